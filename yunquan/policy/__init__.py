@@ -1,0 +1,1 @@
+"""The decrees as dated values and pure judgements."""
