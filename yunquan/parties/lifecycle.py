@@ -1,0 +1,178 @@
+"""The life cycles of an enterprise's and a supplier's registration, a sentence a row."""
+
+from __future__ import annotations
+
+from yunquan.kernel.workflow import Lifecycle, Row
+from yunquan.parties import checks
+from yunquan.policy.roles import Role as R
+
+ENTERPRISE = Lifecycle(
+    noun="enterprise",
+    label="企业注册",
+    states={
+        "draft": "填写中",
+        "submitted": "待审核",
+        "returned": "已退回",
+        "registered": "已通过",
+        "amending": "变更中",
+        "rejected": "已驳回",
+    },
+    actions={
+        "submit": "提交注册",
+        "approve": "审核通过",
+        "send_back": "退回",
+        "reject": "驳回",
+        "transfer": "移交地区",
+        "amend": "变更资料",
+        "keep": "放弃变更",
+    },
+    rows=[
+        Row(
+            "submit",
+            ("draft", "returned", "amending"),
+            "submitted",
+            (R.ENTERPRISE,),
+            "D47-5.7a",
+            (checks.not_barred, checks.nothing_missing),
+        ),
+        Row(
+            "approve",
+            ("submitted",),
+            "registered",
+            (R.COUNTY_REVIEWER, R.CITY_REVIEWER),
+            "D47-5.20",
+            (checks.is_in_reviewers_area, checks.not_own_submission, checks.nothing_missing),
+        ),
+        Row(
+            "send_back",
+            ("submitted",),
+            "returned",
+            (R.COUNTY_REVIEWER, R.CITY_REVIEWER),
+            "D47-5.20",
+            (checks.is_in_reviewers_area, checks.not_own_submission, checks.says_why),
+        ),
+        Row(
+            "reject",
+            ("submitted",),
+            "rejected",
+            (R.COUNTY_REVIEWER, R.CITY_REVIEWER),
+            "D47-5.20",
+            (checks.is_in_reviewers_area, checks.not_own_submission, checks.says_why),
+        ),
+        Row(
+            "transfer",
+            ("submitted",),
+            "submitted",
+            (R.COUNTY_REVIEWER, R.CITY_REVIEWER, R.PROVINCE_OFFICER),
+            "D47-5.20",
+            (checks.is_in_reviewers_area, checks.region_is_another, checks.nothing_missing),
+        ),
+        Row("amend", ("registered",), "amending", (R.ENTERPRISE,), "D47-5.7a"),
+        Row("keep", ("amending",), "registered", (R.ENTERPRISE,), "D47-5.7a"),
+    ],
+    initial="draft",
+    final=("rejected",),
+)
+
+_CITY_GUARDS = (checks.is_in_reviewers_area, checks.not_own_submission)
+
+SUPPLIER = Lifecycle(
+    noun="supplier",
+    label="供应商注册",
+    states={
+        "draft": "填写中",
+        "city_check": "地市初审中",
+        "province_review": "省厅审核中",
+        "expert_review": "专家审核中",
+        "returned": "已退回",
+        "registered": "已注册",
+        "rejected": "已驳回",
+    },
+    actions={
+        "submit": "提交注册",
+        "submit_to_province": "直接提交省厅",
+        "city_pass": "初审通过",
+        "ask_experts": "邀请专家",
+        "give_opinion": "给出专家意见",
+        "register": "予以注册",
+        "send_back": "退回",
+        "reject": "驳回",
+    },
+    rows=[
+        Row(
+            "submit",
+            ("draft", "returned"),
+            "city_check",
+            (R.SUPPLIER,),
+            "D47-5.4",
+            (checks.window_open, checks.nothing_missing),
+        ),
+        Row(
+            "submit_to_province",
+            ("draft", "returned"),
+            "province_review",
+            (R.SUPPLIER,),
+            "D47-5.5",
+            (checks.window_open, checks.nothing_missing),
+        ),
+        Row("city_pass", ("city_check",), "province_review", (R.CITY_REVIEWER,), "D47-5.4", _CITY_GUARDS),
+        Row(
+            "send_back",
+            ("city_check",),
+            "returned",
+            (R.CITY_REVIEWER,),
+            "D47-5.20",
+            (*_CITY_GUARDS, checks.says_why),
+        ),
+        Row(
+            "reject",
+            ("city_check",),
+            "rejected",
+            (R.CITY_REVIEWER,),
+            "D47-5.20",
+            (*_CITY_GUARDS, checks.says_why),
+        ),
+        Row(
+            "ask_experts",
+            ("province_review", "expert_review"),
+            "expert_review",
+            (R.PROVINCE_OFFICER,),
+            "D47-5.4",
+            (checks.experts_named,),
+        ),
+        Row(
+            "give_opinion",
+            ("expert_review",),
+            "expert_review",
+            (R.EXPERT,),
+            "D47-A1.2",
+            (checks.asked_and_open, checks.opinion_complete),
+        ),
+        Row(
+            "register",
+            ("province_review", "expert_review"),
+            "registered",
+            (R.PROVINCE_OFFICER, R.PROVINCE_APPROVER),
+            "D47-5.4",
+            (checks.not_own_submission, checks.capability_reviewed),
+        ),
+        Row(
+            "send_back",
+            ("province_review", "expert_review"),
+            "returned",
+            (R.PROVINCE_OFFICER, R.PROVINCE_APPROVER),
+            "D47-5.20",
+            (checks.not_own_submission, checks.says_why),
+        ),
+        Row(
+            "reject",
+            ("province_review", "expert_review"),
+            "rejected",
+            (R.PROVINCE_OFFICER, R.PROVINCE_APPROVER),
+            "D47-5.20",
+            (checks.not_own_submission, checks.says_why),
+        ),
+    ],
+    initial="draft",
+    final=("rejected",),
+)
