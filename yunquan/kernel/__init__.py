@@ -1,0 +1,1 @@
+"""Plain Python that every floor may stand on; it knows no domain and no framework."""

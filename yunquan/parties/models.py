@@ -1,0 +1,215 @@
+"""Tables of the parties: people and their appointments, bureaus, enterprises, suppliers, opinions, strikes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from yunquan.kernel.workflow import Lifecycle
+from yunquan.parties.lifecycle import ENTERPRISE, SUPPLIER
+from yunquan.policy.roles import Role
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """Finds people by their login name; people are made by `parties.actions.add_person`."""
+
+
+class Person(AbstractBaseUser):
+    """Someone who can log in. What a person may do stands in appointments, never here."""
+
+    username = models.CharField("登录名", max_length=60, unique=True)
+    name = models.CharField("姓名", max_length=60)
+    email = models.EmailField("邮箱", blank=True)
+    phone = models.CharField("手机", max_length=30, blank=True)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField()
+
+    USERNAME_FIELD = "username"
+    objects = PersonManager()
+
+    @property
+    def key(self) -> str:
+        """The opaque id that the log carries instead of a name."""
+        return f"person:{self.pk}"
+
+
+class Bureau(models.Model):
+    """A competent department 主管部门: the province's, a city's or a county's."""
+
+    class Level(models.TextChoices):
+        PROVINCE = "province", "省级"
+        CITY = "city", "地市"
+        COUNTY = "county", "县区"
+
+    code = models.CharField("区划代码", max_length=6, unique=True)
+    level = models.CharField(max_length=10, choices=Level)
+    name = models.CharField("名称", max_length=60)
+    city = models.CharField(max_length=6, db_index=True)
+    telephone = models.CharField("监督电话", max_length=40, blank=True)
+    counties_review = models.BooleanField("由县区审核申领", default=False)
+
+    @property
+    def key(self) -> str:
+        return f"bureau:{self.code}"
+
+
+class Enterprise(models.Model):
+    """An industrial enterprise 工业企业 (D47-4.1, D47-5.7a)."""
+
+    lifecycle: ClassVar[Lifecycle] = ENTERPRISE
+
+    class Size(models.TextChoices):
+        LARGE = "large", "大型"
+        MEDIUM = "medium", "中型"
+        SMALL = "small", "小型"
+        MICRO = "micro", "微型"
+
+    uscc = models.CharField("统一社会信用代码", max_length=18, unique=True)
+    name = models.CharField("企业名称", max_length=120)
+    city = models.CharField("所在地市", max_length=6, db_index=True)
+    county = models.CharField("所在县区", max_length=6, blank=True)
+    address = models.CharField("地址", max_length=200, blank=True)
+    is_legal_person = models.BooleanField("具有独立法人资格", default=True)
+    founded_on = models.DateField("成立日期", null=True, blank=True)
+    industry = models.CharField("行业", max_length=60, blank=True)
+    size = models.CharField("企业规模", max_length=10, choices=Size, default=Size.SMALL)
+    revenue_fen = models.BigIntegerField("上年度主营业务收入", null=True, blank=True)
+    has_serious_breach = models.BooleanField("近5年财政资金方面严重违法违规", default=False)
+    is_iia_certified = models.BooleanField("已通过两化融合管理体系贯标评定", default=False)
+    had_iia_award = models.BooleanField("已获省财政贯标评定奖补", default=False)
+    licence = models.ForeignKey(
+        "evidence.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    pledge = models.BooleanField("企业承诺书", default=False)
+    bank_name = models.CharField("开户银行", max_length=80, blank=True)
+    bank_account = models.CharField("银行账号", max_length=40, blank=True)
+    contact_name = models.CharField("联系人", max_length=60, blank=True)
+    contact_phone = models.CharField("联系电话", max_length=30, blank=True)
+    typed = models.JSONField("已填内容", default=dict, blank=True)
+    search_text = models.TextField(blank=True, default="")
+    state = models.CharField(max_length=20, default="draft", db_index=True)
+    version = models.IntegerField(default=0)
+    submitted_by = models.CharField(max_length=40, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    due_on = models.DateField("审核期限", null=True, blank=True)
+    reviewed_by = models.CharField(max_length=40, blank=True)
+    return_reasons = models.JSONField(default=list, blank=True)
+    barred_at = models.DateTimeField(null=True, blank=True)
+
+    @property
+    def journal_key(self) -> str:
+        return f"enterprise:{self.pk}"
+
+    @property
+    def key(self) -> str:
+        return f"enterprise:{self.pk}"
+
+
+class Supplier(models.Model):
+    """A supplier 供应商 in or out of the province (D47-5.3 to 5.5)."""
+
+    lifecycle: ClassVar[Lifecycle] = SUPPLIER
+
+    uscc = models.CharField("统一社会信用代码", max_length=18, unique=True)
+    name = models.CharField("供应商名称", max_length=120)
+    is_in_province = models.BooleanField("省内供应商", default=True)
+    city = models.CharField("所在地市", max_length=6, blank=True, db_index=True)
+    address = models.CharField("地址", max_length=200, blank=True)
+    platform = models.CharField("所依托的平台", max_length=120, blank=True)
+    strengths = models.TextField("服务能力说明", blank=True)
+    services = models.JSONField("拟提供的应用服务", default=list, blank=True)
+    holds_ip = models.BooleanField("拥有知识产权", default=True)
+    licence = models.ForeignKey(
+        "evidence.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    proof = models.ForeignKey(
+        "evidence.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    in_resource_pool = models.BooleanField("入选供给资源池", default=False)
+    is_pilot = models.BooleanField("试点单位", default=False)
+    contact_name = models.CharField("联系人", max_length=60, blank=True)
+    contact_phone = models.CharField("联系电话", max_length=30, blank=True)
+    typed = models.JSONField("已填内容", default=dict, blank=True)
+    search_text = models.TextField(blank=True, default="")
+    state = models.CharField(max_length=20, default="draft", db_index=True)
+    version = models.IntegerField(default=0)
+    submitted_by = models.CharField(max_length=40, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    due_on = models.DateField("审核期限", null=True, blank=True)
+    reviewed_by = models.CharField(max_length=40, blank=True)
+    return_reasons = models.JSONField(default=list, blank=True)
+    registered_on = models.DateField(null=True, blank=True)
+
+    @property
+    def journal_key(self) -> str:
+        return f"supplier:{self.pk}"
+
+    @property
+    def key(self) -> str:
+        return f"supplier:{self.pk}"
+
+
+class Appointment(models.Model):
+    """A person holds a role in one organisation for a time; a withdrawn one fails at the next request (A3)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="appointments")
+    role = models.CharField("岗位", max_length=30, choices=[(role.value, role.label) for role in Role])
+    enterprise = models.ForeignKey(Enterprise, null=True, blank=True, on_delete=models.PROTECT)
+    supplier = models.ForeignKey(Supplier, null=True, blank=True, on_delete=models.PROTECT)
+    bureau = models.ForeignKey(Bureau, null=True, blank=True, on_delete=models.PROTECT)
+    starts_on = models.DateField("自")
+    ends_on = models.DateField("至", null=True, blank=True)
+    revoked_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    deputy_for = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
+    appointed_by = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(enterprise__isnull=True, supplier__isnull=True)
+                    | Q(enterprise__isnull=True, bureau__isnull=True)
+                    | Q(supplier__isnull=True, bureau__isnull=True)
+                ),
+                name="parties_appointment_one_organisation",
+            )
+        ]
+
+    @property
+    def org_key(self) -> str:
+        """The organisation as the log names it."""
+        for organisation in (self.enterprise, self.supplier, self.bureau):
+            if organisation is not None:
+                return organisation.key
+        return "platform"
+
+
+class ExpertOpinion(models.Model):
+    """An expert's view of a supplier's capability against annex 1.2 (D47-5.4, D47-A1.2)."""
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="opinions")
+    round = models.IntegerField(default=1)
+    expert = models.ForeignKey(Person, on_delete=models.PROTECT)
+    platform_met = models.BooleanField("平台达到标准", null=True)
+    supplier_met = models.BooleanField("供应商达到标准", null=True)
+    product_met = models.BooleanField("产品达到标准", null=True)
+    remark = models.TextField("意见", blank=True)
+    asked_at = models.DateTimeField()
+    given_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["supplier", "round", "expert"], name="parties_one_opinion_each")
+        ]
+
+
+class Strike(models.Model):
+    """A voucher that the enterprise let lapse (D47-5.19); one strike a voucher."""
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="strikes")
+    voucher = models.CharField(max_length=40, unique=True)
+    cycle = models.CharField(max_length=20)
+    at = models.DateTimeField()

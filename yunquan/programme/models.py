@@ -1,0 +1,121 @@
+"""Tables of the programme: cycles, windows, city targets, rule changes, calendar days, notices."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from yunquan.kernel.workflow import Lifecycle
+from yunquan.programme.lifecycle import CYCLE, RULE_CHANGE
+
+
+class Cycle(models.Model):
+    """A year's programme 服务券发放周期 under one rule pack (D47-5.1)."""
+
+    lifecycle: ClassVar[Lifecycle] = CYCLE
+
+    code = models.CharField("周期", max_length=20, unique=True)
+    name = models.CharField("名称", max_length=80)
+    pack = models.CharField("规则包", max_length=40)
+    year = models.IntegerField("年度")
+    order = models.IntegerField("次序", unique=True)
+    state = models.CharField(max_length=20, default="draft")
+    version = models.IntegerField(default=0)
+
+    @property
+    def journal_key(self) -> str:
+        return f"cycle:{self.code}"
+
+
+class Window(models.Model):
+    """When applications or claims may arrive (D47-5.18); published 30 days before it closes, never moved earlier."""
+
+    class Kind(models.TextChoices):
+        REGISTER = "register", "供应商注册"
+        APPLY = "apply", "申领"
+        CLAIM = "claim", "兑现"
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="windows")
+    kind = models.CharField(max_length=10, choices=Kind)
+    opens_at = models.DateTimeField("开放时间")
+    closes_at = models.DateTimeField("截止时间")
+    published_at = models.DateTimeField("公布时间", null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "kind"], name="programme_one_window_a_kind"),
+            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="programme_window_in_order"),
+        ]
+
+
+class CityTarget(models.Model):
+    """A city's target and quota of a cycle; quota = target × factor (D47-8.2a, Q2)."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="targets")
+    city = models.CharField("地市", max_length=6)
+    target_fen = models.BigIntegerField("目标额度")
+    factor_percent = models.IntegerField("发放系数（%）")
+    quota_fen = models.BigIntegerField("发放额度")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "city"], name="programme_one_target_a_city"),
+            models.CheckConstraint(condition=Q(target_fen__gte=0), name="programme_target_not_negative"),
+            models.CheckConstraint(
+                condition=Q(quota_fen__gte=F("target_fen"))
+                & Q(quota_fen__lte=F("target_fen") * F("factor_percent") / 100),
+                name="programme_quota_between_target_and_factor",
+            ),
+        ]
+
+    @property
+    def journal_key(self) -> str:
+        return f"quota:{self.cycle_id}:{self.city}"
+
+
+class RuleChange(models.Model):
+    """A change of one rule value from a day: draft → second person → published, then immutable (D47-4.4.1)."""
+
+    lifecycle: ClassVar[Lifecycle] = RULE_CHANGE
+
+    pack = models.CharField("规则包", max_length=40)
+    rule = models.CharField("规则项", max_length=120)
+    value = models.JSONField("新值")
+    from_on = models.DateField("生效日期")
+    article = models.CharField("依据", max_length=40)
+    document = models.CharField("文件", max_length=120, blank=True)
+    meaning = models.CharField("说明", max_length=300)
+    state = models.CharField(max_length=20, default="draft")
+    version = models.IntegerField(default=0)
+    drafted_by = models.CharField(max_length=40)
+    drafted_at = models.DateTimeField()
+    published_by = models.CharField(max_length=40, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    @property
+    def journal_key(self) -> str:
+        return f"rule_change:{self.pk}"
+
+
+class CalendarDay(models.Model):
+    """A day that the province declares working or free, over the kept calendar library."""
+
+    on = models.DateField("日期", unique=True)
+    is_working = models.BooleanField("工作日")
+    source = models.CharField("依据", max_length=120)
+
+
+class PublicNotice(models.Model):
+    """A notice or guide on the public pages."""
+
+    class Kind(models.TextChoices):
+        NOTICE = "notice", "通知公告"
+        GUIDE = "guide", "办事指南"
+
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.NOTICE)
+    title = models.CharField("标题", max_length=120)
+    body = models.TextField("正文")
+    published_at = models.DateTimeField("发布时间")
+    published_by = models.CharField(max_length=40)
