@@ -1,0 +1,51 @@
+"""What every page's frame shows: who is here, which size and language, whose site this is."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
+
+SITE = {
+    "name": "工业互联网应用服务平台",
+    "sponsor": "（待填写）",
+    "identifier": "（待填写）",
+    "filing": "（待填写）",
+    "telephone": "（待填写）",
+    "report_url": "/feedback/",
+}
+
+
+def _address(name: str, otherwise: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return otherwise
+
+
+def page(request: HttpRequest) -> dict:
+    """The template context processor; `request.who` (name, role, organisation) is set by the login floor."""
+    site = SITE | getattr(settings, "YUNQUAN_SITE", {})
+    size = "large" if request.COOKIES.get("size") == "large" else "normal"
+    english = (get_language() or "zh-hans").startswith("en")
+    here = request.get_full_path() if request.method == "GET" else request.path
+    back = {"next": here}
+    return {
+        "nav": getattr(request, "nav", []),
+        "page": {
+            "site": site,
+            "site_name": site["name"],
+            "who": getattr(request, "who", None),
+            "size": size,
+            "size_url": "/prefs/size?" + urlencode({"to": "normal" if size == "large" else "large"} | back),
+            "language": "en" if english else "zh-Hans",
+            "other_language": "zh-Hans" if english else "en",
+            "other_language_label": "中文" if english else "EN",
+            "language_url": "/prefs/language?" + urlencode({"to": "zh-hans" if english else "en"} | back),
+            "login_url": _address("account_login", "/accounts/login/"),
+            "logout_url": _address("account_logout", "/accounts/logout/"),
+        },
+    }

@@ -1,0 +1,108 @@
+/* Small comforts. Every page reads and submits without this file. */
+(function () {
+  "use strict";
+  var page = document.documentElement;
+
+  // 长辈版: the link works alone; here it switches without leaving the page.
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest("[data-size-switch]");
+    if (!link) { return; }
+    event.preventDefault();
+    var large = page.getAttribute("data-size") !== "large";
+    page.setAttribute("data-size", large ? "large" : "normal");
+    document.cookie = "size=" + (large ? "large" : "normal") + ";path=/;max-age=31536000;samesite=lax";
+    link.textContent = large ? link.dataset.normal : link.dataset.large;
+    link.href = link.href.replace(/to=(large|normal)/, "to=" + (large ? "normal" : "large"));
+  });
+
+  // A second click on the same button must not send the form twice.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) { return; }
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    form.setAttribute("aria-busy", "true");
+    form.querySelectorAll("[data-sending]").forEach(function (place) { place.hidden = false; });
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) {
+      delete form.dataset.sent; form.removeAttribute("aria-busy");
+    });
+  });
+
+  // An open menu closes with Escape or a click beside it.
+  function closeMenus(except) {
+    document.querySelectorAll("details.g-menu[open]").forEach(function (menu) { if (menu !== except) { menu.open = false; } });
+  }
+  document.addEventListener("click", function (event) { closeMenus(event.target.closest("details.g-menu")); });
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape") { closeMenus(null); return; }
+    var typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+    if (typing || event.ctrlKey || event.altKey || event.metaKey) { return; }
+    // Decision buttons carry their key: <button data-key="r">. It moves the focus; Enter decides.
+    var button = document.querySelector('[data-key="' + CSS.escape(event.key.toLowerCase()) + '"]');
+    if (button) { button.focus(); }
+  });
+
+  // Money is read back in 万元 while it is typed.
+  function wan(input) {
+    var place = input.parentNode.querySelector("[data-wan]");
+    if (!place) { return; }
+    var yuan = Number(input.value.replace(/[,，\s]/g, ""));
+    place.textContent = yuan >= 10000 ? "= " + (yuan / 10000).toLocaleString("zh-CN", { maximumFractionDigits: 6 }) + " 万元" : "";
+  }
+  document.addEventListener("input", function (event) { if (event.target.matches("[data-money]")) { wan(event.target); } });
+
+  // A file that is too large or of another kind is refused before it is sent; the server checks again.
+  document.addEventListener("change", function (event) {
+    var input = event.target;
+    if (input.matches("[data-select-all]")) {
+      document.querySelectorAll('input[name="' + input.dataset.selectAll + '"]').forEach(function (box) { box.checked = input.checked; });
+    }
+    if (!input.matches("input[type=file][data-limit]")) { return; }
+    var limit = Number(input.dataset.limit), said = input.closest(".g-upload").querySelector("[data-said]");
+    var large = Array.from(input.files).filter(function (file) { return file.size > limit; });
+    said.textContent = large.length
+      ? "“" + large[0].name + "”超过 " + Math.floor(limit / 1048576) + " MB，请压缩或分开上传。"
+      : Array.from(input.files).map(function (file) { return file.name + "（" + (file.size / 1048576).toFixed(2) + " MB）"; }).join("；");
+    said.classList.toggle("g-error", large.length > 0);
+    if (large.length) { input.value = ""; event.stopImmediatePropagation(); }
+  }, true);
+  document.addEventListener("htmx:xhr:progress", function (event) {
+    var box = event.target.closest ? event.target.closest(".g-upload") : null;
+    var bar = box && box.querySelector("progress");
+    if (bar && event.detail.lengthComputable) { bar.hidden = false; bar.max = event.detail.total; bar.value = event.detail.loaded; }
+  });
+
+  // After a partial arrives, the summary of errors gets the focus so that it is read out.
+  function focusSummary() { var box = document.querySelector(".g-summary"); if (box) { box.focus(); } }
+  document.addEventListener("htmx:afterSettle", focusSummary);
+
+  document.addEventListener("click", function (event) {
+    var larger = event.target.closest("[data-enlarge]");
+    if (larger) { larger.closest(".g-document").classList.toggle("is-large"); }
+  });
+
+  // Pictures: the option lies in a JSON block beside the box, the same numbers stand in a table below.
+  function draw(box) {
+    if (!window.echarts || box.dataset.drawn) { return; }
+    box.dataset.drawn = "yes";
+    var option = JSON.parse(document.getElementById(box.dataset.option).textContent);
+    option.tooltip = Object.assign({ renderMode: "richText" }, option.tooltip);
+    option.animation = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    var chart = window.echarts.init(box, null, { renderer: "canvas" });
+    chart.setOption(option);
+    window.addEventListener("resize", function () { chart.resize(); });
+  }
+  function start(root) {
+    root.querySelectorAll("[data-option]").forEach(draw);
+    root.querySelectorAll("[data-money]").forEach(wan);
+    if (window.flatpickr) {
+      root.querySelectorAll("input[data-date]").forEach(function (input) {
+        window.flatpickr(input, { locale: "zh", dateFormat: "Y-m-d", allowInput: true, disableMobile: true });
+      });
+    }
+  }
+  document.addEventListener("DOMContentLoaded", function () { start(document); focusSummary(); });
+  document.addEventListener("htmx:load", function (event) { start(event.target); });
+})();

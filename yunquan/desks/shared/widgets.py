@@ -1,0 +1,66 @@
+"""The inputs that every form uses: money, day, moment, file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+MB = 1024 * 1024
+CALENDAR = forms.Media(
+    css={"all": ["vendor/flatpickr/flatpickr.min.css"]},
+    js=[forms.widgets.Script("vendor/flatpickr/flatpickr.min.js", defer=True),
+        forms.widgets.Script("vendor/flatpickr/zh.js", defer=True)],
+)
+
+
+class Drawn:
+    """A widget drawn by this app's template, whatever form renderer the settings name."""
+
+    template_name: str
+
+    def render(self, name: str, value: Any, attrs: dict | None = None, renderer: Any = None) -> SafeString:
+        return render_to_string(self.template_name, self.get_context(name, value, attrs))  # type: ignore[attr-defined]
+
+
+class MoneyInput(Drawn, forms.TextInput):
+    """A sum in 元, read back in 万元 while it is typed."""
+
+    template_name = "shared/widgets/money.html"
+
+
+class DayInput(forms.DateInput):
+    """A day as 2018-12-31; typed or picked."""
+
+    def __init__(self, attrs: dict | None = None) -> None:
+        super().__init__({"data-date": "", "placeholder": "2018-12-31", "autocomplete": "off"} | (attrs or {}),
+                         format="%Y-%m-%d")
+
+    @property
+    def media(self) -> forms.Media:
+        return CALENDAR
+
+
+class UploadInput(Drawn, forms.ClearableFileInput):
+    """A file with its limits said beforehand and, with `upload_url`, sent at once with progress.
+
+    `upload_url` answers a POST of the one file with the part that replaces the box.  `kept` names a
+    file uploaded earlier (name, url), so that a form that comes back has not lost it.
+    """
+
+    template_name = "shared/widgets/upload.html"
+
+    def __init__(self, *, kinds: Sequence[str], limit_mb: int, upload_url: str = "",
+                 kept: dict[str, str] | None = None, attrs: dict | None = None) -> None:
+        self.kinds, self.limit_mb, self.upload_url, self.kept = tuple(kinds), limit_mb, upload_url, kept
+        super().__init__({"accept": ",".join(f".{kind}" for kind in kinds)} | (attrs or {}))
+
+    def get_context(self, name: str, value: Any, attrs: dict | None) -> dict:
+        kept = {"name": "", "url": ""} | self.kept if self.kept else None
+        return super().get_context(name, value, attrs) | {
+            "kinds_said": "可上传 " + "、".join(kind.upper() for kind in self.kinds),
+            "limit": self.limit_mb * MB, "limit_mb": self.limit_mb, "upload_url": self.upload_url, "kept": kept,
+        }
