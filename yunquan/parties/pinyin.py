@@ -1,0 +1,28 @@
+"""Names as people type them into a search box: Chinese, full pinyin or its initials."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from pypinyin import Style, lazy_pinyin
+
+
+def searchable(*texts: str) -> str:
+    """Put texts, their pinyin and the initials into one line to search in.
+
+    >>> searchable("东莞云帆")
+    '东莞云帆 dongguanyunfan dgyf'
+    """
+    words: list[str] = []
+    for text in texts:
+        plain = unicodedata.normalize("NFKC", text).strip().lower()
+        if not plain:
+            continue
+        spelled = ["".join(lazy_pinyin(plain)), "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER))]
+        words += [plain, *(word for word in spelled if word != plain)]
+    return " ".join(dict.fromkeys(words))
+
+
+def wanted_words(query: str) -> list[str]:
+    """The words of a search, each of which must be found."""
+    return unicodedata.normalize("NFKC", query).lower().split()[:8]
