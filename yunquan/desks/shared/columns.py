@@ -129,9 +129,13 @@ class ChooseColumn(tables.CheckBoxColumn):
 
     @property
     def header(self) -> str:
-        return format_html('<input class="form-check-input" type="checkbox" data-select-all="chosen" '
-                           'aria-label="全选本页">')
+        return format_html(
+            '<input class="form-check-input" type="checkbox" data-select-all="chosen" aria-label="全选本页">'
+        )
 
     def render(self, value: Any, bound_column: Any, record: Any) -> str:
-        return format_html('<input class="form-check-input" type="checkbox" name="chosen" value="{}" '
-                           'aria-label="选择 {}">', value, record)
+        return format_html(
+            '<input class="form-check-input" type="checkbox" name="chosen" value="{}" aria-label="选择 {}">',
+            value,
+            record,
+        )

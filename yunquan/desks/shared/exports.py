@@ -23,8 +23,10 @@ _MEMORY_BYTES = 4 * 1024 * 1024
 
 def sheet(title: str, columns: Iterable[Any], rows: Iterable[Any], *, notes: Iterable[str] = ()) -> Sheet:
     """A sheet with the columns that a list shows."""
-    named = [Column(name=bound.name, title=str(bound.header), kind=getattr(bound.column, "paper_kind", "text"))
-             for bound in columns]
+    named = [
+        Column(name=bound.name, title=str(bound.header), kind=getattr(bound.column, "paper_kind", "text"))
+        for bound in columns
+    ]
     return Sheet(columns=named, rows=rows, title=title, notes=tuple(notes))
 
 
@@ -46,5 +48,6 @@ def answer(kind: str, name: str, sheet: Sheet) -> HttpResponse | StreamingHttpRe
 
 def paper(kind: str, name: str, content: bytes) -> HttpResponse:
     """A finished paper (pdf, docx, xlsx) as a download."""
-    return HttpResponse(content, content_type=CONTENT_TYPES[kind],
-                        headers={"Content-Disposition": disposition(name, kind)})
+    return HttpResponse(
+        content, content_type=CONTENT_TYPES[kind], headers={"Content-Disposition": disposition(name, kind)}
+    )

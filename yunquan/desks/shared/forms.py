@@ -73,8 +73,9 @@ class MomentField(forms.DateTimeField):
     """A day with time of day in Shanghai, typed as 2018-12-31 17:00."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.DateTimeInput(format="%Y-%m-%d %H:%M",
-                                                        attrs={"placeholder": "2018-12-31 17:00"}))
+        kwargs.setdefault(
+            "widget", forms.DateTimeInput(format="%Y-%m-%d %H:%M", attrs={"placeholder": "2018-12-31 17:00"})
+        )
         super().__init__(input_formats=MOMENT_FORMATS, **kwargs)
         self.error_messages["invalid"] = "日期和时刻请写成 2018-12-31 17:00 的样子。"
 
@@ -82,10 +83,19 @@ class MomentField(forms.DateTimeField):
 class UploadField(forms.FileField):
     """A file of the named kinds within the limit; its content is judged by evidence, not here."""
 
-    def __init__(self, *, kinds: Sequence[str] = ("pdf", "jpg", "png"), limit_mb: int = 20, upload_url: str = "",
-                 kept: dict[str, str] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        kinds: Sequence[str] = ("pdf", "jpg", "png"),
+        limit_mb: int = 20,
+        upload_url: str = "",
+        kept: dict[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.kinds, self.limit_mb = tuple(kinds), limit_mb
-        kwargs.setdefault("widget", UploadInput(kinds=kinds, limit_mb=limit_mb, upload_url=upload_url, kept=kept))
+        kwargs.setdefault(
+            "widget", UploadInput(kinds=kinds, limit_mb=limit_mb, upload_url=upload_url, kept=kept)
+        )
         super().__init__(**kwargs)
         self.error_messages |= {
             "empty": "这个文件是空的，请检查后重新选择。",
@@ -99,7 +109,9 @@ class UploadField(forms.FileField):
             return None
         wrong = []
         if PurePath(uploaded.name or "").suffix.lower().lstrip(".") not in self.kinds:
-            wrong.append(f"“{uploaded.name}”的格式不对，请上传 {'、'.join(k.upper() for k in self.kinds)} 文件。")
+            wrong.append(
+                f"“{uploaded.name}”的格式不对，请上传 {'、'.join(k.upper() for k in self.kinds)} 文件。"
+            )
         if (uploaded.size or 0) > self.limit_mb * MB:
             wrong.append(f"“{uploaded.name}”超过 {self.limit_mb} MB，请压缩或分开上传。")
         if wrong:
@@ -138,7 +150,8 @@ class BaseForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.refusals_by_field: dict[str, list[Refusal]] = {}
         self.fields["once"] = forms.CharField(
-            required=False, max_length=64, widget=forms.HiddenInput, initial=secrets.token_urlsafe(18))
+            required=False, max_length=64, widget=forms.HiddenInput, initial=secrets.token_urlsafe(18)
+        )
         dress(self)
         if self.is_bound:
             for name in self.errors:
@@ -175,8 +188,9 @@ class ReasonsForm(BaseForm):
     """
 
     reasons = forms.MultipleChoiceField(label="退回理由", required=False, widget=forms.CheckboxSelectMultiple)
-    reasons_text = forms.CharField(label="补充说明", required=False, max_length=2000,
-                                   widget=forms.Textarea(attrs={"rows": 3}))
+    reasons_text = forms.CharField(
+        label="补充说明", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
     def __init__(self, *args: Any, codes: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
         self.codes = tuple(codes)
@@ -187,5 +201,9 @@ class ReasonsForm(BaseForm):
         super()._clean_form()
         cleaned = self.cleaned_data
         if not self.errors and not cleaned.get("reasons") and not cleaned.get("reasons_text", "").strip():
-            self.add_error("reasons", ValidationError(
-                "请至少勾选或写明一条理由，并一次性告知全部需要补正的内容。", code="no_reason"))
+            self.add_error(
+                "reasons",
+                ValidationError(
+                    "请至少勾选或写明一条理由，并一次性告知全部需要补正的内容。", code="no_reason"
+                ),
+            )

@@ -101,12 +101,16 @@ class ListPage(View):
     def _table(self, rows: Iterable[Any]) -> GovTable:
         names = list(self.table_class.base_columns)
         wanted = [name for name in self.request.GET.getlist("col") if name in names]
-        fixed = {name for name, column in self.table_class.base_columns.items() if getattr(column, "fixed", False)}
+        fixed = {
+            name for name, column in self.table_class.base_columns.items() if getattr(column, "fixed", False)
+        }
         hidden = [name for name in names if wanted and name not in wanted and name not in fixed]
         sort = self.request.GET.get("sort", "")
         bare = sort.lstrip("-")
         sortable = bare in names and self.table_class.base_columns[bare].orderable
-        table = self.table_class(rows, exclude=hidden, order_by=sort if sortable else None, request=self.request)
+        table = self.table_class(
+            rows, exclude=hidden, order_by=sort if sortable else None, request=self.request
+        )
         return table
 
     def _sorted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -120,10 +124,18 @@ class ListPage(View):
             return self._export(request.GET["format"], rows)
         table = self._table(self._sorted(rows))
         page = request.GET.get("page", "1")
-        table.paginate(page=int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
-                       per_page=self.per_page, paginator_class=LazyPaginator)
-        context = {"title": self.shown_title(), "crumb": self.crumb, "table": table,
-                   "list": self._frame(table, filters), **self.context()}
+        table.paginate(
+            page=int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
+            per_page=self.per_page,
+            paginator_class=LazyPaginator,
+        )
+        context = {
+            "title": self.shown_title(),
+            "crumb": self.crumb,
+            "table": table,
+            "list": self._frame(table, filters),
+            **self.context(),
+        }
         partial = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
         answer = render(request, "shared/parts/rows.html" if partial else self.template_name, context)
         answer.headers["Vary"] = "HX-Request"
@@ -136,7 +148,7 @@ class ListPage(View):
         place = request.path
         if name := request.POST.get("save_view", "").strip()[:30]:
             query = self._query(QueryDict(request.POST.get("query", "")[:2000]))
-            views = [view for view in views if view["name"] != name][-(_MOST_VIEWS - 1):]
+            views = [view for view in views if view["name"] != name][-(_MOST_VIEWS - 1) :]
             views.append({"name": name, "query": query})
             messages.success(request, f"已保存视图“{name}”。")
             place = f"{request.path}?{query}"
@@ -157,27 +169,46 @@ class ListPage(View):
         request = self.request
         query = self._query(request.GET)
         chosen = [name for name in request.GET if name not in (*_OWN, "sort", "col") and request.GET[name]]
-        columns = [{"name": name, "label": column.verbose_name or name, "shown": name in table.columns}
-                   for name, column in self.table_class.base_columns.items() if not getattr(column, "fixed", False)]
+        columns = [
+            {"name": name, "label": column.verbose_name or name, "shown": name in table.columns}
+            for name, column in self.table_class.base_columns.items()
+            if not getattr(column, "fixed", False)
+        ]
         joined = f"{query}&" if query else ""
         return {
-            "path": request.path, "query": query, "q": request.GET.get("q", ""), "sort": request.GET.get("sort", ""),
-            "searchable": bool(self.search_fields), "search_hint": self.search_hint,
+            "path": request.path,
+            "query": query,
+            "q": request.GET.get("q", ""),
+            "sort": request.GET.get("sort", ""),
+            "searchable": bool(self.search_fields),
+            "search_hint": self.search_hint,
             "filter_form": filters.form if filters is not None else None,
-            "filtered": bool(chosen), "blank": not table.page.object_list, "columns": columns,
-            "saved": request.session.get(f"views:{request.path}", []), "can_save": bool(query),
-            "exports": [{"label": f"{label}（筛选结果）", "url": f"{request.path}?{joined}format={kind}"}
-                        for kind, label in exports.KINDS.items()] if self.export_name else [],
-            "empty_title": self.empty_title, "empty_text": self.empty_text,
-            "empty_url": self.empty_url, "empty_action": self.empty_action,
-            "bulk_url": self.bulk_url, "bulk_label": self.bulk_label,
+            "filtered": bool(chosen),
+            "blank": not table.page.object_list,
+            "columns": columns,
+            "saved": request.session.get(f"views:{request.path}", []),
+            "can_save": bool(query),
+            "exports": [
+                {"label": f"{label}（筛选结果）", "url": f"{request.path}?{joined}format={kind}"}
+                for kind, label in exports.KINDS.items()
+            ]
+            if self.export_name
+            else [],
+            "empty_title": self.empty_title,
+            "empty_text": self.empty_text,
+            "empty_url": self.empty_url,
+            "empty_action": self.empty_action,
+            "bulk_url": self.bulk_url,
+            "bulk_label": self.bulk_label,
         }
 
     def _export(self, kind: str, rows: QuerySet[Any]) -> HttpResponse:
         if not self.export_name:
             return HttpResponse(status=404)
         table = self._table(rows.none())
-        ordered = self._table(self._sorted(rows)).data.data if self.request.GET.get("sort") else self._sorted(rows)
+        ordered = (
+            self._table(self._sorted(rows)).data.data if self.request.GET.get("sort") else self._sorted(rows)
+        )
         columns = [bound for bound in table.columns if getattr(bound.column, "exported", True)]
 
         def values() -> Iterator[list[Any]]:

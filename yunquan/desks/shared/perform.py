@@ -1,4 +1,4 @@
-"""Run an action behind a page: refusals come back as errors, success redirects, a second click changes nothing."""
+"""Run an action behind a page: refusals become errors, success redirects, a second click does nothing."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def perform(
         raise
     place = then(result) if callable(then) else then
     if token:
-        kept = list(earlier.items())[-(_KEPT - 1):]
+        kept = list(earlier.items())[-(_KEPT - 1) :]
         request.session["performed"] = dict([*kept, (token, place)])
     said = done(result) if callable(done) else done
     if said:

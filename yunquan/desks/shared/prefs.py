@@ -13,8 +13,9 @@ YEAR_SECONDS = 31_536_000
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:
     place = request.GET.get("next", "/")
-    safe = url_has_allowed_host_and_scheme(place, allowed_hosts={request.get_host()},
-                                           require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        place, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return HttpResponseRedirect(place if safe else "/")
 
 
@@ -33,8 +34,13 @@ def language(request: HttpRequest) -> HttpResponse:
     answer = _back(request)
     wanted = request.GET.get("to", "")
     if wanted in dict(settings.LANGUAGES):
-        answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, wanted, max_age=YEAR_SECONDS, samesite="Lax",
-                          secure=request.is_secure())
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            wanted,
+            max_age=YEAR_SECONDS,
+            samesite="Lax",
+            secure=request.is_secure(),
+        )
     return answer
 
 

@@ -12,10 +12,12 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse
 
 _WRITE = re.compile(r"\s*(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+\"?([a-z0-9_]+)", re.IGNORECASE)
-_SESSION_TABLES = frozenset({"django_session", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog"})
+_SESSION_TABLES = frozenset(
+    {"django_session", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog"}
+)
 
 
-class GetThatWrites(AssertionError):
+class GetWritesError(AssertionError):
     """A GET or HEAD tried to change a table."""
 
 
@@ -40,5 +42,5 @@ class RefusingGet:
     def _guard(self, execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
         found = _WRITE.match(sql)
         if found and found[2].lower() not in self.allowed:
-            raise GetThatWrites(f"GET 请求不得改写数据表 {found[2]}")
+            raise GetWritesError(f"GET 请求不得改写数据表 {found[2]}")
         return execute(sql, params, many, context)

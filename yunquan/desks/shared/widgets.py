@@ -12,8 +12,10 @@ from django.utils.safestring import SafeString
 MB = 1024 * 1024
 CALENDAR = forms.Media(
     css={"all": ["vendor/flatpickr/flatpickr.min.css"]},
-    js=[forms.widgets.Script("vendor/flatpickr/flatpickr.min.js", defer=True),
-        forms.widgets.Script("vendor/flatpickr/zh.js", defer=True)],
+    js=[
+        forms.widgets.Script("vendor/flatpickr/flatpickr.min.js", defer=True),
+        forms.widgets.Script("vendor/flatpickr/zh.js", defer=True),
+    ],
 )
 
 
@@ -36,8 +38,10 @@ class DayInput(forms.DateInput):
     """A day as 2018-12-31; typed or picked."""
 
     def __init__(self, attrs: dict | None = None) -> None:
-        super().__init__({"data-date": "", "placeholder": "2018-12-31", "autocomplete": "off"} | (attrs or {}),
-                         format="%Y-%m-%d")
+        super().__init__(
+            {"data-date": "", "placeholder": "2018-12-31", "autocomplete": "off"} | (attrs or {}),
+            format="%Y-%m-%d",
+        )
 
     @property
     def media(self) -> forms.Media:
@@ -53,8 +57,15 @@ class UploadInput(Drawn, forms.ClearableFileInput):
 
     template_name = "shared/widgets/upload.html"
 
-    def __init__(self, *, kinds: Sequence[str], limit_mb: int, upload_url: str = "",
-                 kept: dict[str, str] | None = None, attrs: dict | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        kinds: Sequence[str],
+        limit_mb: int,
+        upload_url: str = "",
+        kept: dict[str, str] | None = None,
+        attrs: dict | None = None,
+    ) -> None:
         self.kinds, self.limit_mb, self.upload_url, self.kept = tuple(kinds), limit_mb, upload_url, kept
         super().__init__({"accept": ",".join(f".{kind}" for kind in kinds)} | (attrs or {}))
 
@@ -62,5 +73,8 @@ class UploadInput(Drawn, forms.ClearableFileInput):
         kept = {"name": "", "url": ""} | self.kept if self.kept else None
         return super().get_context(name, value, attrs) | {
             "kinds_said": "可上传 " + "、".join(kind.upper() for kind in self.kinds),
-            "limit": self.limit_mb * MB, "limit_mb": self.limit_mb, "upload_url": self.upload_url, "kept": kept,
+            "limit": self.limit_mb * MB,
+            "limit_mb": self.limit_mb,
+            "upload_url": self.upload_url,
+            "kept": kept,
         }

@@ -29,7 +29,9 @@ def read(thing: Any, name: str, default: Any = "") -> Any:
 
 def filled(things: Iterable[Any], **defaults: Any) -> list[dict[str, Any]]:
     """Each thing as a dict with exactly the named fields."""
-    return [{name: read(thing, name, default) for name, default in defaults.items()} for thing in things or ()]
+    return [
+        {name: read(thing, name, default) for name, default in defaults.items()} for thing in things or ()
+    ]
 
 
 @register.filter
@@ -80,9 +82,12 @@ def at(moment: datetime | date | None) -> str:
 @register.simple_tag
 def article(*citations: str) -> str:
     """A small dotted link to the clause: {% article "D47-5.10" %}; several stand side by side."""
-    named = [one for text in citations for one in str(text or "").replace("、", ",").split(",") if one.strip()]
+    named = [
+        one for text in citations for one in str(text or "").replace("、", ",").split(",") if one.strip()
+    ]
     return format_html_join(
-        " ", '<a class="g-article" href="/rules/#{}" title="{}">{}</a>',
+        " ",
+        '<a class="g-article" href="/rules/#{}" title="{}">{}</a>',
         ((one.strip(), articles.title(one.strip()), articles.short(one.strip())) for one in named),
     )
 
@@ -115,7 +120,9 @@ def deadline(due: date | datetime | None, left: int | None = None, then: str = "
 def left_badge(left: int | None) -> str:
     """The working days left as a badge: red at the last day and after it."""
     words, tone = left_words(left)
-    return badge(words or "—", {"over": "over" if left and left < 0 else "bad", "near": "waiting"}.get(tone, ""))
+    return badge(
+        words or "—", {"over": "over" if left and left < 0 else "bad", "near": "waiting"}.get(tone, "")
+    )
 
 
 @register.inclusion_tag("shared/parts/timeline.html")
@@ -123,8 +130,12 @@ def timeline(steps: Iterable[Any]) -> dict:
     """Steps with title, note, at, mark (done, now, next, bad), article."""
     spoken = {"done": "已完成", "now": "现在这一步", "next": "尚未开始", "bad": "未通过"}
     rows = filled(steps, title="", note="", at="", mark="done", article="")
-    return {"steps": [row | {"at": at(row["at"]) if row["at"] else "", "spoken": spoken.get(row["mark"], "")}
-                      for row in rows]}
+    return {
+        "steps": [
+            row | {"at": at(row["at"]) if row["at"] else "", "spoken": spoken.get(row["mark"], "")}
+            for row in rows
+        ]
+    }
 
 
 @register.inclusion_tag("shared/parts/checks.html")
@@ -143,13 +154,28 @@ def checks(rows: Iterable[Any]) -> dict:
 
 @register.inclusion_tag("shared/parts/award.html")
 def award(explanation: Any) -> dict:
-    """这笔钱怎么算的: lines (service, reckoning, cap_fen, fee_fen, award_fen, article), total_fen, notes, article."""
-    lines = filled(read(explanation, "lines", ()), service="", reckoning="", cap_fen=None, fee_fen=None,
-                   award_fen=0, binding="", article="")
+    """这笔钱怎么算的: total_fen, notes, article and lines.
+
+    A line has service, reckoning, cap_fen, fee_fen, award_fen, binding, article.
+    """
+    lines = filled(
+        read(explanation, "lines", ()),
+        service="",
+        reckoning="",
+        cap_fen=None,
+        fee_fen=None,
+        award_fen=0,
+        binding="",
+        article="",
+    )
     for line in lines:
         line["cap"] = line["reckoning"] or (f"上限 {format_yuan(line['cap_fen'])}" if line["cap_fen"] else "")
-    return {"lines": lines, "total_fen": read(explanation, "total_fen", 0),
-            "notes": list(read(explanation, "notes", ())), "article": read(explanation, "article", "")}
+    return {
+        "lines": lines,
+        "total_fen": read(explanation, "total_fen", 0),
+        "notes": list(read(explanation, "notes", ())),
+        "article": read(explanation, "article", ""),
+    }
 
 
 @register.inclusion_tag("shared/parts/compare.html")
@@ -188,8 +214,12 @@ def tabs(items: Iterable[Any], label: str = "分页") -> dict:
 @register.inclusion_tag("shared/parts/steps.html")
 def steps(labels: Iterable[str], current: int) -> dict:
     """Where a wizard stands; `current` counts from 1."""
-    return {"steps": [{"label": label, "mark": "done" if number < current else "now" if number == current else ""}
-                      for number, label in enumerate(labels, start=1)]}
+    return {
+        "steps": [
+            {"label": label, "mark": "done" if number < current else "now" if number == current else ""}
+            for number, label in enumerate(labels, start=1)
+        ]
+    }
 
 
 @register.inclusion_tag("shared/parts/downloads.html")
@@ -205,27 +235,58 @@ def empty(title: str, text: str = "", url: str = "", action: str = "") -> dict:
 
 
 @register.inclusion_tag("shared/parts/document.html")
-def document(name: str, image_url: str = "", page: int = 1, pages: int = 1, original_url: str = "",
-             previous_url: str = "", next_url: str = "", digest: str = "") -> dict:
+def document(
+    name: str,
+    image_url: str = "",
+    page: int = 1,
+    pages: int = 1,
+    original_url: str = "",
+    previous_url: str = "",
+    next_url: str = "",
+    digest: str = "",
+) -> dict:
     """A document page by page, with the way to the original and its hash."""
-    return {"name": name, "image_url": image_url, "page": page, "pages": pages, "original_url": original_url,
-            "previous_url": previous_url, "next_url": next_url, "digest": digest}
+    return {
+        "name": name,
+        "image_url": image_url,
+        "page": page,
+        "pages": pages,
+        "original_url": original_url,
+        "previous_url": previous_url,
+        "next_url": next_url,
+        "digest": digest,
+    }
 
 
 @register.inclusion_tag("shared/parts/countdown.html")
 def countdown(starts: date, ends: date, days_left: int, days: int = 7, article: str = "D47-5.22") -> dict:
     """How long a list still stands in public; days_left below 0 means it is over, above `days` not begun."""
-    return {"starts": on(starts), "ends": on(ends), "days_left": days_left, "days": days, "article": article,
-            "gone": max(0, min(days, days - days_left)), "over": days_left < 0}
+    return {
+        "starts": on(starts),
+        "ends": on(ends),
+        "days_left": days_left,
+        "days": days,
+        "article": article,
+        "gone": max(0, min(days, days - days_left)),
+        "over": days_left < 0,
+    }
 
 
 @register.inclusion_tag("shared/parts/reasons.html")
-def reasons(codes: Iterable[Any], chosen: Iterable[str] = (), text: str = "", name: str = "reasons",
-            article: str = "D47-5.21", errors: Iterable[str] = ()) -> dict:
+def reasons(
+    codes: Iterable[Any],
+    chosen: Iterable[str] = (),
+    text: str = "",
+    name: str = "reasons",
+    article: str = "D47-5.21",
+    errors: Iterable[str] = (),
+) -> dict:
     """The coded reasons of a return with free text: code, label, suggested."""
     chosen = set(chosen)
-    rows = [row | {"checked": row["code"] in chosen or (not chosen and row["suggested"])}
-            for row in filled(codes, code="", label="", suggested=False, article="")]
+    rows = [
+        row | {"checked": row["code"] in chosen or (not chosen and row["suggested"])}
+        for row in filled(codes, code="", label="", suggested=False, article="")
+    ]
     return {"codes": rows, "text": text, "name": name, "article": article, "errors": list(errors)}
 
 
@@ -257,16 +318,26 @@ def field(bound: Any) -> dict:
     attrs: dict[str, str] = {} if many or not ids else {"aria-describedby": " ".join(ids)}
     if bound.errors and not many:
         attrs["aria-invalid"] = "true"
-    return {"field": bound, "widget": bound.as_widget(attrs=attrs), "many": many,
-            "tick": getattr(widget, "input_type", "") == "checkbox" and not many,
-            "problems": _field_problems(bound)}
+    return {
+        "field": bound,
+        "widget": bound.as_widget(attrs=attrs),
+        "many": many,
+        "tick": getattr(widget, "input_type", "") == "checkbox" and not many,
+        "problems": _field_problems(bound),
+    }
 
 
 def _field_problems(bound: Any) -> list[dict[str, str]]:
     found = getattr(bound.form, "refusals_by_field", {}).get(bound.name, ())
     refused = {refusal.message: refusal for refusal in found}
-    return [{"message": str(message), "article": read(refused.get(str(message)), "article"),
-             "mend": read(refused.get(str(message)), "mend")} for message in bound.errors]
+    return [
+        {
+            "message": str(message),
+            "article": read(refused.get(str(message)), "article"),
+            "mend": read(refused.get(str(message)), "mend"),
+        }
+        for message in bound.errors
+    ]
 
 
 def _problems(form: Any) -> list[dict[str, str]]:
@@ -274,8 +345,15 @@ def _problems(form: Any) -> list[dict[str, str]]:
     refused = {refusal.message: refusal for refusal in getattr(form, "refusals_by_field", {}).get("", ())}
     for message in form.non_field_errors():
         refusal = refused.get(str(message))
-        rows.append({"anchor": "", "label": "", "message": str(message), "article": read(refusal, "article"),
-                     "mend": read(refusal, "mend")})
+        rows.append(
+            {
+                "anchor": "",
+                "label": "",
+                "message": str(message),
+                "article": read(refusal, "article"),
+                "mend": read(refusal, "mend"),
+            }
+        )
     for bound in form:
         for problem in _field_problems(bound):
             anchor = bound.id_for_label or bound.auto_id

@@ -1,0 +1,62 @@
+"""The contract of annex 1.3 is filled in, opened again and read."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+import pytest
+from docx import Document
+
+from yunquan.papers.forms_docx import contract
+
+
+def read(content: bytes) -> str:
+    document = Document(io.BytesIO(content))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([paragraph.text for paragraph in document.paragraphs] + cells)
+
+
+@pytest.mark.clause("D47-A1.3")
+def test_a_contract_names_parties_services_fees_and_devices() -> None:
+    text = read(
+        contract(
+            contract_no="HT-2018-0611",
+            enterprise="虚构五金（测试）有限公司",
+            supplier="虚构云服务（测试）有限公司",
+            lines=[("生产设备状态监控", 8_000_000), ("供应链协同", 5_000_000)],
+            total_fen=20_000_000,
+            devices=60,
+            devices_value_fen=900_000_000,
+            counts_devices=True,
+            signed_on=date(2018, 11, 9),
+        )
+    )
+    for part in (
+        "HT-2018-0611",
+        "1. 生产设备状态监控、2. 供应链协同",
+        "200,000.00",
+        "贰拾万元整",
+        "130,000.00",
+        "壹拾叁万元整",
+        "80,000.00",
+        "联网设备 60 台套",
+        "9,000,000.00",
+        "2018-11-09",
+        "甲方（盖章）",
+    ):
+        assert part in text
+    assert "{{" not in text
+    assert "{%" not in text
+
+
+def test_an_unknown_fact_stays_a_blank_and_devices_stand_only_where_they_count() -> None:
+    text = read(contract(enterprise="甲", devices=60))
+    assert "__________" in text
+    assert "联网设备" not in text
+
+
+@pytest.mark.parametrize("name", ["A&B <x> </w:t>", "{{ 7*7 }}", "{% for x in y %}", "甲\x00乙\x0b"])
+def test_what_people_typed_stays_text(name: str) -> None:
+    text = read(contract(enterprise=name, lines=[(name, 100)]))
+    assert name.replace("\x00", "").replace("\x0b", "") in text
