@@ -1,0 +1,59 @@
+# 云券 Yunquan. `make help` lists what can be done.
+PYTHON ?= python3
+ENV := .venv
+BIN := $(ENV)/bin
+STAMP := $(ENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-sqlite test-postgresql check bench campaign lock docs clean
+
+help:  ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## Make the locked environment in .venv
+
+$(STAMP): requirements/all.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(ENV)
+	@echo "Installing the locked environment (about a minute) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/all.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $(STAMP)
+
+demo: setup  ## Build the demonstration programme and serve it (embedded SQLite, no server needed)
+	@$(BIN)/yunquan demo
+
+test: setup check test-sqlite test-postgresql  ## Everything: checks, tests on SQLite, tests on PostgreSQL
+
+system:
+	@sh harness/system.sh
+
+test-sqlite: setup system  ## Tests on the embedded database, browser tests included
+	@YUNQUAN_DIR=$$(mktemp -d) $(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+test-postgresql: setup system  ## The tests that touch a database, on a PostgreSQL server of their own
+	@YUNQUAN_DIR=$$(mktemp -d) $(BIN)/python -m harness.postgresql $(BIN)/python -m pytest -q -n 2 --dist loadfile --database-only
+
+check: setup  ## Lint, types, import contracts, templates, missing migrations, rule packs
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+	@$(BIN)/deptry . 
+	@YUNQUAN_DIR=$$(mktemp -d) $(BIN)/django-admin makemigrations --check --dry-run --settings yunquan.config.settings
+	@$(BIN)/yunquan policy check yunquan/policy/packs/gd-2018
+	@$(BIN)/yunquan policy check yunquan/policy/packs/gd-2018-draft
+
+bench: setup  ## Speed, as ratios against a baseline in the same run
+	@$(BIN)/python -m benchmarks
+
+campaign: setup system  ## The long campaigns: races, kills, fuzzing (minutes to hours)
+	@YUNQUAN_CAMPAIGN=1 $(BIN)/python -m harness.postgresql $(BIN)/python -m pytest -q tests/campaigns
+
+docs: setup  ## Write the generated parts of the docs again
+	@$(BIN)/python -m scripts.generate_docs
+
+lock:  ## Compile requirements/all.txt from pyproject.toml (needs uv)
+	@uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header --group dev pyproject.toml -o requirements/all.txt
+
+clean:  ## Remove the environment and what was built
+	rm -rf $(ENV) var demo-data

@@ -1,0 +1,50 @@
+"""The verbs of the voucher, the only writers of its tables, one file a stage of its life."""
+
+from yunquan.vouchers.actions.applying import cancel, save_application, start, submit, withdraw
+from yunquan.vouchers.actions.attesting import attest, decline_claim, record_verdict
+from yunquan.vouchers.actions.claiming import claim, save_claim
+from yunquan.vouchers.actions.closing import expire, lapse
+from yunquan.vouchers.actions.confirming import confirm, decline
+from yunquan.vouchers.actions.paying import (
+    bounce,
+    carry_over,
+    enter_list,
+    leave_list,
+    order,
+    pay,
+    recover,
+    refuse,
+)
+from yunquan.vouchers.actions.reviewing import issue, reject, send_back
+from yunquan.vouchers.actions.reviewing_claims import approve_claim, reject_claim, send_back_claim
+
+__all__ = [
+    "approve_claim",
+    "attest",
+    "bounce",
+    "cancel",
+    "carry_over",
+    "claim",
+    "confirm",
+    "decline",
+    "decline_claim",
+    "enter_list",
+    "expire",
+    "issue",
+    "lapse",
+    "leave_list",
+    "order",
+    "pay",
+    "record_verdict",
+    "recover",
+    "refuse",
+    "reject",
+    "reject_claim",
+    "save_application",
+    "save_claim",
+    "send_back",
+    "send_back_claim",
+    "start",
+    "submit",
+    "withdraw",
+]

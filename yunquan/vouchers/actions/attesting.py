@@ -1,0 +1,118 @@
+"""供应商确认兑现: the supplier attests the claim, gives the ends, and the usage verdict is recorded (D47-5.12, 5.13)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from yunquan.evidence.models import StoredFile
+from yunquan.journal.actions import audited, move
+from yunquan.kernel.workflow import Actor
+from yunquan.usage import actions as usage
+from yunquan.usage import queries as usage_queries
+from yunquan.vouchers.actions.shared import Reason, bureau_org, due, lock, persons, stated, tell
+from yunquan.vouchers.models import Voucher
+
+
+@audited("voucher.attest", about="voucher")
+def attest(
+    *, voucher: Voucher, seen_hash: str, ends: Sequence[Mapping[str, Any]], by: Actor, now: datetime
+) -> Voucher:
+    """Attest that invoices and payments are genuine and give client and cloud ends (D47-5.12)."""
+    voucher = lock(voucher)
+    services = {line.service: line.service_name for line in voucher.lines.all()}
+    facts = {
+        "content_hash": voucher.claim_hash,
+        "seen_hash": seen_hash,
+        "person": by.person,
+        "earlier_persons": persons(voucher.submitted_by, voucher.claimed_by, voucher.reviewed_by),
+        "ends_missing": usage.end_refusals(services=services, ends=ends),
+    }
+    if not facts["ends_missing"] and voucher.lifecycle.row("attest", voucher.state):
+        usage.declare_ends(voucher=voucher.number, services=services, ends=ends, by=by, now=now)
+    changes = {
+        "attested_hash": voucher.claim_hash,
+        "attested_by": by.person,
+        "waiting_since": now,
+        "due_on": None,
+    }
+    payload = {"claim_hash": voucher.claim_hash}
+    move(voucher, "attest", by=by, facts=facts, now=now, changes=changes, payload=payload)
+    tell(voucher, org="bureau:440000", kind="awaiting_verdict", title="有兑现申请待行为数据判定", now=now)
+    return voucher
+
+
+@audited("voucher.decline_claim", about="voucher")
+def decline_claim(*, voucher: Voucher, reasons: Sequence[Reason], by: Actor, now: datetime) -> Voucher:
+    """Return the claim to the enterprise with all reasons; a supplier may decline (D47-5.12)."""
+    voucher = lock(voucher, with_enterprise=True)
+    return_claim(voucher, "decline_claim", reasons=reasons, by=by, now=now)
+    return voucher
+
+
+@audited("voucher.record_verdict", about="voucher")
+def record_verdict(
+    *,
+    voucher: Voucher,
+    outcome: str,
+    reasons: Sequence[Reason],
+    document: StoredFile | None,
+    by: Actor,
+    now: datetime,
+) -> Voucher:
+    """Record a usage verdict by hand, with a reason and a document, marked as recorded by hand (D47-5.13).
+
+    Done moves the claim on to the city, not done returns it with reasons, not enough data leaves it waiting.
+    """
+    voucher = lock(voucher, with_enterprise=True)
+    kept = stated(reasons)
+    usage.record_by_hand(
+        voucher=voucher.number, outcome=outcome, reasons=kept, document=document, by=by, now=now
+    )
+    verdict = usage_queries.latest_outcome(voucher.number)
+    if outcome == "not_done":
+        return_claim(voucher, "mark_not_done", reasons=kept, by=by, now=now, facts={"verdict": verdict})
+    elif outcome == "done":
+        changes = {"waiting_since": now, "due_on": due(voucher, "review.claim_working_days", now=now)}
+        move(
+            voucher,
+            "mark_done",
+            by=by,
+            facts={"verdict": verdict},
+            now=now,
+            changes=changes,
+            payload={"source": "hand", "reasons": kept},
+        )
+        tell(voucher, org=bureau_org(voucher), kind="to_review_claim", title="有兑现申请待审核", now=now)
+    return voucher
+
+
+def return_claim(
+    voucher: Voucher,
+    action: str,
+    *,
+    reasons: Sequence[Reason],
+    by: Actor,
+    now: datetime,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """Take a step that returns the claim, keeping its reasons (S6)."""
+    kept = stated(reasons)
+    move(
+        voucher,
+        action,
+        by=by,
+        facts={**(facts or {}), "reasons": kept},
+        now=now,
+        changes={
+            "return_reasons": kept,
+            "returns": voucher.returns + 1,
+            "attested_hash": "",
+            "waiting_since": now,
+            "due_on": None,
+        },
+        codes=[reason["code"] for reason in kept if reason.get("code")],
+        payload={"reasons": kept},
+    )
+    tell(voucher, org=voucher.enterprise.key, kind="claim_returned", title="您的兑现申请被退回，请按理由补正", now=now)

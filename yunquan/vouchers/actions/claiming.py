@@ -1,0 +1,210 @@
+"""兑现: after implementation the enterprise files invoices, payments and the acceptance report (D47-5.11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from yunquan.evidence import actions as evidence
+from yunquan.evidence.models import StoredFile
+from yunquan.journal.actions import audited, move
+from yunquan.kernel.canonical import content_hash
+from yunquan.kernel.refusal import Refusal, Refused
+from yunquan.kernel.workflow import Actor
+from yunquan.programme.models import Window
+from yunquan.programme.rules import rulebook
+from yunquan.vouchers.actions.shared import lock, release_claim_evidence, tell
+from yunquan.vouchers.claiming import ClaimFacts, understand_claim
+from yunquan.vouchers.claimsums import claim_start_refusals
+from yunquan.vouchers.lifecycle import S
+from yunquan.vouchers.models import ClaimInvoice, ClaimProof, ClaimQueue, Voucher
+
+
+@audited("voucher.save_claim", about="voucher")
+def save_claim(*, voucher: Voucher, typed: Mapping[str, Any], by: Actor, now: datetime) -> Voucher:
+    """Keep the claim as it was typed; it can be edited until it is made."""
+    voucher = lock(voucher)
+    if voucher.state not in (S.ISSUED, S.CLAIM_RETURNED):
+        raise Refused(
+            [
+                Refusal(
+                    "not_editable",
+                    f"这张券现在是“{voucher.lifecycle.states[voucher.state]}”，不能修改兑现材料。",
+                    "D47-5.11",
+                )
+            ]
+        )
+    voucher.typed_claim = dict(typed)
+    voucher.save(update_fields=["typed_claim"])
+    return voucher
+
+
+@audited("voucher.claim", about="voucher")
+def claim(
+    *, voucher: Voucher, by: Actor, now: datetime, typed: Mapping[str, Any] | None = None
+) -> Voucher:
+    """Make the claim: every reason against it at once, or it takes the next place in the queue (F1).
+
+    The place is taken at arrival; a claim that was returned takes a new place when it comes again.
+    """
+    voucher = lock(voucher, with_enterprise=True)
+    if typed is not None:
+        voucher.typed_claim = dict(typed)
+    seen = understand_claim(voucher.typed_claim)
+    files = _own_files(seen, voucher)
+    facts = claim_facts(voucher, seen=seen, now=now)
+    decision = voucher.lifecycle.decide("claim", state=voucher.state, role=by.role, facts=facts)
+    if decision.row is None:
+        raise Refused(decision.refusals)
+    _drop_earlier_evidence(voucher)
+    _enter_evidence(voucher, seen, files)
+    digest = claim_hash(voucher, seen, files)
+    changes = {
+        "typed_claim": voucher.typed_claim,
+        "report": voucher.report,
+        "claimed_at": now,
+        "claim_seq": _next_place(voucher),
+        "claim_hash": digest,
+        "attested_hash": "",
+        "claimed_by": by.person,
+        "attested_by": "",
+        "return_reasons": [],
+        "waiting_since": now,
+        "due_on": None,
+    }
+    payload = {"claim_hash": digest, "claim_seq": str(changes["claim_seq"])}
+    move(voucher, "claim", by=by, facts=facts, now=now, changes=changes, payload=payload)
+    assert voucher.supplier is not None
+    tell(voucher, org=voucher.supplier.key, kind="to_attest", title="有兑现申请待您确认", now=now)
+    return voucher
+
+
+def claim_facts(voucher: Voucher, *, seen: ClaimFacts, now: datetime) -> dict[str, Any]:
+    """The facts of a claim, for the action and for the wizard's preview."""
+    rules = rulebook(voucher.cycle.pack)
+    return {
+        "now": now,
+        "window": Window.objects.filter(cycle=voucher.cycle, kind=Window.Kind.CLAIM).first(),
+        "form_refusals": seen.refusals,
+        "sums": claim_start_refusals(voucher, seen, rules) if not seen.refusals else [],
+        "evidence_used": evidence.used_elsewhere(
+            invoices=[(invoice.code, invoice.number) for invoice in seen.invoices],
+            proofs=[(proof.bank, proof.serial) for proof in seen.proofs],
+            report=(voucher.supplier, seen.report.number) if seen.report else None,
+            allowed_invoices=[join.invoice_id for join in voucher.claim_invoices.all()],
+            allowed_proofs=[join.proof_id for join in voucher.claim_proofs.all()],
+            allowed_report=voucher.report_id,
+        ),
+    }
+
+
+def _own_files(seen: ClaimFacts, voucher: Voucher) -> dict[int, StoredFile]:
+    named = [(f"invoices-{i}-file", invoice.file) for i, invoice in enumerate(seen.invoices)]
+    named += [(f"proofs-{i}-file", proof.file) for i, proof in enumerate(seen.proofs)]
+    if seen.report is not None:
+        named.append(("report-file", seen.report.file))
+    keys = [key for _name, key in named]
+    files = {
+        file.pk: file for file in StoredFile.objects.filter(pk__in=keys, org=voucher.enterprise.key)
+    }
+    for name, key in named:
+        if key not in files:
+            seen.refuse("unknown_file", "没有找到上传的文件，请重新上传。", name)
+    return files
+
+
+def _drop_earlier_evidence(voucher: Voucher) -> None:
+    release_claim_evidence(voucher)
+    voucher.claim_invoices.all().delete()
+    voucher.claim_proofs.all().delete()
+    voucher.report = None
+
+
+def _enter_evidence(voucher: Voucher, seen: ClaimFacts, files: dict[int, StoredFile]) -> None:
+    invoices = [
+        evidence.enter_invoice(
+            code=typed.code,
+            number=typed.number,
+            issued_on=typed.issued_on,
+            seller_uscc=typed.seller_uscc,
+            seller_name=typed.seller_name,
+            buyer_uscc=typed.buyer_uscc,
+            gross_fen=typed.gross_fen,
+            file=files[typed.file],
+        )
+        for typed in sorted(seen.invoices, key=lambda typed: (typed.code, typed.number))
+    ]
+    proofs = [
+        evidence.enter_proof(
+            bank=typed.bank,
+            serial=typed.serial,
+            paid_on=typed.paid_on,
+            payer_name=typed.payer_name,
+            payee_name=typed.payee_name,
+            amount_fen=typed.amount_fen,
+            file=files[typed.file],
+        )
+        for typed in sorted(seen.proofs, key=lambda typed: (typed.bank, typed.serial))
+    ]
+    ClaimInvoice.objects.bulk_create(ClaimInvoice(voucher=voucher, invoice=row) for row in invoices)
+    ClaimProof.objects.bulk_create(ClaimProof(voucher=voucher, proof=row) for row in proofs)
+    assert seen.report is not None
+    voucher.report = evidence.enter_report(
+        supplier=voucher.supplier,
+        number=seen.report.number,
+        accepted_on=seen.report.accepted_on,
+        file=files[seen.report.file],
+    )
+
+
+def claim_hash(voucher: Voucher, seen: ClaimFacts, files: dict[int, StoredFile]) -> str:
+    """The hash of what was claimed: what the supplier attests and the city approves is this (S2)."""
+    assert seen.report is not None
+    return content_hash(
+        {
+            "voucher": voucher.number,
+            "content": voucher.content_hash,
+            "invoices": [
+                {
+                    "code": row.code,
+                    "number": row.number,
+                    "issued_on": str(row.issued_on),
+                    "seller": row.seller_uscc,
+                    "buyer": row.buyer_uscc,
+                    "gross_fen": str(row.gross_fen),
+                    "file": files[row.file].sha256,
+                }
+                for row in seen.invoices
+            ],
+            "proofs": [
+                {
+                    "bank": row.bank,
+                    "serial": row.serial,
+                    "paid_on": str(row.paid_on),
+                    "payer": row.payer_name,
+                    "payee": row.payee_name,
+                    "amount_fen": str(row.amount_fen),
+                    "file": files[row.file].sha256,
+                }
+                for row in seen.proofs
+            ],
+            "report": {
+                "number": seen.report.number,
+                "accepted_on": str(seen.report.accepted_on),
+                "file": files[seen.report.file].sha256,
+            },
+        }
+    )
+
+
+def _next_place(voucher: Voucher) -> int:
+    """The next settlement number of the city and cycle, under the queue's lock (F1)."""
+    ClaimQueue.objects.bulk_create(
+        [ClaimQueue(cycle=voucher.cycle, city=voucher.city)], ignore_conflicts=True
+    )
+    queue = ClaimQueue.objects.select_for_update().get(cycle=voucher.cycle, city=voucher.city)
+    place = queue.next_seq
+    queue.next_seq = place + 1
+    queue.save(update_fields=["next_seq"])
+    return place

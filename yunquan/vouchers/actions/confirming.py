@@ -1,0 +1,81 @@
+"""确认: the supplier confirms exactly what was submitted, by its content hash, or returns it (D47-5.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from yunquan.journal.actions import audited, move
+from yunquan.kernel.workflow import Actor
+from yunquan.vouchers.actions.shared import Reason, bureau_org, due, lock, persons, stated, tell
+from yunquan.vouchers.models import Voucher
+
+
+@audited("voucher.confirm", about="voucher")
+def confirm(*, voucher: Voucher, seen_hash: str, tag_pilot: bool = False, by: Actor, now: datetime) -> Voucher:
+    """Confirm contract and amounts; `seen_hash` is what the supplier saw, `tag_pilot` marks 试点 (D47-6.3)."""
+    voucher = lock(voucher)
+    assert voucher.supplier is not None
+    facts = {
+        "content_hash": voucher.content_hash,
+        "seen_hash": seen_hash,
+        "supplier_state": voucher.supplier.state,
+        "supplier_is_pilot": voucher.supplier.is_pilot,
+        "tag_pilot": tag_pilot,
+        "person": by.person,
+        "earlier_persons": persons(voucher.submitted_by),
+    }
+    changes = {
+        "confirmed_hash": voucher.content_hash,
+        "confirmed_by": by.person,
+        "is_pilot": tag_pilot,
+        "waiting_since": now,
+        "due_on": due(voucher, "review.application_working_days", now=now),
+    }
+    payload = {"content_hash": voucher.content_hash, "pilot": tag_pilot}
+    move(voucher, "confirm", by=by, facts=facts, now=now, changes=changes, payload=payload)
+    tell(voucher, org=bureau_org(voucher), kind="to_review", title="有服务券申领待审核", now=now)
+    return voucher
+
+
+@audited("voucher.decline", about="voucher")
+def decline(*, voucher: Voucher, reasons: Sequence[Reason], by: Actor, now: datetime) -> Voucher:
+    """Return the application to the enterprise with all reasons at once (D47-5.9)."""
+    voucher = lock(voucher, with_enterprise=True)
+    return_to_enterprise(voucher, "decline", reasons=reasons, by=by, now=now)
+    return voucher
+
+
+def return_to_enterprise(
+    voucher: Voucher,
+    action: str,
+    *,
+    reasons: Sequence[Reason],
+    by: Actor,
+    now: datetime,
+    facts: dict[str, object] | None = None,
+) -> None:
+    """Take a step that returns the application, keeping its reasons (S6)."""
+    kept = stated(reasons)
+    move(
+        voucher,
+        action,
+        by=by,
+        facts={**(facts or {}), "reasons": kept},
+        now=now,
+        changes={
+            "return_reasons": kept,
+            "returns": voucher.returns + 1,
+            "waiting_since": now,
+            "due_on": None,
+            "confirmed_hash": "",
+        },
+        codes=[reason["code"] for reason in kept if reason.get("code")],
+        payload={"reasons": kept, "repeated": repeated(voucher, kept)},
+    )
+    tell(voucher, org=voucher.enterprise.key, kind="returned", title="您的申领被退回，请按理由修改", now=now)
+
+
+def repeated(voucher: Voucher, reasons: Sequence[Reason]) -> bool:
+    """Whether this is a second return, which must not be for a reason visible the first time (S6)."""
+    return voucher.returns > 0 and bool(reasons)

@@ -1,0 +1,126 @@
+"""审核: the city, or its county, approves (and the voucher is issued), returns or rejects (D47-5.10, 5.21)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from yunquan.journal.actions import audited, move
+from yunquan.kernel.refusal import Refused
+from yunquan.kernel.workflow import Actor
+from yunquan.ledger.actions import Posting, transfer
+from yunquan.ledger.models import Book
+from yunquan.ledger.queries import balance_fen
+from yunquan.parties.models import Bureau
+from yunquan.policy.roles import Role
+from yunquan.programme import accounts
+from yunquan.vouchers import checks
+from yunquan.vouchers.actions.confirming import return_to_enterprise
+from yunquan.vouchers.actions.shared import Reason, end_of_life, lock, persons, stated, tell
+from yunquan.vouchers.models import Voucher
+
+
+@audited("voucher.issue", about="voucher")
+def issue(*, voucher: Voucher, seen_hash: str, by: Actor, now: datetime) -> Voucher:
+    """Approve the application and issue the voucher within the city's quota (D47-5.10, D47-8.2a).
+
+    The face moves from quota to reserved in the same transaction; the ledger refuses what the quota does
+    not cover, whatever happens at the same moment (Q1, Q3).
+    """
+    voucher = lock(voucher)
+    facts = issue_facts(voucher, seen_hash=seen_hash, by=by)
+    decision = voucher.lifecycle.decide("issue", state=voucher.state, role=by.role, facts=facts)
+    if decision.row is None:
+        raise Refused(_with_quota(voucher, decision.refusals, facts))
+    reserve_quota(voucher, now=now)
+    changes = {"issued_at": now, "reviewed_by": by.person, "waiting_since": now, "due_on": None}
+    payload = {"face_fen": str(voucher.face_fen), "content_hash": voucher.content_hash}
+    move(voucher, "issue", by=by, facts=facts, now=now, changes=changes, payload=payload, pol=voucher.rule_version)
+    tell(voucher, org=voucher.enterprise.key, kind="issued", title="服务券已发放，请在截止前兑现", now=now)
+    return voucher
+
+
+def reserve_quota(voucher: Voucher, *, now: datetime) -> None:
+    """Move the face from the city's quota to reserved; refuse with the remaining amount when it is short."""
+    code, city = voucher.cycle.code, voucher.city
+    try:
+        transfer(
+            [Posting(accounts.quota(code, city), accounts.reserved(code, city), voucher.face_fen)],
+            book=Book.PROMISES,
+            kind="issue",
+            subject=voucher.journal_key,
+            article="D47-5.10",
+            now=now,
+        )
+    except Refused as short:
+        left = balance_fen(accounts.quota(code, city))
+        raise Refused([checks.quota_exhausted(left_fen=left, face_fen=voucher.face_fen)]) from short
+
+
+def issue_facts(voucher: Voucher, *, seen_hash: str, by: Actor) -> dict[str, Any]:
+    """The facts of the city's approval, for the action and for the checks shown on the review screen."""
+    here, note = _reviews_here(voucher, by)
+    return {
+        "content_hash": voucher.confirmed_hash,
+        "seen_hash": seen_hash if voucher.confirmed_hash == voucher.content_hash else "",
+        "enterprise_state": voucher.enterprise.state,
+        "person": by.person,
+        "earlier_persons": persons(voucher.submitted_by, voucher.confirmed_by),
+        "reviews_here": here,
+        "reviews_elsewhere_note": note,
+        "quota_left_fen": None,
+        "face_fen": voucher.face_fen,
+    }
+
+
+def _with_quota(voucher: Voucher, refusals: Sequence[Any], facts: dict[str, Any]) -> list[Any]:
+    """Say the quota's refusal together with the others: every reason at once."""
+    left = balance_fen(accounts.quota(voucher.cycle.code, voucher.city))
+    short = checks.quota_left({**facts, "quota_left_fen": left})
+    if voucher.state != "confirmed" or short is None:
+        return list(refusals)
+    return [*refusals, short]
+
+
+def _reviews_here(voucher: Voucher, by: Actor) -> tuple[bool, str]:
+    """Whether this bureau reviews: the county where the city so set and the enterprise lies in one."""
+    if not voucher.county:
+        return by.role == Role.CITY_REVIEWER, "这张券由地市主管部门审核。"
+    county_reviews = Bureau.objects.filter(code=voucher.city, counties_review=True).exists()
+    if county_reviews:
+        return by.role == Role.COUNTY_REVIEWER, "本市已设定由县区审核申领，请由企业所在县区办理。"
+    return by.role == Role.CITY_REVIEWER, "本市未设定由县区审核，请由地市主管部门办理。"
+
+
+@audited("voucher.send_back", about="voucher")
+def send_back(*, voucher: Voucher, reasons: Sequence[Reason], by: Actor, now: datetime) -> Voucher:
+    """Return the application once, with every reason (D47-5.21, S6)."""
+    voucher = lock(voucher, with_enterprise=True)
+    facts = issue_facts(voucher, seen_hash=voucher.content_hash, by=by)
+    return_to_enterprise(voucher, "send_back", reasons=reasons, by=by, now=now, facts=facts)
+    return voucher
+
+
+@audited("voucher.reject", about="voucher")
+def reject(*, voucher: Voucher, reasons: Sequence[Reason], by: Actor, now: datetime) -> Voucher:
+    """Reject an application that breaks the law or lies outside the programme, with reasons (D47-5.21)."""
+    voucher = lock(voucher, with_enterprise=True)
+    kept = stated(reasons)
+    facts = {**issue_facts(voucher, seen_hash=voucher.content_hash, by=by), "reasons": kept}
+    if kept and voucher.lifecycle.row("reject", voucher.state):
+        end_of_life(voucher, by=by, now=now, article="D47-5.21")
+    changes = {"return_reasons": kept, "waiting_since": None, "due_on": None, "reviewed_by": by.person}
+    codes = [reason["code"] for reason in kept if reason.get("code")]
+    move(
+        voucher,
+        "reject",
+        by=by,
+        facts=facts,
+        now=now,
+        changes=changes,
+        codes=codes,
+        payload={"reasons": kept},
+    )
+    tell(voucher, org=voucher.enterprise.key, kind="rejected", title="您的申领未获通过", now=now)
+    return voucher

@@ -1,0 +1,94 @@
+"""What several verbs of the voucher need: locks in order, reasons, notices, ends of life."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from yunquan.evidence import actions as evidence
+from yunquan.journal.actions import notify
+from yunquan.kernel.calendar import local_date
+from yunquan.kernel.workflow import Actor
+from yunquan.ledger.actions import Posting, transfer
+from yunquan.ledger.models import Book
+from yunquan.parties.models import Enterprise
+from yunquan.programme import accounts
+from yunquan.programme.rules import rulebook, working_calendar
+from yunquan.vouchers.lifecycle import COUNTED
+from yunquan.vouchers.models import Voucher
+
+Reason = Mapping[str, str]
+
+
+def lock(voucher: Voucher, *, with_enterprise: bool = False) -> Voucher:
+    """Lock the enterprise where asked, then the voucher: the head of the one lock order."""
+    if with_enterprise:
+        Enterprise.objects.select_for_update().only("pk").get(pk=voucher.enterprise_id)
+    query = Voucher.objects.select_for_update(of=("self",))
+    return query.select_related("cycle", "enterprise", "supplier").get(pk=voucher.pk)
+
+
+def stated(reasons: Sequence[Reason]) -> list[dict[str, str]]:
+    """Reasons as they are stored: code, label, way to mend, article, and the reviewer's own words."""
+    kept = [{key: str(value).strip() for key, value in reason.items()} for reason in reasons]
+    return [reason for reason in kept if reason.get("label") or reason.get("text")]
+
+
+def due(voucher: Voucher, rule: str, *, now: datetime) -> date:
+    """The last day to act, counted in working days from a rule value."""
+    today = local_date(now)
+    days = rulebook(voucher.cycle.pack).value(rule, today).value
+    return working_calendar().add_working_days(today, days)
+
+
+def persons(*names: str) -> frozenset[str]:
+    """Those who took an earlier step; nobody takes two steps that check each other (S3)."""
+    return frozenset(name for name in names if name)
+
+
+def tell(voucher: Voucher, *, org: str, kind: str, title: str, now: datetime, text: str = "", link: str = "") -> None:
+    """A message about this voucher into an inbox, once per state it reached."""
+    key = f"{voucher.journal_key}:{voucher.version}:{kind}:{org}"
+    notify(
+        org=org, obj=voucher.journal_key, kind=kind, title=title, text=text, link=link, key=key[:160], now=now
+    )
+
+
+def bureau_org(voucher: Voucher) -> str:
+    """The inbox of the bureau that reviews this voucher."""
+    return f"bureau:{voucher.city}"
+
+
+def end_of_life(voucher: Voucher, *, by: Actor, now: datetime, article: str) -> None:
+    """Before a voucher dies: give back its quota exactly once (Q4) and free what it rested on (U1–U3)."""
+    if voucher.contract_id:
+        evidence.release(contract=voucher.contract)
+    release_claim_evidence(voucher)
+    if voucher.state in COUNTED:
+        give_back_quota(voucher, now=now, article=article)
+
+
+def give_back_quota(voucher: Voucher, *, now: datetime, article: str) -> None:
+    """Move the face from reserved back to the city's quota (Q4)."""
+    code, city = voucher.cycle.code, voucher.city
+    transfer(
+        [Posting(accounts.reserved(code, city), accounts.quota(code, city), voucher.face_fen)],
+        book=Book.PROMISES,
+        kind="release",
+        subject=voucher.journal_key,
+        article=article,
+        now=now,
+    )
+
+
+def release_claim_evidence(voucher: Voucher) -> None:
+    """Free invoices, proofs and the acceptance report of a claim that no longer stands."""
+    if voucher.claimed_at is None:
+        return
+    rows: list[Any] = [join.invoice for join in voucher.claim_invoices.select_related("invoice")]
+    rows += [join.proof for join in voucher.claim_proofs.select_related("proof")]
+    if voucher.report is not None:
+        rows.append(voucher.report)
+    for row in rows:
+        evidence.release(row=row)

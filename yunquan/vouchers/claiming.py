@@ -1,0 +1,125 @@
+"""What an enterprise typed for a claim, understood field by field (D47-5.11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from yunquan.kernel.refusal import Refusal
+from yunquan.vouchers.application import read_date, read_key, read_money
+
+ARTICLE = "D47-5.11"
+
+
+@dataclass(frozen=True, slots=True)
+class TypedInvoice:
+    """An invoice as typed: amounts in fen."""
+
+    code: str
+    number: str
+    issued_on: date
+    seller_uscc: str
+    seller_name: str
+    buyer_uscc: str
+    gross_fen: int
+    file: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypedProof:
+    """A payment proof as typed: amount in fen."""
+
+    bank: str
+    serial: str
+    paid_on: date
+    payer_name: str
+    payee_name: str
+    amount_fen: int
+    file: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypedReport:
+    """The acceptance report as typed."""
+
+    number: str
+    accepted_on: date
+    file: int
+
+
+@dataclass(slots=True)
+class ClaimFacts:
+    """The facts of a claim; what was not understood stands in `refusals`."""
+
+    invoices: list[TypedInvoice] = field(default_factory=list)
+    proofs: list[TypedProof] = field(default_factory=list)
+    report: TypedReport | None = None
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def refuse(self, code: str, message: str, name: str, mend: str = "", article: str = ARTICLE) -> None:
+        """Note a fault beside its field."""
+        self.refusals.append(Refusal(code, message, article, mend, name))
+
+
+def understand_claim(typed: Mapping[str, Any]) -> ClaimFacts:
+    """Read the typed claim into facts, with every fault at once."""
+    seen = ClaimFacts()
+    for place, entry in enumerate(typed.get("invoices") or []):
+        _invoice(seen, entry, f"invoices-{place}")
+    for place, entry in enumerate(typed.get("proofs") or []):
+        _proof(seen, entry, f"proofs-{place}")
+    if not typed.get("invoices"):
+        seen.refuse("missing", "请至少登记一张发票。", "invoices")
+    if not typed.get("proofs"):
+        seen.refuse("missing", "请至少登记一笔付款凭证。", "proofs", "付款申请页不是付款凭证，请上传银行回单。")
+    _report(seen, typed.get("report") or {})
+    return seen
+
+
+def _invoice(seen: ClaimFacts, entry: Mapping[str, Any], at: str) -> None:
+    before = len(seen.refusals)
+    number = _text(seen, entry, "number", "发票号码", at)
+    issued_on = read_date(seen, entry, "issued_on", "开票日期", at=f"{at}-issued_on", article=ARTICLE)
+    seller_uscc = _text(seen, entry, "seller_uscc", "销售方税号", at).upper()
+    seller_name = _text(seen, entry, "seller_name", "销售方名称", at)
+    buyer_uscc = _text(seen, entry, "buyer_uscc", "购买方税号", at).upper()
+    gross_fen = read_money(seen, entry, "gross", "价税合计", at=f"{at}-gross", article=ARTICLE)
+    file = read_key(seen, entry, "file", "请上传发票文件。", ARTICLE, at=f"{at}-file")
+    if len(seen.refusals) == before and issued_on and gross_fen and file:
+        code = str(entry.get("code") or "").strip()
+        seen.invoices.append(
+            TypedInvoice(code, number, issued_on, seller_uscc, seller_name, buyer_uscc, gross_fen, file)
+        )
+
+
+def _proof(seen: ClaimFacts, entry: Mapping[str, Any], at: str) -> None:
+    before = len(seen.refusals)
+    bank = _text(seen, entry, "bank", "付款银行", at)
+    serial = _text(seen, entry, "serial", "流水号", at)
+    paid_on = read_date(seen, entry, "paid_on", "付款日期", at=f"{at}-paid_on", article=ARTICLE)
+    payer_name = _text(seen, entry, "payer_name", "付款方", at)
+    payee_name = _text(seen, entry, "payee_name", "收款方", at)
+    amount_fen = read_money(seen, entry, "amount", "付款金额", at=f"{at}-amount", article=ARTICLE)
+    file = read_key(seen, entry, "file", "请上传银行回单。", ARTICLE, at=f"{at}-file")
+    if len(seen.refusals) == before and paid_on and amount_fen and file:
+        seen.proofs.append(TypedProof(bank, serial, paid_on, payer_name, payee_name, amount_fen, file))
+
+
+def _report(seen: ClaimFacts, entry: Mapping[str, Any]) -> None:
+    before = len(seen.refusals)
+    number = _text(seen, entry, "number", "验收报告编号", "report")
+    accepted_on = read_date(
+        seen, entry, "accepted_on", "验收日期", at="report-accepted_on", article=ARTICLE
+    )
+    file = read_key(seen, entry, "file", "请上传盖章的验收报告。", ARTICLE, at="report-file")
+    if len(seen.refusals) == before and accepted_on and file:
+        seen.report = TypedReport(number, accepted_on, file)
+
+
+def _text(seen: ClaimFacts, entry: Mapping[str, Any], name: str, label: str, at: str) -> str:
+    text = str(entry.get(name) or "").strip()
+    if not text:
+        seen.refuse("missing", f"请填写{label}。", f"{at}-{name}")
+    return text[:120]
