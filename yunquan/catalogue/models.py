@@ -27,7 +27,11 @@ class Product(models.Model):
     submitted_by = models.CharField(max_length=40, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     due_on = models.DateField("审核期限", null=True, blank=True)
-    return_reasons = models.JSONField(default=list, blank=True)
+    return_reasons = models.JSONField("本次退回理由", default=list, blank=True)
+    returns = models.JSONField("历次退回", default=list, blank=True)
+    typed = models.JSONField("已填内容", default=dict, blank=True)
+    reviewed_by = models.CharField(max_length=40, blank=True)
+    listed_on = models.DateField("上架日期", null=True, blank=True)
     search_text = models.TextField(blank=True, default="")
 
     @property

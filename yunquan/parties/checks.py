@@ -61,7 +61,11 @@ def region_is_another(facts: Facts) -> Refusal | None:
     if facts.get("new_region") != facts.get("region"):
         return None
     return Refusal(
-        "same_region", "所选地区与现在的所在地相同，无需移交。", "D47-5.20", "请选择实际所在地区。", field="city"
+        "same_region",
+        "所选地区与现在的所在地相同，无需移交。",
+        "D47-5.20",
+        "请选择实际所在地区。",
+        field="city",
     )
 
 
@@ -79,7 +83,11 @@ def window_open(facts: Facts) -> Refusal | None:
 
 def capability_reviewed(facts: Facts) -> Refusal | None:
     """The province registers after experts looked at the capability, unless the rules exempt (D47-5.4)."""
-    if facts.get("exempt_from_review") or facts.get("opinions_given", 0) > 0 and not facts.get("opinions_open"):
+    if (
+        facts.get("exempt_from_review")
+        or (facts.get("opinions_given", 0) > 0
+        and not facts.get("opinions_open"))
+    ):
         return None
     if facts.get("opinions_open"):
         return Refusal(
@@ -102,7 +110,11 @@ def experts_named(facts: Facts) -> Iterable[Refusal]:
         yield Refusal("no_expert", "没有选择专家。", "D47-5.4", "请至少选择一位专家。", field="experts")
     for name in facts.get("not_experts", ()):
         yield Refusal(
-            "not_an_expert", f"{name} 没有有效的专家任职。", "D47-5.4", "请选择专家库中的专家。", field="experts"
+            "not_an_expert",
+            f"{name} 没有有效的专家任职。",
+            "D47-5.4",
+            "请选择专家库中的专家。",
+            field="experts",
         )
 
 
@@ -134,4 +146,85 @@ def opinion_complete(facts: Facts) -> Iterable[Refusal]:
             "D47-A1.2",
             "请在意见栏写明哪一条标准没有达到。",
             field="remark",
+        )
+
+
+def role_allows(role: str, allowed: Iterable[str], doing: str) -> Refusal | None:
+    """An act outside a life cycle belongs to certain roles too."""
+    if role in allowed:
+        return None
+    return Refusal("not_your_role", f"您的岗位不能{doing}。", "D47-7", "请由负责此事的人员办理。")
+
+
+# Which organisations may hold which role; an empty level is the platform itself.
+LEVELS_OF_ROLES = {
+    "enterprise": ("enterprise",),
+    "supplier": ("supplier",),
+    "county_reviewer": ("county",),
+    "city_reviewer": ("city",),
+    "city_approver": ("city",),
+    "city_cashier": ("city",),
+    "province_officer": ("province",),
+    "province_approver": ("province",),
+    "expert": ("province",),
+    "auditor": ("province", "city"),
+    "system_admin": ("province", ""),
+    "security_admin": ("province", ""),
+    "audit_admin": ("province", ""),
+}
+ADMIN_ROLES = ("system_admin", "security_admin", "audit_admin")
+
+
+def appointment_stands(facts: Facts) -> Iterable[Refusal]:
+    """A role fits its organisation, the days are in order, and administrators stay apart (A2)."""
+    role = facts["role"]
+    levels = LEVELS_OF_ROLES.get(role)
+    if levels is None:
+        yield Refusal("unknown_role", "没有这个岗位。", "D47-7", "请从岗位列表中选择。", field="role")
+    elif facts["level"] not in levels:
+        yield Refusal(
+            "role_not_there", "这个岗位不属于所选单位。", "D47-7", "请选择与岗位相符的单位。", field="role"
+        )
+    if facts.get("ends_on") and facts["ends_on"] < facts["starts_on"]:
+        yield Refusal("days_reversed", "截止日期早于开始日期。", "D47-7", "请改正日期。", field="ends_on")
+    yield from separated(facts)
+    if facts.get("appoints_oneself"):
+        yield Refusal(
+            "appoints_oneself", "不能任命自己。", "D47-7", "请由另一位安全管理员办理。", field="person"
+        )
+
+
+def separated(facts: Facts) -> Iterable[Refusal]:
+    """System, security and audit administrators are different people without business roles (A2)."""
+    role, others = facts["role"], [held for held in facts.get("held", ()) if held != facts["role"]]
+    clashes = others if role in ADMIN_ROLES else [held for held in others if held in ADMIN_ROLES]
+    if clashes:
+        yield Refusal(
+            "separation_of_duties",
+            "系统管理员、安全管理员、安全审计员须由不同的人担任，且不能兼任业务岗位。",
+            "D47-7",
+            "请另选一人，或先撤销其现有任命。",
+            field="person",
+        )
+
+
+def deputy_stands(facts: Facts) -> Iterable[Refusal]:
+    """A deputy is another person, for a limited time inside the appointment that it stands in for."""
+    if facts["same_person"]:
+        yield Refusal("deputy_oneself", "代理人不能是本人。", "D47-7", "请选择另一位同事。", field="deputy")
+    if facts["is_deputy"]:
+        yield Refusal("deputy_of_deputy", "代理的岗位不能再委派他人。", "D47-7", "请由本岗位人员委派。")
+    if not facts["in_force"]:
+        yield Refusal("not_in_force", "这项任命已经失效，不能委派代理人。", "D47-7", "请刷新页面。")
+    if facts["ends_on"] is None:
+        yield Refusal(
+            "deputy_without_end", "没有填写代理的截止日期。", "D47-7", "请填写截止日期。", field="ends_on"
+        )
+    elif facts.get("principal_ends_on") and facts["ends_on"] > facts["principal_ends_on"]:
+        yield Refusal(
+            "deputy_too_long",
+            f"代理截止日期晚于任命的截止日期 {facts['principal_ends_on']}。",
+            "D47-7",
+            "请提前代理的截止日期。",
+            field="ends_on",
         )

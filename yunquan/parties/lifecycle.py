@@ -41,7 +41,7 @@ ENTERPRISE = Lifecycle(
             "registered",
             (R.COUNTY_REVIEWER, R.CITY_REVIEWER),
             "D47-5.20",
-            (checks.is_in_reviewers_area, checks.not_own_submission, checks.nothing_missing),
+            (checks.is_in_reviewers_area, checks.not_own_submission),
         ),
         Row(
             "send_back",

@@ -1,4 +1,4 @@
-"""Tables of the parties: people and their appointments, bureaus, enterprises, suppliers, opinions, strikes."""
+"""Tables of the parties: people, appointments, bureaus, enterprises, suppliers, opinions, strikes."""
 
 from __future__ import annotations
 
@@ -96,7 +96,8 @@ class Enterprise(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True)
     due_on = models.DateField("审核期限", null=True, blank=True)
     reviewed_by = models.CharField(max_length=40, blank=True)
-    return_reasons = models.JSONField(default=list, blank=True)
+    return_reasons = models.JSONField("本次退回理由", default=list, blank=True)
+    returns = models.JSONField("历次退回", default=list, blank=True)
     barred_at = models.DateTimeField(null=True, blank=True)
 
     @property
@@ -140,7 +141,8 @@ class Supplier(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True)
     due_on = models.DateField("审核期限", null=True, blank=True)
     reviewed_by = models.CharField(max_length=40, blank=True)
-    return_reasons = models.JSONField(default=list, blank=True)
+    return_reasons = models.JSONField("本次退回理由", default=list, blank=True)
+    returns = models.JSONField("历次退回", default=list, blank=True)
     registered_on = models.DateField(null=True, blank=True)
 
     @property
@@ -153,7 +155,7 @@ class Supplier(models.Model):
 
 
 class Appointment(models.Model):
-    """A person holds a role in one organisation for a time; a withdrawn one fails at the next request (A3)."""
+    """A person's role in one organisation for a time; a withdrawn one fails at the next request (A3)."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="appointments")
     role = models.CharField("岗位", max_length=30, choices=[(role.value, role.label) for role in Role])

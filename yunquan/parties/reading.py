@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from stdnum.cn import uscc as uscc_number
-
-from yunquan.kernel.money import MoneyError, parse_yuan
+from yunquan.kernel.money import MoneyError, parse_yuan, yuan_plain
 from yunquan.kernel.refusal import Refusal
 from yunquan.parties import regions
+from yunquan.policy.uscc import UsccError, validate_uscc
 
 SIZES = {"large": "大型", "medium": "中型", "small": "小型", "micro": "微型"}
 ENTERPRISE_FIELDS = (
@@ -38,16 +37,10 @@ def read_uscc(text: object) -> str | Refusal:
     >>> read_uscc("91110000600037341l")
     '91110000600037341L'
     """
-    plain = re.sub(r"[\s-]", "", tidy(text)).upper()
-    if not plain:
-        return _missing("uscc", "统一社会信用代码", "D47-5.7a")
-    if len(plain) != 18:
-        message = f"统一社会信用代码应为 18 位，现在是 {len(plain)} 位。"
-        return Refusal("uscc_length", message, "D47-5.7a", "请按营业执照核对后重新填写。", "uscc")
-    if not uscc_number.is_valid(plain):
-        message = f"统一社会信用代码“{plain}”的校验位不对，可能有一位写错了。"
-        return Refusal("uscc_invalid", message, "D47-5.7a", "请按营业执照逐位核对后重新填写。", "uscc")
-    return plain
+    try:
+        return validate_uscc(tidy(text))
+    except UsccError as error:
+        return Refusal("uscc_invalid", f"{error}。", "D47-5.7a", "请按营业执照逐位核对后重新填写。", "uscc")
 
 
 def _missing(name: str, label: str, article: str) -> Refusal:
@@ -113,7 +106,9 @@ class FormReader:
     def phone(self, name: str, label: str) -> str:
         plain = self.text(name, label, most=30)
         if plain and not re.fullmatch(r"\+?[0-9][0-9 \-]{5,24}(?:转[0-9]{1,6})?", plain):
-            self.fault("not_a_phone", f"{label}“{plain}”不是电话号码。", "请填写手机号或带区号的座机号。", name)
+            self.fault(
+                "not_a_phone", f"{label}“{plain}”不是电话号码。", "请填写手机号或带区号的座机号。", name
+            )
         return plain
 
     def city(self, name: str = "city") -> str:
@@ -172,10 +167,14 @@ def read_enterprise(typed: Mapping[str, Any]) -> tuple[dict[str, Any], list[Refu
     values["licence_id"] = form.file("licence", "营业执照")
     # The bank account may come later, at the claim; half of it is a fault all the same.
     values["bank_name"] = form.text("bank_name", "开户银行", most=80, needed=False)
-    values["bank_account"] = re.sub(r"[\s-]", "", form.text("bank_account", "银行账号", most=40, needed=False))
+    values["bank_account"] = re.sub(
+        r"[\s-]", "", form.text("bank_account", "银行账号", most=40, needed=False)
+    )
     if bool(values["bank_name"]) != bool(values["bank_account"]):
         name = "bank_account" if values["bank_name"] else "bank_name"
-        form.fault("bank_incomplete", "开户银行和银行账号要一起填写。", "请补齐，或两项都留待兑现时填写。", name)
+        form.fault(
+            "bank_incomplete", "开户银行和银行账号要一起填写。", "请补齐，或两项都留待兑现时填写。", name
+        )
     if values["bank_account"] and not re.fullmatch(r"[0-9]{8,32}", values["bank_account"]):
         form.fault("not_an_account", "银行账号应为 8 至 32 位数字。", "请按开户许可证核对。", "bank_account")
     values["contact_name"] = form.text("contact_name", "联系人", most=60)
@@ -183,7 +182,9 @@ def read_enterprise(typed: Mapping[str, Any]) -> tuple[dict[str, Any], list[Refu
     return values, form.faults
 
 
-def read_supplier(typed: Mapping[str, Any], *, services: Mapping[int, str]) -> tuple[dict[str, Any], list[Refusal]]:
+def read_supplier(
+    typed: Mapping[str, Any], *, services: Mapping[int, str]
+) -> tuple[dict[str, Any], list[Refusal]]:
     """A supplier's registration (D47-5.3 to 5.5, D47-A1.2) as columns, with every fault of the form.
 
     `services` are the catalogue's numbers and names on the day; at least one must be offered (D47-A1.2-3).
@@ -240,3 +241,22 @@ def _services(form: FormReader, chosen: object, services: Mapping[int, str]) -> 
             )
         )
     return sorted(read)
+
+
+def typed_from(enterprise: Any) -> dict[str, str]:
+    """The form as it would have to be typed to give an enterprise's present columns."""
+    typed = {
+        name: getattr(enterprise, name)
+        for name in ENTERPRISE_FIELDS
+        if name not in ("revenue", "licence", "founded_on")
+    }
+    revenue = enterprise.revenue_fen
+    typed |= {
+        "revenue": "" if revenue is None else yuan_plain(revenue),
+        "licence": enterprise.licence_id or "",
+        "founded_on": enterprise.founded_on.isoformat() if enterprise.founded_on else "",
+    }
+    return {
+        name: ("1" if value else "") if isinstance(value, bool) else str(value)
+        for name, value in typed.items()
+    }

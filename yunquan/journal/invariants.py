@@ -1,0 +1,71 @@
+"""The invariants of the log, as `yunquan doctor` checks them; every layer above reports breaches alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.db.models import Max
+
+from yunquan.journal.models import LogEntry, LogHead
+from yunquan.journal.queries import verify_log
+
+
+class Breach(NamedTuple):
+    """One broken invariant: which, at which row, and what is wrong in words."""
+
+    invariant: str
+    row: str
+    message: str
+
+
+def breaches() -> Iterator[Breach]:
+    """Check that the log is whole (L2) and that each object's steps follow one another (L1)."""
+    fault = verify_log()
+    if fault is not None:
+        yield Breach("L2", f"log:{fault.seq}", fault.reason)
+    head = LogHead.objects.filter(pk=1).first()
+    last = LogEntry.objects.aggregate(last=Max("seq"))["last"]
+    if head is None:
+        yield Breach("L2", "log:head", "日志头不存在")
+    elif head.size != (0 if last is None else last + 1):
+        yield Breach("L2", "log:head", f"日志头记 {head.size} 条，末条序号是 {last}")
+    yield from _broken_steps()
+
+
+def _broken_steps() -> Iterator[Breach]:
+    """Each step of an object must start where its last one ended: a state changed past the log shows here."""
+    reached: dict[str, tuple[str, int]] = {}
+    for row in LogEntry.objects.order_by("seq").iterator(chunk_size=2000):
+        fields = json.loads(row.entry)
+        if fields["res"] == "refused" or fields["objv"] == "0" or not fields["post"]:
+            continue
+        version = int(fields["objv"])
+        before = reached.get(row.obj)
+        if before is not None and (fields["pre"] != before[0] or version != before[1] + 1):
+            yield Breach(
+                "L1",
+                f"log:{row.seq}",
+                f"{row.obj} 从“{before[0]}”第 {before[1]} 版接到了“{fields['pre']}”第 {version} 版",
+            )
+        reached[row.obj] = (fields["post"], version)
+
+
+def state_of_log(prefix: str) -> dict[str, tuple[str, int]]:
+    """The state and version that the log gives each object whose key starts so, to hold against tables."""
+    states: dict[str, tuple[str, int]] = {}
+    for row in LogEntry.objects.filter(obj__startswith=prefix).order_by("seq").iterator(chunk_size=2000):
+        fields = json.loads(row.entry)
+        if fields["res"] != "refused" and fields["objv"] != "0" and fields["post"]:
+            states[row.obj] = (fields["post"], int(fields["objv"]))
+    return states
+
+
+def unlogged(rows: Iterator[tuple[str, str, int]], prefix: str, initial: str) -> Iterator[Breach]:
+    """Compare each row's (key, state, version) with the log: every change of state has its entry (L1)."""
+    logged = state_of_log(prefix)
+    for key, state, version in rows:
+        if (state, version) != logged.get(key, (initial, 0)):
+            told = logged.get(key, (initial, 0))
+            yield Breach("L1", key, f"表中是“{state}”第 {version} 版，日志中是“{told[0]}”第 {told[1]} 版")
