@@ -36,7 +36,10 @@ def fetch(name: str, version: str, folder: Path) -> dict[str, bytes]:
     """All files of one npm package by their path inside it."""
     answer = subprocess.run(
         ["npm", "pack", f"{name}@{version}", "--json", "--silent"],
-        cwd=folder, check=True, capture_output=True, text=True,
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout
     described = json.loads(answer)
     first = described[0] if isinstance(described, list) else next(iter(described.values()))
@@ -80,15 +83,20 @@ def check(lock: dict) -> list[str]:
                 faults.append(f"{name}: {entry['to']} is missing")
             elif digest(place.read_bytes()) != entry["sha256"]:
                 faults.append(f"{name}: {entry['to']} was altered")
-    faults += [f"{place.relative_to(ROOT)} is not in vendor.lock.json"
-               for place in sorted(TARGET.rglob("*")) if place.is_file() and place not in known]
+    faults += [
+        f"{place.relative_to(ROOT)} is not in vendor.lock.json"
+        for place in sorted(TARGET.rglob("*"))
+        if place.is_file() and place not in known
+    ]
     return faults
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Fetch or check the committed browser libraries.")
     parser.add_argument("--fetch", action="store_true", help="fetch the packages again with npm")
-    parser.add_argument("--accept", action="store_true", help="write the sums of what was fetched to the lock")
+    parser.add_argument(
+        "--accept", action="store_true", help="write the sums of what was fetched to the lock"
+    )
     chosen = parser.parse_args(arguments)
     lock = json.loads(LOCK.read_text("utf-8"))
     faults = refresh(lock, accept=chosen.accept) if chosen.fetch else []

@@ -19,6 +19,15 @@ SITE = {
 }
 
 
+def _installed() -> dict[str, str]:
+    """What this installation set about itself; an unset one keeps the mark that it is to be filled in."""
+    environment = getattr(settings, "ENVIRONMENT", None)
+    names = {"sponsor": "host_bureau", "identifier": "site_id", "filing": "filing_number",
+             "telephone": "supervision_telephone"}
+    found = {name: getattr(environment, source, "") for name, source in names.items()}
+    return {name: value for name, value in found.items() if value}
+
+
 def _address(name: str, otherwise: str) -> str:
     try:
         return reverse(name)
@@ -26,9 +35,9 @@ def _address(name: str, otherwise: str) -> str:
         return otherwise
 
 
-def page(request: HttpRequest) -> dict:
+def site(request: HttpRequest) -> dict:
     """The template context processor; `request.who` (name, role, organisation) is set by the login floor."""
-    site = SITE | getattr(settings, "YUNQUAN_SITE", {})
+    shown = SITE | _installed() | getattr(settings, "YUNQUAN_SITE", {})
     size = "large" if request.COOKIES.get("size") == "large" else "normal"
     english = (get_language() or "zh-hans").startswith("en")
     here = request.get_full_path() if request.method == "GET" else request.path
@@ -36,8 +45,8 @@ def page(request: HttpRequest) -> dict:
     return {
         "nav": getattr(request, "nav", []),
         "page": {
-            "site": site,
-            "site_name": site["name"],
+            "site": shown,
+            "site_name": shown["name"],
             "who": getattr(request, "who", None),
             "size": size,
             "size_url": "/prefs/size?" + urlencode({"to": "normal" if size == "large" else "large"} | back),

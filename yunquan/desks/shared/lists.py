@@ -28,7 +28,7 @@ class GovTable(tables.Table):
     caption: ClassVar[str] = "列表"
 
     class Meta:
-        template_name = "shared/parts/table.html"
+        template_name = "shared/table.html"
         orderable = False
         order_by_field = "sort"
         empty_text = "没有记录"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
@@ -42,8 +41,3 @@ def language(request: HttpRequest) -> HttpResponse:
             secure=request.is_secure(),
         )
     return answer
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """CSRF_FAILURE_VIEW: say what to do instead of what failed."""
-    return render(request, "403_csrf.html", status=403)

@@ -11,5 +11,4 @@ urlpatterns = [
 if settings.DEBUG or getattr(settings, "YUNQUAN_STYLEGUIDE", False):
     urlpatterns += [
         path("styleguide/", styleguide.everything, name="styleguide"),
-        path("styleguide/list", styleguide.SampleList.as_view(), name="styleguide_list"),
     ]
