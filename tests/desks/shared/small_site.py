@@ -29,7 +29,7 @@ def settings_of(folder: str) -> dict[str, Any]:
         "MIDDLEWARE": ["tests.desks.shared.small_site.security",
                        "whitenoise.middleware.WhiteNoiseMiddleware",
                        "django.contrib.sessions.middleware.SessionMiddleware",
-                       "django.middleware.locale.LocaleMiddleware", "django.middleware.common.CommonMiddleware",
+                       "yunquan.desks.shared.language.ChosenLanguage", "django.middleware.common.CommonMiddleware",
                        "django.middleware.csrf.CsrfViewMiddleware",
                        "django.contrib.messages.middleware.MessageMiddleware"],
         "WHITENOISE_USE_FINDERS": True, "WHITENOISE_AUTOREFRESH": True,

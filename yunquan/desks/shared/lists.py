@@ -89,6 +89,9 @@ class ListPage(View):
         if self.filterset_class is not None:
             filters = self.filterset_class(self.request.GET, queryset=rows, request=self.request)
             filters.form.use_required_attribute = False
+            for shown in filters.form.fields.values():
+                if hasattr(shown, "empty_label"):
+                    shown.empty_label = "全部"
             dress(filters.form)
             rows = filters.qs
         for word in self.request.GET.get("q", "").split()[:6]:

@@ -99,7 +99,17 @@
     root.querySelectorAll("[data-money]").forEach(wan);
     if (window.flatpickr) {
       root.querySelectorAll("input[data-date]").forEach(function (input) {
-        window.flatpickr(input, { locale: "zh", dateFormat: "Y-m-d", allowInput: true, disableMobile: true });
+        // The picker empties what it can't read; what was typed must stay, the server says what is wrong.
+        function keep(event) {
+          if (event.type === "keydown" && event.key !== "Enter") { return; }
+          input.value = input.value.trim().replace(/^(\d{4})[年/.](\d{1,2})[月/.](\d{1,2})日?$/, "$1-$2-$3");
+          if (input.value && !/^\d{4}-\d{1,2}-\d{1,2}$/.test(input.value)) { event.stopImmediatePropagation(); }
+        }
+        input.addEventListener("blur", keep);
+        input.addEventListener("keydown", keep);
+        window.flatpickr(input, {
+          locale: "zh", dateFormat: "Y-m-d", allowInput: true, disableMobile: true, errorHandler: function () {}
+        });
       });
     }
   }
