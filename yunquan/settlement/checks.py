@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from yunquan.kernel.money import format_yuan
 from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Facts
@@ -92,6 +90,15 @@ def plan_current(facts: Facts) -> Refusal | None:
     )
 
 
+def something_to_pay(facts: Facts) -> Refusal | None:
+    """A run that pays nobody isn't released."""
+    if facts["total_fen"] > 0:
+        return None
+    return Refusal(
+        "nothing_to_pay", "本批次没有可兑付的服务券。", "D47-8.2b", "请核对资金、公示和异议情况后重新编制。"
+    )
+
+
 def funds_cover(facts: Facts) -> Refusal | None:
     """The city's remaining appropriation covers the run (M8)."""
     if facts["total_fen"] <= facts["funds_left_fen"]:
@@ -104,19 +111,6 @@ def funds_cover(facts: Facts) -> Refusal | None:
     )
 
 
-def accounts_known(facts: Facts) -> Iterable[Refusal]:
-    """Every enterprise to be paid has a bank account on file."""
-    return [
-        Refusal(
-            "no_bank_account",
-            f"{name} 未登记银行账号，暂不能兑付。",
-            "D47-5.15",
-            "请通知企业在“单位资料”补填收款账户后重新编制。",
-        )
-        for name in facts["without_account"]
-    ]
-
-
 def all_results_in(facts: Facts) -> Refusal | None:
     """Every instruction of the run has its bank result (M9)."""
     if not facts["waiting"]:
@@ -127,4 +121,27 @@ def all_results_in(facts: Facts) -> Refusal | None:
 
 
 ON_PUBLISH = (different_person, unchanged, has_lines)
-ON_RELEASE = (different_person, plan_current, accounts_known, funds_cover)
+ON_RELEASE = (different_person, unchanged, plan_current, something_to_pay, funds_cover)
+
+
+def not_more_than_paid(facts: Facts) -> Refusal | None:
+    """What is asked back never exceeds what was paid (D47-5.23, M10)."""
+    left = facts["paid_fen"] - facts["demanded_fen"]
+    if 0 < facts["amount_fen"] <= left:
+        return None
+    return Refusal(
+        "recovery_out_of_range",
+        f"追回金额应大于 0 且不超过 {format_yuan(left)} 元（已兑付减已下达追回）。",
+        "D47-5.23",
+        field="amount",
+    )
+
+
+def paid_out(facts: Facts) -> Refusal | None:
+    """Only what was paid can be asked back (D47-5.23)."""
+    if facts["voucher_state"] == "paid":
+        return None
+    return Refusal("not_paid", "这张券尚未兑付，不能追回。", "D47-5.23")
+
+
+ON_DEMAND = (reason_stated, paid_out, not_more_than_paid)

@@ -52,6 +52,10 @@ class Application:
         """Note a fault beside its field."""
         self.refusals.append(Refusal(code, message, article, mend, name))
 
+    def refused(self, name: str) -> bool:
+        """Whether a field has a fault already."""
+        return any(refusal.field == name for refusal in self.refusals)
+
 
 def understand(typed: Mapping[str, Any], *, services: Mapping[int, Any], province_cities: set[str]) -> Application:
     """Read typed text into an application; `services` is the catalogue of the day by number.

@@ -87,7 +87,7 @@ def supplier_registered(facts: Facts) -> Refusal | None:
 def award_left(facts: Facts) -> Refusal | None:
     """Something is left under the cumulative ceiling of the cycle (D47-4.4.3)."""
     award = facts.get("award")
-    if award is None or award.face_fen > 0:
+    if award is None or award.award_fen > 0:
         return None
     return Refusal(
         "ceiling_reached",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from yunquan.kernel.refusal import Refusal
 from yunquan.policy.rulebook import Rulebook
 from yunquan.policy.settlement import (
-    ClaimFacts as PolicyClaim,
-)
-from yunquan.policy.settlement import (
-    InvoiceFacts,
-    PaymentFacts,
-    claim_refusals,
+    Check,
+    Invoice,
+    Party,
+    Payment,
+    SettlementFacts,
+    settlement_checks,
+    settlement_refusals,
 )
 from yunquan.vouchers.claiming import ClaimFacts
 from yunquan.vouchers.models import Voucher
@@ -18,41 +21,54 @@ from yunquan.vouchers.models import Voucher
 
 def claim_start_refusals(voucher: Voucher, seen: ClaimFacts, rulebook: Rulebook) -> list[Refusal]:
     """What the enterprise itself can mend before it claims: issuers, payees and sums."""
-    return _judge(
-        voucher,
-        rulebook,
-        [(row.seller_uscc, row.seller_name, row.buyer_uscc, row.gross_fen) for row in seen.invoices],
-        [(row.payer_name, row.payee_name, row.amount_fen) for row in seen.proofs],
-    )
+    invoices = [
+        Invoice(row.number, Party(row.seller_name, row.seller_uscc), row.gross_fen) for row in seen.invoices
+    ]
+    payments = [Payment(row.serial, Party(row.payee_name), row.amount_fen) for row in seen.proofs]
+    facts = _facts(voucher, invoices, payments)
+    buyers = [row.number for row in seen.invoices if row.buyer_uscc != voucher.enterprise.uscc]
+    refusals = [
+        Refusal(
+            "buyer_is_another",
+            f"发票 {number} 的购买方税号不是贵企业的统一社会信用代码。",
+            "D47-5.11",
+            "请更换以贵企业为购买方的发票。",
+            "invoices",
+        )
+        for number in buyers
+    ]
+    return refusals + settlement_refusals(facts, rulebook)
+
+
+def stored_claim_checks(voucher: Voucher, rulebook: Rulebook) -> list[Check]:
+    """The checks of the city's review on what stands in the database, passed ones too (M6)."""
+    return settlement_checks(_stored(voucher), rulebook)
 
 
 def stored_claim_refusals(voucher: Voucher, rulebook: Rulebook) -> list[Refusal]:
-    """The checks of the city's review on what stands in the database (M6)."""
-    invoices = [join.invoice for join in voucher.claim_invoices.select_related("invoice")]
-    proofs = [join.proof for join in voucher.claim_proofs.select_related("proof")]
-    return _judge(
-        voucher,
-        rulebook,
-        [(row.seller_uscc, row.seller_name, row.buyer_uscc, row.gross_fen) for row in invoices],
-        [(row.payer_name, row.payee_name, row.amount_fen) for row in proofs],
-    )
+    """The checks that don't pass: each refuses the approval (M6)."""
+    return settlement_refusals(_stored(voucher), rulebook)
 
 
-def _judge(
-    voucher: Voucher,
-    rulebook: Rulebook,
-    invoices: list[tuple[str, str, str, int]],
-    proofs: list[tuple[str, str, int]],
-) -> list[Refusal]:
+def _stored(voucher: Voucher) -> SettlementFacts:
+    invoices = [
+        Invoice(row.number, Party(row.seller_name, row.seller_uscc), row.gross_fen)
+        for row in (join.invoice for join in voucher.claim_invoices.select_related("invoice"))
+    ]
+    payments = [
+        Payment(row.serial, Party(row.payee_name), row.amount_fen)
+        for row in (join.proof for join in voucher.claim_proofs.select_related("proof"))
+    ]
+    return _facts(voucher, invoices, payments)
+
+
+def _facts(voucher: Voucher, invoices: Sequence[Invoice], payments: Sequence[Payment]) -> SettlementFacts:
     assert voucher.supplier is not None and voucher.contract is not None and voucher.applied_on is not None
-    facts = PolicyClaim(
-        supplier_uscc=voucher.supplier.uscc,
-        supplier_name=voucher.supplier.name,
-        enterprise_uscc=voucher.enterprise.uscc,
-        enterprise_name=voucher.enterprise.name,
+    return SettlementFacts(
+        supplier=Party(voucher.supplier.name, voucher.supplier.uscc),
         face_fen=voucher.face_fen,
-        contract_total_fen=voucher.contract.total_fen,
-        invoices=[InvoiceFacts(*row) for row in invoices],
-        payments=[PaymentFacts(*row) for row in proofs],
+        contract_fen=voucher.contract.total_fen,
+        invoices=invoices,
+        payments=payments,
+        applied_on=voucher.applied_on,
     )
-    return list(claim_refusals(facts, rulebook, voucher.applied_on))

@@ -92,6 +92,9 @@ class Voucher(models.Model):
                 condition=Q(claim_seq__isnull=False),
                 name="voucher_one_place_in_queue",
             ),
+            models.UniqueConstraint(
+                fields=["enterprise"], condition=Q(bonus_fen__gt=0), name="voucher_bonus_once_ever"
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=COUNTED) | Q(face_fen__gt=0), name="voucher_counted_has_face"
             ),
@@ -146,6 +149,7 @@ class ClaimQueue(models.Model):
     cycle = models.ForeignKey("programme.Cycle", on_delete=models.PROTECT)
     city = models.CharField(max_length=6)
     next_seq = models.BigIntegerField(default=1)
+    last_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cycle", "city"], name="voucher_one_queue_a_city")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,10 +14,10 @@ from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import content_hash
 from yunquan.kernel.refusal import Refusal
 from yunquan.parties.models import Enterprise, Strike, Supplier
-from yunquan.parties.regions import CITIES
+from yunquan.parties import eligible, regions
 from yunquan.policy.award import Award, AwardLine, award
-from yunquan.policy.eligibility import EnterpriseFacts, ProjectFacts, enterprise_refusals, project_refusals
-from yunquan.policy.numbers import normalise_contract_number
+from yunquan.policy.eligibility import ProjectFacts, project_refusals
+from yunquan.policy.contracts import normalise_contract_number
 from yunquan.policy.rulebook import Rulebook
 from yunquan.policy.strikes import strike_refusals
 from yunquan.programme.models import Cycle, Window
@@ -25,6 +25,10 @@ from yunquan.programme.rules import rulebook as rulebook_of
 from yunquan.vouchers.application import Application, understand
 from yunquan.vouchers.lifecycle import CEILING
 from yunquan.vouchers.models import Voucher
+
+
+# Where a judgement's field stands in the application form.
+FORM_FIELDS = {"contract_signed_on": "signed_on", "implementation_region": "implementation_city"}
 
 
 @dataclass(slots=True)
@@ -49,21 +53,19 @@ def prepare(
     rulebook = rulebook_of(cycle.pack)
     applied_on = local_date(now)
     services = {service.number: service for service in rulebook.services(applied_on)}
-    application = understand(typed, services=services, province_cities=set(CITIES))
+    places = {city.code for city in regions.cities()}
+    application = understand(typed, services=services, province_cities=places)
     supplier = Supplier.objects.filter(pk=application.supplier).first() if application.supplier else None
     files = _own_files(application, enterprise)
     number_key = normalise_contract_number(application.contract_number)
     before_fen = awarded_before(enterprise=enterprise, cycle=cycle, without=voucher.pk)
     prepared = Prepared(application, rulebook, applied_on, supplier, files, number_key, before_fen, None)
     if application.lines and not any(r.field.startswith("lines") for r in application.refusals):
-        prepared.award = award(
-            [AwardLine(line.service, line.fee_fen, line.devices) for line in application.lines],
-            rulebook=rulebook,
-            applied_on=applied_on,
-            already_awarded_fen=before_fen,
-            enterprise_size=enterprise.size,
-            contract_total_fen=application.total_fen,
-        )
+        total_fen = application.total_fen
+        lines = [
+            AwardLine(line.service, line.fee_fen, line.devices, total_fen) for line in application.lines
+        ]
+        prepared.award = award(lines, rulebook, applied_on, before_fen, enterprise.size)
     prepared.facts = {
         "now": now,
         "window": Window.objects.filter(cycle=cycle, kind=Window.Kind.APPLY).first(),
@@ -77,6 +79,35 @@ def prepare(
         "awarded_before_fen": before_fen,
     }
     return prepared
+
+
+def explanation_of(award: Award) -> dict[str, Any]:
+    """The award with every ceiling, the one that binds, and its steps in words, as it is kept and shown."""
+    return {
+        "award_fen": award.award_fen,
+        "sum_fen": award.sum_fen,
+        "ceiling_fen": award.ceiling_fen,
+        "room_fen": award.room_fen,
+        "is_cut": award.is_cut,
+        "steps": list(award.steps),
+        "articles": list(award.articles),
+        "lines": [
+            {
+                "service": line.number,
+                "name": line.name,
+                "fee_fen": line.fee_fen,
+                "devices": line.devices,
+                "award_fen": line.award_fen,
+                "binding": line.binding,
+                "explanation": line.explanation,
+                "ceilings": [
+                    {"kind": c.kind, "amount_fen": c.amount_fen, "label": c.label, "article": c.article}
+                    for c in line.ceilings
+                ],
+            }
+            for line in award.lines
+        ],
+    }
 
 
 def awarded_before(*, enterprise: Enterprise, cycle: Cycle, without: int | None) -> int:
@@ -139,21 +170,15 @@ def _own_files(application: Application, enterprise: Enterprise) -> dict[int, St
 def _eligibility(
     enterprise: Enterprise, application: Application, rulebook: Rulebook, on: date
 ) -> list[Refusal]:
-    of_enterprise = EnterpriseFacts(
-        city=enterprise.city,
-        is_legal_person=enterprise.is_legal_person,
-        founded_on=enterprise.founded_on,
-        revenue_fen=enterprise.revenue_fen,
-        has_serious_breach=enterprise.has_serious_breach,
-    )
-    refusals = list(enterprise_refusals(of_enterprise, rulebook, on))
-    if application.signed_on is not None:
+    refusals = list(eligible.stored_refusals(rulebook, enterprise, on=on))
+    if application.signed_on is not None and not application.refused("implementation_city"):
         of_project = ProjectFacts(
-            signed_on=application.signed_on,
-            place=application.implementation_city,
+            contract_signed_on=application.signed_on,
+            implementation_region_code=application.implementation_city,
             draws_on_other_fund=application.draws_on_other_fund,
         )
-        refusals.extend(project_refusals(of_project, rulebook, on))
+        found = project_refusals(of_project, rulebook, on)
+        refusals += [replace(refusal, field=FORM_FIELDS.get(refusal.field, refusal.field)) for refusal in found]
     return refusals
 
 
@@ -163,12 +188,7 @@ def _standing(enterprise: Enterprise, cycle: Cycle, rulebook: Rulebook, on: date
         return []
     order = dict(Cycle.objects.values_list("code", "order"))
     return list(
-        strike_refusals(
-            strike_cycles=[order.get(code, 0) for code in strikes],
-            applying_in=cycle.order,
-            rulebook=rulebook,
-            on=on,
-        )
+        strike_refusals([order.get(code, 0) for code in strikes], cycle.order, rulebook, on)
     )
 
 

@@ -11,13 +11,13 @@ from yunquan.evidence import actions as evidence
 from yunquan.journal.actions import audited, move, record
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
+from yunquan.parties import regions
 from yunquan.parties.models import Enterprise
-from yunquan.parties.regions import letters
 from yunquan.programme.models import Cycle
 from yunquan.vouchers.actions.shared import end_of_life, lock, tell
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import ServiceLine, Voucher
-from yunquan.vouchers.preparing import Prepared, application_hash, prepare
+from yunquan.vouchers.preparing import Prepared, application_hash, explanation_of, prepare
 
 
 @audited("voucher.start", about="enterprise")
@@ -32,7 +32,9 @@ def start(*, enterprise: Enterprise, cycle: Cycle, by: Actor, now: datetime) -> 
         typed={"implementation_city": enterprise.city, "place": enterprise.address},
         created_at=now,
     )
-    voucher.number = f"GD{cycle.code}-{letters(enterprise.city)}-{voucher.pk:06d}"
+    city = regions.city(enterprise.city)
+    letters = city.letters if city is not None else "GD"
+    voucher.number = f"GD{cycle.code}-{letters}-{voucher.pk:06d}"
     voucher.search_text = f"{voucher.number} {enterprise.search_text}"
     voucher.save(update_fields=["number", "search_text"])
     record("voucher.start", by=by, obj=voucher.journal_key, now=now, why="D47-5.7b", post=S.DRAFT)
@@ -97,8 +99,8 @@ def submit(
         "edition": prepared.rulebook.edition(prepared.applied_on),
         "rule_version": prepared.rulebook.version,
         "awarded_before_fen": prepared.awarded_before_fen,
-        "face_fen": award.face_fen,
-        "explanation": award.as_json(),
+        "face_fen": award.award_fen,
+        "explanation": explanation_of(award),
         "submitted_by": by.person,
         "confirmed_by": "",
         "return_reasons": [],
@@ -116,7 +118,7 @@ def submit(
         now=now,
         changes=changes,
         pol=prepared.rulebook.version,
-        payload={"face_fen": str(award.face_fen), "content_hash": digest},
+        payload={"face_fen": str(award.award_fen), "content_hash": digest},
     )
     tell(voucher, org=supplier.key, kind="to_confirm", title="有服务券申领待您确认", now=now)
     return voucher
@@ -146,7 +148,7 @@ def _write_lines(voucher: Voucher, prepared: Prepared) -> None:
             voucher=voucher,
             position=place,
             service=line.service,
-            service_name=awarded.service_name,
+            service_name=awarded.name,
             product_id=line.product,
             fee_fen=line.fee_fen,
             devices=line.devices,
@@ -176,10 +178,3 @@ def cancel(*, voucher: Voucher, by: Actor, now: datetime) -> Voucher:
         end_of_life(voucher, by=by, now=now, article="D47-5.7b")
     move(voucher, "cancel", by=by, facts={}, now=now, changes={"waiting_since": None, "due_on": None})
     return voucher
-
-
-def explanation_of(prepared: Prepared) -> dict[str, Any]:
-    """The award's explanation for the wizard's preview."""
-    return prepared.award.as_json() if prepared.award is not None else {}
-
-

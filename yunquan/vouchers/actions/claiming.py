@@ -60,11 +60,12 @@ def claim(
     _drop_earlier_evidence(voucher)
     _enter_evidence(voucher, seen, files)
     digest = claim_hash(voucher, seen, files)
+    place, arrived_at = _next_place(voucher, now)
     changes = {
         "typed_claim": voucher.typed_claim,
         "report": voucher.report,
-        "claimed_at": now,
-        "claim_seq": _next_place(voucher),
+        "claimed_at": arrived_at,
+        "claim_seq": place,
         "claim_hash": digest,
         "attested_hash": "",
         "claimed_by": by.person,
@@ -73,7 +74,7 @@ def claim(
         "waiting_since": now,
         "due_on": None,
     }
-    payload = {"claim_hash": digest, "claim_seq": str(changes["claim_seq"])}
+    payload = {"claim_hash": digest, "claim_seq": str(place)}
     move(voucher, "claim", by=by, facts=facts, now=now, changes=changes, payload=payload)
     assert voucher.supplier is not None
     tell(voucher, org=voucher.supplier.key, kind="to_attest", title="有兑现申请待您确认", now=now)
@@ -198,13 +199,17 @@ def claim_hash(voucher: Voucher, seen: ClaimFacts, files: dict[int, StoredFile])
     )
 
 
-def _next_place(voucher: Voucher) -> int:
-    """The next settlement number of the city and cycle, under the queue's lock (F1)."""
+def _next_place(voucher: Voucher, now: datetime) -> tuple[int, datetime]:
+    """The next settlement number of the city and cycle, under the queue's lock (F1).
+
+    The time that goes with it never runs before the time of the place ahead, so that the order of times
+    is the order of numbers.
+    """
     ClaimQueue.objects.bulk_create(
         [ClaimQueue(cycle=voucher.cycle, city=voucher.city)], ignore_conflicts=True
     )
     queue = ClaimQueue.objects.select_for_update().get(cycle=voucher.cycle, city=voucher.city)
-    place = queue.next_seq
-    queue.next_seq = place + 1
-    queue.save(update_fields=["next_seq"])
-    return place
+    place, arrived_at = queue.next_seq, max(now, queue.last_at or now)
+    queue.next_seq, queue.last_at = place + 1, arrived_at
+    queue.save(update_fields=["next_seq", "last_at"])
+    return place, arrived_at

@@ -9,6 +9,7 @@ from typing import Any
 from yunquan.journal.actions import audited, move
 from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
+from yunquan.policy.award import bonus_fen, bonus_refusals
 from yunquan.programme.rules import rulebook
 from yunquan.vouchers.actions.attesting import return_claim
 from yunquan.vouchers.actions.shared import Reason, end_of_life, lock, persons, stated, tell
@@ -25,15 +26,15 @@ def approve_claim(*, voucher: Voucher, seen_hash: str, by: Actor, now: datetime)
     decision = voucher.lifecycle.decide("approve_claim", state=voucher.state, role=by.role, facts=facts)
     if decision.row is None:
         raise Refused(decision.refusals)
-    bonus_fen = bonus_due_fen(voucher)
+    bonus = bonus_due_fen(voucher)
     changes = {
         "approved_at": now,
         "approved_by": by.person,
-        "bonus_fen": bonus_fen,
+        "bonus_fen": bonus,
         "waiting_since": now,
         "due_on": None,
     }
-    payload = {"claim_hash": voucher.claim_hash, "bonus_fen": str(bonus_fen)}
+    payload = {"claim_hash": voucher.claim_hash, "bonus_fen": str(bonus)}
     move(voucher, "approve_claim", by=by, facts=facts, now=now, changes=changes, payload=payload)
     tell(voucher, org=voucher.enterprise.key, kind="claim_approved", title="兑现审核通过，等待公示", now=now)
     return voucher
@@ -55,15 +56,17 @@ def approval_facts(voucher: Voucher, *, seen_hash: str, by: Actor) -> dict[str, 
 def bonus_due_fen(voucher: Voucher) -> int:
     """The 贯标 bonus in fen that this claim brings, or 0: certified, no award for it yet, never before (M5)."""
     enterprise = voucher.enterprise
-    if not enterprise.is_iia_certified or enterprise.had_iia_award:
-        return 0
-    if Voucher.objects.filter(enterprise=enterprise, bonus_fen__gt=0).exclude(pk=voucher.pk).exists():
-        return 0
     assert voucher.applied_on is not None
     rules = rulebook(voucher.cycle.pack)
-    if "award.certification_bonus" not in rules.keys_on(voucher.applied_on):
-        return 0
-    return int(rules.value("award.certification_bonus", voucher.applied_on).value)
+    earlier = Voucher.objects.filter(enterprise=enterprise, bonus_fen__gt=0).exclude(pk=voucher.pk)
+    refusals = bonus_refusals(
+        rules,
+        voucher.applied_on,
+        is_certified=enterprise.is_iia_certified,
+        had_provincial_award=enterprise.had_iia_award,
+        had_bonus=enterprise.is_iia_certified and earlier.exists(),
+    )
+    return 0 if refusals else bonus_fen(rules, voucher.applied_on)
 
 
 @audited("voucher.send_back_claim", about="voucher")

@@ -1,0 +1,172 @@
+"""异议: raised in public within the period, handled by the city, where needed by the province (D47-5.22)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from yunquan.evidence.models import StoredFile
+from yunquan.journal.actions import audited, move, notify, record
+from yunquan.kernel.calendar import local_date
+from yunquan.kernel.refusal import Refusal, Refused
+from yunquan.kernel.workflow import Actor
+from yunquan.policy.deadlines import review_deadline
+from yunquan.programme.rules import rulebook, working_calendar
+from yunquan.settlement import checks
+from yunquan.settlement.models import Objection, SettlementLine
+from yunquan.vouchers import actions as vouchers
+
+# Without characters that are mistaken for one another on paper or the telephone.
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+@audited("objection.raise", about="line")
+def raise_objection(
+    *,
+    line: SettlementLine,
+    raised_by: str,
+    contact: str,
+    grounds: str,
+    file: StoredFile | None,
+    by: Actor,
+    now: datetime,
+) -> Objection:
+    """Raise an objection to one line within the publicity period; gives a tracking code (D47-5.22)."""
+    settlement_list = line.settlement_list
+    facts = {
+        "list_state": settlement_list.state,
+        "publicity_ends_at": settlement_list.publicity_ends_at or now,
+        "now": now,
+    }
+    refusals = [refusal for refusal in [checks.within_publicity(facts)] if refusal]
+    typed = (("raised_by", raised_by, "提出人"), ("contact", contact, "联系方式"), ("grounds", grounds, "异议内容"))
+    refusals += [
+        Refusal("missing", f"请填写{label}。", "D47-5.22", field=name)
+        for name, value, label in typed
+        if not value.strip()
+    ]
+    if refusals:
+        raise Refused(refusals)
+    calendar = working_calendar()
+    rules = rulebook(settlement_list.cycle.pack)
+    objection = Objection.objects.create(
+        line=line,
+        city=settlement_list.city,
+        code="YY" + "".join(secrets.choice(CODE_ALPHABET) for _ in range(10)),
+        raised_by=raised_by.strip()[:120],
+        contact=contact.strip()[:120],
+        grounds=grounds.strip(),
+        file=file,
+        raised_at=now,
+        due_on=review_deadline("claim", now, rules, calendar).due_on,
+    )
+    record(
+        "objection.raise",
+        by=by,
+        obj=objection.journal_key,
+        now=now,
+        why="D47-5.22",
+        post=objection.state,
+        payload={"line": line.pk, "voucher": line.voucher_number},
+    )
+    notify(
+        org=f"bureau:{objection.city}",
+        obj=objection.journal_key,
+        kind="objection",
+        title="公示清单收到异议",
+        key=f"{objection.journal_key}:raised",
+        now=now,
+    )
+    return objection
+
+
+def _locked(objection: Objection) -> Objection:
+    query = Objection.objects.select_for_update(of=("self",))
+    return query.select_related("line__voucher", "line__settlement_list__cycle").get(pk=objection.pk)
+
+
+def _step(
+    action: str,
+    *,
+    objection: Objection,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    changes: Mapping[str, Any],
+    facts: Mapping[str, Any] | None = None,
+) -> Objection:
+    row = _locked(objection)
+    move(
+        row,
+        action,
+        by=by,
+        facts={"reason": reason, **(facts or {})},
+        now=now,
+        changes=changes,
+        payload={"reason": reason.strip()},
+    )
+    return row
+
+
+@audited("objection.escalate", about="objection")
+def escalate(*, objection: Objection, reason: str, by: Actor, now: datetime) -> Objection:
+    """Pass an objection to the province, which has experts check on site (D47-5.22)."""
+    row = _step("escalate", objection=objection, reason=reason, by=by, now=now, changes={})
+    notify(
+        org="bureau:440000",
+        obj=row.journal_key,
+        kind="objection",
+        title="有异议报请省厅核查",
+        key=f"{row.journal_key}:{row.version}:escalated",
+        now=now,
+    )
+    return row
+
+
+@audited("objection.report", about="objection")
+def report(*, objection: Objection, reason: str, by: Actor, now: datetime) -> Objection:
+    """The province gives its findings back to the city (D47-5.22)."""
+    return _step("report", objection=objection, reason=reason, by=by, now=now, changes={"findings": reason.strip()})
+
+
+@audited("objection.defer", about="objection")
+def defer(*, objection: Objection, reason: str, by: Actor, now: datetime) -> Objection:
+    """Put the payment off while the objection can't be settled in time; the others are paid (D47-5.22)."""
+    return _step("defer", objection=objection, reason=reason, by=by, now=now, changes={"answer": reason.strip()})
+
+
+def _decided(reason: str, by: Actor, now: datetime) -> dict[str, Any]:
+    return {"answer": reason.strip(), "decided_by": by.person, "decided_at": now}
+
+
+@audited("objection.dismiss", about="objection")
+def dismiss(*, objection: Objection, reason: str, by: Actor, now: datetime) -> Objection:
+    """The objection doesn't hold; the voucher is paid in its place (D47-5.22)."""
+    changes = _decided(reason, by, now)
+    return _step("dismiss", objection=objection, reason=reason, by=by, now=now, changes=changes)
+
+
+@audited("objection.uphold", about="objection")
+def uphold(*, objection: Objection, reason: str, by: Actor, now: datetime) -> Objection:
+    """The objection holds; the voucher is not paid and its quota goes back (D47-5.22)."""
+    changes = _decided(reason, by, now)
+    row = _step("uphold", objection=objection, reason=reason, by=by, now=now, changes=changes)
+    vouchers.refuse(voucher=row.line.voucher, facts={"objection_upheld": True}, by=by, now=now)
+    return row
+
+
+@audited("objection.reduce", about="objection")
+def reduce(
+    *, objection: Objection, reason: str, payable_fen: int | None, by: Actor, now: datetime
+) -> Objection:
+    """The objection holds in part; a smaller amount in fen is paid (D47-5.22)."""
+    changes = {**_decided(reason, by, now), "payable_fen": payable_fen}
+    facts = {"payable_fen": payable_fen, "listed_fen": objection.line.face_fen + objection.line.bonus_fen}
+    return _step("reduce", objection=objection, reason=reason, by=by, now=now, changes=changes, facts=facts)
+
+
+def answer_due(objection: Objection, now: datetime) -> int:
+    """Working days left to answer, negative when overdue."""
+    return working_calendar().working_days_between(local_date(now), objection.due_on)

@@ -1,0 +1,197 @@
+"""兑付: a run is prepared by one person, released by another, in queue order under the funds (D47-5.15, D47-8.2b)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+
+from yunquan.journal.actions import audited, move, record
+from yunquan.kernel.refusal import Refusal, Refused
+from yunquan.kernel.workflow import Actor
+from yunquan.ledger.actions import Posting, transfer
+from yunquan.ledger.models import Book
+from yunquan.ledger.queries import balance_fen
+from yunquan.parties import regions
+from yunquan.programme import accounts
+from yunquan.programme.models import Cycle
+from yunquan.settlement.actions.listing import _earlier, list_hash
+from yunquan.settlement.models import PaymentInstruction, PaymentRun, SettlementList
+from yunquan.settlement.planning import Plan, plan_run
+from yunquan.vouchers import actions as vouchers
+from yunquan.vouchers.models import Voucher
+
+
+@audited("payment_run.prepare", about="city")
+def prepare_run(*, cycle: Cycle, city: str, by: Actor, now: datetime) -> PaymentRun:
+    """Prepare the next run of a city; nothing is paid before a second person releases it."""
+    waiting = PaymentRun.objects.select_for_update().filter(cycle=cycle, city=city)
+    if waiting.filter(state="prepared").exists():
+        raise Refused(
+            [
+                Refusal(
+                    "run_waiting",
+                    "已有一个批次待放行。",
+                    "D47-5.15",
+                    "请先放行或取消该批次，再编制新的批次。",
+                )
+            ]
+        )
+    plan = plan_run(cycle=cycle, city=city, now=now)
+    if not plan.payments:
+        raise Refused(
+            [
+                Refusal(
+                    "nothing_waiting",
+                    "没有公示期满、待兑付的服务券。",
+                    "D47-5.15",
+                    "清单须公示期满后才能兑付。",
+                )
+            ]
+        )
+    run = PaymentRun.objects.create(
+        cycle=cycle,
+        city=city,
+        number=waiting.count() + 1,
+        funds_fen=plan.funds_fen,
+        total_fen=plan.total_fen,
+        plan=plan.as_json(),
+        plan_hash=plan.hash,
+        prepared_by=by.person,
+        prepared_at=now,
+    )
+    payload = {"plan_hash": plan.hash, "total_fen": str(plan.total_fen)}
+    record(
+        "payment_run.prepare",
+        by=by,
+        obj=run.journal_key,
+        now=now,
+        why="D47-8.2b",
+        post=run.state,
+        payload=payload,
+    )
+    return run
+
+
+def _locked(run: PaymentRun) -> PaymentRun:
+    return PaymentRun.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=run.pk)
+
+
+@audited("payment_run.release", about="run")
+def release(*, run: PaymentRun, by: Actor, now: datetime) -> PaymentRun:
+    """Release a run: commit its funds, write the instructions, mark the rest as carried over.
+
+    The plan is made anew under lock and must be the one that was prepared (F2); nobody releases what he
+    prepared, reviewed or approved (S3); every list must still have its hash (P1).
+    """
+    run = _locked(run)
+    numbers = [row["voucher"] for row in run.plan]
+    list(Voucher.objects.select_for_update(of=("self",)).filter(number__in=numbers).order_by("pk"))
+    plan = plan_run(cycle=run.cycle, city=run.city, now=now)
+    facts = {
+        "person": by.person,
+        "earlier_persons": _people_before(run, plan),
+        "content_hash": "",
+        "recomputed_hash": _changed_list(plan),
+        "plan_hash": run.plan_hash,
+        "current_plan_hash": plan.hash,
+        "total_fen": run.total_fen,
+        "funds_left_fen": balance_fen(accounts.fund(run.cycle.code, run.city)),
+    }
+    decision = run.lifecycle.decide("release", state=run.state, role=by.role, facts=facts)
+    if decision.row is None:
+        raise Refused(decision.refusals)
+    instructions = _write_instructions(run, plan)
+    transfer(
+        [
+            Posting(
+                accounts.fund(run.cycle.code, run.city),
+                accounts.committed(run.cycle.code, run.city),
+                instruction.amount_fen,
+            )
+            for instruction in instructions
+        ],
+        book=Book.CASH,
+        kind="commit",
+        subject=run.journal_key,
+        article="D47-5.15",
+        now=now,
+    )
+    for instruction in instructions:
+        blocks = {"publicity_complete": True, "holds": []}
+        vouchers.order(voucher=instruction.voucher, facts=blocks, by=by, now=now)
+    carried = [plan.lines[row.claim.claim_no].voucher_id for row in plan.payments if row.outcome == "carry"]
+    vouchers.carry_over(vouchers=carried, now=now)
+    move(
+        run,
+        "release",
+        by=by,
+        facts=facts,
+        now=now,
+        changes={"released_by": by.person, "released_at": now},
+        payload={"plan_hash": run.plan_hash, "instructions": len(instructions), "carried": len(carried)},
+    )
+    return run
+
+
+def _people_before(run: PaymentRun, plan: Plan) -> set[str]:
+    people = {run.prepared_by}
+    for row in plan.payments:
+        if row.outcome == "pay":
+            line = plan.lines[row.claim.claim_no]
+            people |= _earlier(line.voucher)
+            people |= {line.settlement_list.drafted_by, line.settlement_list.approved_by}
+    return people
+
+
+def _changed_list(plan: Plan) -> str:
+    """The first list whose lines no longer have the published hash, or an empty text (P1)."""
+    lists: dict[int, SettlementList] = {
+        line.settlement_list_id: line.settlement_list for line in plan.lines.values()
+    }
+    lines = defaultdict(list)
+    for settlement_list in SettlementList.objects.filter(pk__in=lists).prefetch_related("lines"):
+        lines[settlement_list.pk] = list(settlement_list.lines.all())
+    for pk, settlement_list in lists.items():
+        if list_hash(settlement_list, lines[pk]) != settlement_list.content_hash:
+            return settlement_list.title
+    return ""
+
+
+def _write_instructions(run: PaymentRun, plan: Plan) -> list[PaymentInstruction]:
+    city = regions.city(run.city)
+    letters = city.letters if city is not None else run.city
+    instructions = []
+    for row in plan.payments:
+        if row.outcome != "pay":
+            continue
+        voucher = plan.lines[row.claim.claim_no].voucher
+        enterprise = voucher.enterprise
+        instructions.append(
+            PaymentInstruction(
+                run=run,
+                voucher=voucher,
+                number=f"ZF{run.cycle.code}-{letters}-{run.number:03d}-{row.position:05d}",
+                amount_fen=row.claim.amount_fen,
+                payee_name=enterprise.name,
+                bank_name=enterprise.bank_name,
+                bank_account=enterprise.bank_account,
+            )
+        )
+    return PaymentInstruction.objects.bulk_create(instructions)
+
+
+@audited("payment_run.cancel", about="run")
+def cancel(*, run: PaymentRun, by: Actor, now: datetime) -> PaymentRun:
+    """Give up a run that wasn't released."""
+    run = _locked(run)
+    move(run, "cancel", by=by, facts={}, now=now)
+    return run
+
+
+@audited("payment_run.finish", about="run")
+def finish(*, run: PaymentRun, by: Actor, now: datetime) -> PaymentRun:
+    """Close a run when the bank's result is in for every instruction (M9)."""
+    run = _locked(run)
+    facts = {"waiting": run.instructions.filter(state="ordered").count()}
+    move(run, "finish", by=by, facts=facts, now=now)
+    return run

@@ -1,0 +1,114 @@
+"""追回: the unreasonable part of what was paid is asked back and booked when it arrives (D47-5.23)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Sum
+
+from yunquan.evidence.models import StoredFile
+from yunquan.journal.actions import audited, move, notify, record
+from yunquan.kernel.refusal import Refusal, Refused
+from yunquan.kernel.workflow import Actor
+from yunquan.ledger.actions import Posting, transfer
+from yunquan.ledger.models import Book
+from yunquan.ledger.queries import moved_fen
+from yunquan.policy.roles import Role
+from yunquan.programme import accounts
+from yunquan.settlement import checks
+from yunquan.settlement.models import Recovery
+from yunquan.vouchers import actions as vouchers
+from yunquan.vouchers.actions.shared import lock
+from yunquan.vouchers.models import Voucher
+
+ARTICLE = "D47-5.23"
+
+
+@audited("recovery.demand", about="voucher")
+def demand(
+    *, voucher: Voucher, amount_fen: int, reason: str, document: StoredFile | None, by: Actor, now: datetime
+) -> Recovery:
+    """Ask back an amount in fen with reason and document; never more than was paid (M10)."""
+    voucher = lock(voucher)
+    demanded = Recovery.objects.filter(voucher=voucher).aggregate(total=Sum("amount_fen"))["total"] or 0
+    facts = {
+        "reason": reason,
+        "voucher_state": voucher.state,
+        "paid_fen": moved_fen(subject=voucher.journal_key, kind="pay"),
+        "demanded_fen": demanded,
+        "amount_fen": amount_fen,
+    }
+    refusals = [refusal for check in checks.ON_DEMAND if (refusal := check(facts)) is not None]
+    if by.role != Role.CITY_APPROVER:
+        refusals.insert(0, Refusal("not_your_role", "追回由地市审批人下达。", ARTICLE))
+    if document is None:
+        refusals.append(Refusal("no_document", "请上传检查或审计结论文件。", ARTICLE, field="document"))
+    if refusals:
+        raise Refused(refusals)
+    recovery = Recovery.objects.create(
+        voucher=voucher,
+        city=voucher.city,
+        amount_fen=amount_fen,
+        reason=reason.strip(),
+        article=ARTICLE,
+        document=document,
+        demanded_by=by.person,
+        demanded_at=now,
+    )
+    payload = {"amount_fen": str(amount_fen), "voucher": voucher.number, "reason": reason.strip()}
+    record(
+        "recovery.demand",
+        by=by,
+        obj=recovery.journal_key,
+        now=now,
+        why=ARTICLE,
+        post=recovery.state,
+        payload=payload,
+    )
+    notify(
+        org=voucher.enterprise.key,
+        obj=recovery.journal_key,
+        kind="recovery",
+        title="请退回已兑付的奖补资金",
+        text=reason.strip(),
+        key=f"{recovery.journal_key}:demanded",
+        now=now,
+    )
+    return recovery
+
+
+@audited("recovery.receive", about="recovery")
+def receive(*, recovery: Recovery, bank_reference: str, by: Actor, now: datetime) -> Recovery:
+    """The money is back: book it, and mark the voucher recovered when all that was paid has come back."""
+    voucher = lock(recovery.voucher)
+    row = Recovery.objects.select_for_update(of=("self",)).get(pk=recovery.pk)
+    facts = {"person": by.person, "earlier_persons": {row.demanded_by}}
+    decision = row.lifecycle.decide("receive", state=row.state, role=by.role, facts=facts)
+    if decision.row is None:
+        raise Refused(decision.refusals)
+    if not bank_reference.strip():
+        raise Refused([Refusal("missing", "请填写入库流水号。", ARTICLE, field="bank_reference")])
+    code, city = voucher.cycle.code, voucher.city
+    transfer(
+        [Posting(accounts.enterprise(voucher.enterprise_id), accounts.recovered(code, city), row.amount_fen)],
+        book=Book.CASH,
+        kind="recover",
+        subject=voucher.journal_key,
+        article=ARTICLE,
+        now=now,
+    )
+    move(
+        row,
+        "receive",
+        by=by,
+        facts=facts,
+        now=now,
+        changes={"bank_reference": bank_reference.strip()[:60], "received_at": now},
+        payload={"amount_fen": str(row.amount_fen)},
+    )
+    paid_fen = moved_fen(subject=voucher.journal_key, kind="pay")
+    back_fen = moved_fen(subject=voucher.journal_key, kind="recover")
+    if back_fen >= paid_fen:
+        totals = {"recovered_fen": back_fen, "paid_fen": paid_fen}
+        vouchers.recover(voucher=voucher, facts=totals, by=by, now=now)
+    return row

@@ -1,0 +1,114 @@
+"""Who is paid in a run, in which order, and why not the others: facts for `policy.queueing` (D47-8.2b, F2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from yunquan.kernel.calendar import local_date
+from yunquan.kernel.canonical import content_hash
+from yunquan.ledger.queries import balance_fen
+from yunquan.policy.queueing import Claim, PlannedPayment, plan_payments
+from yunquan.programme import accounts
+from yunquan.programme.models import Cycle
+from yunquan.programme.rules import rulebook
+from yunquan.settlement.lifecycle import DECIDED
+from yunquan.settlement.models import Objection, PaymentInstruction, SettlementLine
+from yunquan.vouchers.lifecycle import S
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run's plan: what each waiting voucher gets, and the facts it rests on."""
+
+    funds_fen: int
+    payments: list[PlannedPayment]
+    lines: dict[str, SettlementLine]
+    hold_reasons: dict[str, str]
+
+    @property
+    def total_fen(self) -> int:
+        """What the run pays in all, in fen."""
+        return sum(row.claim.amount_fen for row in self.payments if row.outcome == "pay")
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The plan as it is kept and shown, in pay order."""
+        return [
+            {
+                "position": row.position,
+                "voucher": self.lines[row.claim.claim_no].voucher_number,
+                "enterprise": self.lines[row.claim.claim_no].enterprise_name,
+                "amount_fen": row.claim.amount_fen,
+                "outcome": row.outcome,
+                "carried": row.claim.is_carried,
+                "pilot": row.claim.is_pilot,
+                "reason": self.hold_reasons.get(row.claim.claim_no, ""),
+            }
+            for row in self.payments
+        ]
+
+    @property
+    def hash(self) -> str:
+        """The hash that the release holds against a plan made anew."""
+        return content_hash({"funds_fen": str(self.funds_fen), "rows": self.as_json()})
+
+
+def plan_run(*, cycle: Cycle, city: str, now: datetime) -> Plan:
+    """Plan the next run of a city from what stands now; writes nothing.
+
+    Waiting are the vouchers on lists whose publicity is over. An open objection, a missing bank account
+    and an account from which the bank sent the money back hold their own voucher alone.
+    """
+    lines = list(
+        SettlementLine.objects.filter(
+            settlement_list__cycle=cycle,
+            settlement_list__city=city,
+            settlement_list__state="standing",
+            voucher__state=S.LISTED,
+        ).select_related("voucher__enterprise", "settlement_list")
+    )
+    held = _holds(lines)
+    amounts = _amounts(lines)
+    by_number = {f"{line.voucher.claim_seq:012d}": line for line in lines}
+    claims = [
+        Claim(
+            claim_no=number,
+            amount_fen=amounts[line.pk],
+            claimed_at=line.claimed_at,
+            is_pilot=line.is_pilot,
+            is_carried=line.voucher.carried_at is not None,
+            is_held=line.pk in held,
+        )
+        for number, line in by_number.items()
+    ]
+    priority = rulebook(cycle.pack).value("settlement.priority_classes", local_date(now)).value
+    funds_fen = balance_fen(accounts.fund(cycle.code, city))
+    reasons = {number: held[line.pk] for number, line in by_number.items() if line.pk in held}
+    return Plan(funds_fen, plan_payments(claims, funds_fen, priority), by_number, reasons)
+
+
+def _holds(lines: list[SettlementLine]) -> dict[int, str]:
+    """Why a line waits although its turn has come, by line."""
+    keys = [line.pk for line in lines]
+    held = {line.pk: "未登记收款账户" for line in lines if not line.voucher.enterprise.bank_account}
+    bounced = PaymentInstruction.objects.filter(
+        voucher__in=[line.voucher_id for line in lines], state="bounced"
+    ).order_by("pk")
+    last_account = {row.voucher_id: (row.bank_name, row.bank_account) for row in bounced}
+    for line in lines:
+        enterprise = line.voucher.enterprise
+        if last_account.get(line.voucher_id) == (enterprise.bank_name, enterprise.bank_account):
+            held[line.pk] = "上次兑付被银行退回，收款账户尚未更正"
+    open_objections = Objection.objects.filter(line__in=keys).exclude(state__in=DECIDED)
+    held.update({row.line_id: "异议处理中" for row in open_objections})
+    return held
+
+
+def _amounts(lines: list[SettlementLine]) -> dict[int, int]:
+    """What each line is due in fen: as listed, or as reduced by a decided objection (the smallest)."""
+    amounts = {line.pk: line.face_fen + line.bonus_fen for line in lines}
+    for row in Objection.objects.filter(line__in=amounts, state="reduced"):
+        if row.payable_fen is not None:
+            amounts[row.line_id] = min(amounts[row.line_id], row.payable_fen)
+    return amounts
