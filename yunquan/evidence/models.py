@@ -1,4 +1,4 @@
-"""Tables of the evidence: files by their content, and the contracts, invoices and proofs read or typed from them.
+"""Tables of the evidence: files by their content, and the contracts, invoices and proofs typed from them.
 
 `is_live` says that the row serves a living voucher; the unique keys hold among live rows only (U1–U3).
 """
@@ -37,7 +37,9 @@ class Contract(models.Model):
     total_fen = models.BigIntegerField("合同总额")
     cloud_fee_fen = models.BigIntegerField("上云费用合计")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    addendum = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    addendum = models.ForeignKey(
+        StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     is_live = models.BooleanField(default=True)
 
     class Meta:
@@ -88,7 +90,9 @@ class PaymentProof(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["key"], condition=Q(is_live=True), name="evidence_proof_used_once"),
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(is_live=True), name="evidence_proof_used_once"
+            ),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="evidence_proof_positive"),
         ]
 
@@ -104,5 +108,7 @@ class AcceptanceReport(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["key"], condition=Q(is_live=True), name="evidence_report_used_once")
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(is_live=True), name="evidence_report_used_once"
+            )
         ]

@@ -137,3 +137,15 @@ def bureaus() -> Iterator[BureauRow]:
         yield BureauRow(row.code, "city", f"{row.name}经济和信息化局", row.code)
         for part in row.counties:
             yield BureauRow(part.code, "county", f"{row.short}市{part.name}经济和信息化局", row.code)
+
+
+def letters(code: str) -> str:
+    """The letters of the city that a code lies in, as voucher numbers carry them.
+
+    >>> letters("441900"), letters("441302")
+    ('DG', 'HZ')
+    """
+    home = city(city_of(code))
+    if home is None:
+        raise KeyError(code)
+    return home.letters

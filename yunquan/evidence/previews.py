@@ -1,0 +1,90 @@
+"""Pictures of uploaded files for the review screen, page by page, drawn by a process with limits."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from yunquan.evidence.kinds import JPEG, PDF, PNG
+from yunquan.evidence.models import StoredFile
+from yunquan.evidence.taking import folder, read
+
+WIDTHS = (400, 900, 1400)
+SECONDS = 20
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class PreviewFailed(Exception):
+    """The file can't be shown as a picture; the message says so in Chinese."""
+
+
+def has_preview(file: StoredFile) -> bool:
+    """Whether a file of this kind can be shown as pictures."""
+    return file.media_type in (PDF, PNG, JPEG)
+
+
+def page_count(file: StoredFile) -> int:
+    """How many pages can be shown; a picture has one, other kinds none. Raises PreviewFailed."""
+    if file.media_type in (PNG, JPEG):
+        return 1
+    if file.media_type != PDF:
+        return 0
+    kept = folder() / "previews" / file.sha256[:2] / f"{file.sha256}.pages"
+    if kept.exists():
+        return int(kept.read_text())
+    count = int(_run(file, "count"))
+    _keep(kept, str(count).encode())
+    return count
+
+
+def page_png(file: StoredFile, *, page: int = 1, width: int = 900) -> bytes:
+    """One page as PNG, counted from 1, at one of the fixed widths; drawn once and kept.
+
+    Raises PreviewFailed for kinds without pictures, damaged files and pages that aren't there.
+    """
+    if not has_preview(file):
+        raise PreviewFailed("这种格式的文件不能在线预览，请下载后查看。")
+    if page < 1 or page > page_count(file):
+        raise PreviewFailed("没有这一页。")
+    wide = next((fixed for fixed in WIDTHS if fixed >= width), WIDTHS[-1])
+    kept = folder() / "previews" / file.sha256[:2] / f"{file.sha256}-{page}-{wide}.png"
+    if kept.exists():
+        return kept.read_bytes()
+    work = ("page", str(page - 1), str(wide)) if file.media_type == PDF else ("picture", str(wide))
+    drawn = _run(file, *work)
+    _keep(kept, drawn)
+    return drawn
+
+
+def _run(file: StoredFile, *work: str) -> bytes:
+    try:
+        content = read(file.sha256)
+    except OSError:
+        raise PreviewFailed("文件缺失或与上传时不一致，请联系系统管理员。") from None
+    command = [sys.executable, "-m", "yunquan.evidence.rendering", *work]
+    # The child gets no secrets of this process and no more time than a page needs.
+    environment = {"PATH": os.defpath, "PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8"}
+    try:
+        done = subprocess.run(
+            command,
+            input=content,
+            capture_output=True,
+            timeout=SECONDS,
+            env=environment,
+            cwd=_ROOT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise PreviewFailed("预览生成超时，请下载后查看。") from None
+    if done.returncode != 0 or not done.stdout:
+        raise PreviewFailed("文件损坏或过于复杂，不能预览，请下载后查看。")
+    return done.stdout
+
+
+def _keep(place: Path, content: bytes) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    beside.write_bytes(content)
+    os.replace(beside, place)

@@ -1,0 +1,47 @@
+"""What screens and the monitor read of the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from yunquan.evidence.keys import invoice_key, proof_key
+from yunquan.evidence.models import Invoice, PaymentProof, StoredFile
+from yunquan.evidence.previews import PreviewFailed, has_preview, page_count, page_png
+from yunquan.evidence.taking import MOST_BYTES, place_of, read
+
+__all__ = ["MOST_BYTES", "PreviewFailed", "content_of", "has_preview", "page_count", "page_png", "place_of"]
+
+SCANS = {"not_scanned": "未查杀（未配置杀毒引擎）", "clean": "未发现病毒", "infected": "发现病毒"}
+
+
+def content_of(file: StoredFile) -> bytes:
+    """A file's bytes, proved against its hash; raises OSError when they are gone or changed (E1)."""
+    return read(file.sha256)
+
+
+def scan_label(file: StoredFile) -> str:
+    """What is known about viruses in a file, said honestly."""
+    return SCANS.get(file.scan, file.scan)
+
+
+def files_by_id(pks: Iterable[int], *, org: str) -> dict[int, StoredFile]:
+    """An organisation's own files among these, in one query."""
+    return {row.pk: row for row in StoredFile.objects.filter(pk__in=list(pks), org=org)}
+
+
+def same_content(file: StoredFile, *, orgs: Collection[str] = ()) -> list[StoredFile]:
+    """Other uploads with the same content: the same file in two vouchers must be declared (U3)."""
+    rows = StoredFile.objects.filter(sha256=file.sha256).exclude(pk=file.pk)
+    if orgs:
+        rows = rows.filter(org__in=list(orgs))
+    return list(rows.order_by("pk"))
+
+
+def living_invoice(code: str, number: str) -> Invoice | None:
+    """The invoice that a living claim rests on, or None."""
+    return Invoice.objects.filter(key=invoice_key(code, number), is_live=True).first()
+
+
+def living_proof(bank: str, serial: str) -> PaymentProof | None:
+    """The payment proof that a living claim rests on, or None."""
+    return PaymentProof.objects.filter(key=proof_key(bank, serial), is_live=True).first()
