@@ -182,7 +182,7 @@ def award(
     is_cut = sum_fen > room_fen
     award_fen = min(sum_fen, room_fen)
     cap_articles = {
-        services[line.number].cap_article: None for line in sorted(awarded, key=lambda one: one.number)
+        article: None for article in sorted({services[line.number].cap_article for line in awarded})
     }
     articles = [line_rule.article, *cap_articles, *([ceiling.article] if is_cut else [])]
     return Award(
@@ -261,7 +261,7 @@ def _line_award(
     capped = Ceiling(
         CAP, cap_fen(cap, size, line.devices), _cap_label(cap, size, line.devices), service.cap_article
     )
-    ceilings = (fee, capped)
+    ceilings: tuple[Ceiling, ...] = (fee, capped)
     binding = fee if fee.amount_fen <= capped.amount_fen else capped
     if cap.exclusion_group is not None and cap.exclusion_group in taken:
         binding = Ceiling(EXCLUDED, 0, f"同组应用（{cap.exclusion_group}）已享受过奖补", service.cap_article)

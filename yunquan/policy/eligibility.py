@@ -32,7 +32,7 @@ class ProjectFacts:
 
 
 def enterprise_refusals(facts: EnterpriseFacts, rulebook: Rulebook, on: date) -> list[Refusal]:
-    """Say every reason why the enterprise isn't eligible on a day; what the pack doesn't ask isn't checked."""
+    """Say every reason why the enterprise isn't eligible on a day, by what the pack asks."""
     refusals: list[Refusal] = []
     region = rulebook.find("eligibility.region", on)
     if region is not None:

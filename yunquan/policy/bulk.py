@@ -1,0 +1,36 @@
+"""Whole files at once: `yunquan award` and `yunquan queue`, with every fault named or a whole result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from yunquan.policy import bulk_award, bulk_queue, tables
+from yunquan.policy.rulebook import load_pack
+from yunquan.policy.tables import TableFault
+
+
+def run_award(lines_csv: str | Path, pack: str | Path, out: str | Path) -> list[TableFault]:
+    """Write the award of every contract of a cycle; with any fault, say them all and write nothing.
+
+    Raises PackError where the pack itself doesn't load.
+    """
+    rulebook = load_pack(pack)
+    faults: list[TableFault] = []
+    lines = bulk_award.read_lines(lines_csv, rulebook, faults)
+    if not faults:
+        empty = pl.DataFrame(schema=dict.fromkeys(bulk_award.OUT, pl.String))
+        tables.write_whole(empty if lines is None else bulk_award.awards(lines, rulebook), out)
+    return tables.sort_faults(faults)
+
+
+def run_queue(claims_csv: str | Path, funds_csv: str | Path, out: str | Path) -> list[TableFault]:
+    """Write every city's payment plan; with any fault, say them all and write nothing."""
+    faults: list[TableFault] = []
+    funds = bulk_queue.read_funds(funds_csv, faults)
+    claims = bulk_queue.read_claims(claims_csv, funds, Path(funds_csv).name, faults)
+    if not faults:
+        empty = pl.DataFrame(schema=dict.fromkeys(bulk_queue.OUT, pl.String))
+        tables.write_whole(empty if claims is None else bulk_queue.plan(claims, funds), out)
+    return tables.sort_faults(faults)

@@ -1,0 +1,70 @@
+"""The commands that need no database: `award`, `queue` and `policy check`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from yunquan.policy import bulk
+from yunquan.policy.packfile import PackError
+from yunquan.policy.rulebook import check_pack, load_pack
+
+WRONG_INPUT = 2
+_FILE = click.Path(path_type=Path)
+
+
+def _refuse(faults: Iterable[object]) -> None:
+    """Print every fault on standard error and leave with exit code 2."""
+    listed = list(faults)
+    for fault in listed:
+        click.echo(str(fault), err=True)
+    click.echo(f"共 {len(listed)} 处错误，没有写出结果", err=True)
+    sys.exit(WRONG_INPUT)
+
+
+@click.command("award")
+@click.argument("lines", type=_FILE)
+@click.option("--pack", default="gd-2018", show_default=True, help="随附规则包的名称，或规则包文件夹")
+@click.option("--out", type=_FILE, required=True, help="写出的 CSV")
+def award(lines: Path, pack: str, out: Path) -> None:
+    """计算一个周期内每份合同的奖补金额（LINES：每行一项应用服务的 CSV）。"""
+    try:
+        faults = bulk.run_award(lines, pack, out)
+    except PackError as error:
+        _refuse(error.faults)
+        return
+    if faults:
+        _refuse(faults)
+
+
+@click.command("queue")
+@click.argument("claims", type=_FILE)
+@click.option("--funds", type=_FILE, required=True, help="各地市资金的 CSV：city,amount")
+@click.option("--out", type=_FILE, required=True, help="写出的 CSV")
+def queue(claims: Path, funds: Path, out: Path) -> None:
+    """按兑付顺序和各地市资金排出兑付计划（CLAIMS：每行一个兑现申请的 CSV）。"""
+    faults = bulk.run_queue(claims, funds, out)
+    if faults:
+        _refuse(faults)
+
+
+@click.group("policy")
+def policy() -> None:
+    """规则包：检查政策数据。"""
+
+
+@policy.command("check")
+@click.argument("pack_or_dir")
+def check(pack_or_dir: str) -> None:
+    """检查规则包，逐处指出文件、行、规则名、原因和要求（PACK_OR_DIR：规则包名称或文件夹）。"""
+    faults = check_pack(pack_or_dir)
+    if faults:
+        for fault in faults:
+            click.echo(str(fault), err=True)
+        click.echo(f"共 {len(faults)} 处错误", err=True)
+        sys.exit(WRONG_INPUT)
+    rulebook = load_pack(pack_or_dir)
+    click.echo(f"{rulebook.id}：没有错误，{len(rulebook.keys())} 条规则，版本 {rulebook.version[:12]}")
