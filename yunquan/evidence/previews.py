@@ -16,7 +16,7 @@ SECONDS = 20
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-class PreviewFailed(Exception):
+class PreviewError(Exception):
     """The file can't be shown as a picture; the message says so in Chinese."""
 
 
@@ -26,7 +26,7 @@ def has_preview(file: StoredFile) -> bool:
 
 
 def page_count(file: StoredFile) -> int:
-    """How many pages can be shown; a picture has one, other kinds none. Raises PreviewFailed."""
+    """How many pages can be shown; a picture has one, other kinds none. Raises PreviewError."""
     if file.media_type in (PNG, JPEG):
         return 1
     if file.media_type != PDF:
@@ -42,12 +42,12 @@ def page_count(file: StoredFile) -> int:
 def page_png(file: StoredFile, *, page: int = 1, width: int = 900) -> bytes:
     """One page as PNG, counted from 1, at one of the fixed widths; drawn once and kept.
 
-    Raises PreviewFailed for kinds without pictures, damaged files and pages that aren't there.
+    Raises PreviewError for kinds without pictures, damaged files and pages that aren't there.
     """
     if not has_preview(file):
-        raise PreviewFailed("这种格式的文件不能在线预览，请下载后查看。")
+        raise PreviewError("这种格式的文件不能在线预览，请下载后查看。")
     if page < 1 or page > page_count(file):
-        raise PreviewFailed("没有这一页。")
+        raise PreviewError("没有这一页。")
     wide = next((fixed for fixed in WIDTHS if fixed >= width), WIDTHS[-1])
     kept = folder() / "previews" / file.sha256[:2] / f"{file.sha256}-{page}-{wide}.png"
     if kept.exists():
@@ -62,7 +62,7 @@ def _run(file: StoredFile, *work: str) -> bytes:
     try:
         content = read(file.sha256)
     except OSError:
-        raise PreviewFailed("文件缺失或与上传时不一致，请联系系统管理员。") from None
+        raise PreviewError("文件缺失或与上传时不一致，请联系系统管理员。") from None
     command = [sys.executable, "-m", "yunquan.evidence.rendering", *work]
     # The child gets no secrets of this process and no more time than a page needs.
     environment = {"PATH": os.defpath, "PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8"}
@@ -77,9 +77,9 @@ def _run(file: StoredFile, *work: str) -> bytes:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise PreviewFailed("预览生成超时，请下载后查看。") from None
+        raise PreviewError("预览生成超时，请下载后查看。") from None
     if done.returncode != 0 or not done.stdout:
-        raise PreviewFailed("文件损坏或过于复杂，不能预览，请下载后查看。")
+        raise PreviewError("文件损坏或过于复杂，不能预览，请下载后查看。")
     return done.stdout
 
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable
 
 from yunquan.evidence.keys import invoice_key, proof_key
 from yunquan.evidence.models import Invoice, PaymentProof, StoredFile
-from yunquan.evidence.previews import PreviewFailed, has_preview, page_count, page_png
+from yunquan.evidence.previews import PreviewError, has_preview, page_count, page_png
 from yunquan.evidence.taking import MOST_BYTES, place_of, read
 
-__all__ = ["MOST_BYTES", "PreviewFailed", "content_of", "has_preview", "page_count", "page_png", "place_of"]
+__all__ = ["MOST_BYTES", "PreviewError", "content_of", "has_preview", "page_count", "page_png", "place_of"]
 
 SCANS = {"not_scanned": "未查杀（未配置杀毒引擎）", "clean": "未发现病毒", "infected": "发现病毒"}
 

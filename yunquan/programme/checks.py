@@ -23,7 +23,9 @@ def quota_split(facts: Facts) -> Refusal | None:
     """A cycle opens once its quota is split over the cities (D47-5.1)."""
     if facts.get("targets", 0):
         return None
-    return Refusal("quota_not_split", "尚未把服务券额度分配到地市。", "D47-5.1", "请先下达至少一个地市的目标额度。")
+    return Refusal(
+        "quota_not_split", "尚未把服务券额度分配到地市。", "D47-5.1", "请先下达至少一个地市的目标额度。"
+    )
 
 
 def not_own_draft(facts: Facts) -> Refusal | None:
@@ -44,4 +46,6 @@ def says_why(facts: Facts) -> Refusal | None:
     """A change that goes back to its drafter says why."""
     if facts.get("reasons"):
         return None
-    return Refusal("reason_missing", "没有填写退回理由。", "D47-4.4.1", "请至少填写一条理由。", field="reasons")
+    return Refusal(
+        "reason_missing", "没有填写退回理由。", "D47-4.4.1", "请至少填写一条理由。", field="reasons"
+    )

@@ -46,7 +46,9 @@ class Window(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["cycle", "kind"], name="programme_one_window_a_kind"),
-            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="programme_window_in_order"),
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")), name="programme_window_in_order"
+            ),
         ]
 
 
@@ -87,12 +89,21 @@ class RuleChange(models.Model):
     article = models.CharField("依据", max_length=40)
     document = models.CharField("文件", max_length=120, blank=True)
     meaning = models.CharField("说明", max_length=300)
+    return_reasons = models.JSONField("退回理由", default=list, blank=True)
     state = models.CharField(max_length=20, default="draft")
     version = models.IntegerField(default=0)
     drafted_by = models.CharField(max_length=40)
     drafted_at = models.DateTimeField()
     published_by = models.CharField(max_length=40, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="published") | (~Q(published_by="") & ~Q(published_by=F("drafted_by"))),
+                name="programme_rule_published_by_second",
+            )
+        ]
 
     @property
     def journal_key(self) -> str:
@@ -104,6 +115,13 @@ class CalendarDay(models.Model):
 
     on = models.DateField("日期", unique=True)
     is_working = models.BooleanField("工作日")
+    source = models.CharField("依据", max_length=120)
+
+
+class CalendarYear(models.Model):
+    """A year whose holidays the province has entered in full, ahead of the kept calendar library."""
+
+    year = models.IntegerField("年度", unique=True)
     source = models.CharField("依据", max_length=120)
 
 
