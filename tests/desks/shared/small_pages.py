@@ -64,10 +64,12 @@ def form(request: HttpRequest) -> HttpResponse:
 
     def submit() -> str:
         if filled.facts["contract_no"] == "旧":
-            raise Refused([
-                Refusal("used", "这份合同已用于另一张券。", "D47-5.8", "请换一份合同。", "contract_no"),
-                Refusal("closed", "本期已截止。", "D47-5.18"),
-            ])  # fmt: skip
+            raise Refused(
+                [
+                    Refusal("used", "这份合同已用于另一张券。", "D47-5.8", "请换一份合同。", "contract_no"),
+                    Refusal("closed", "本期已截止。", "D47-5.18"),
+                ]
+            )
         DONE.append(filled.facts)
         return "/list/"
 

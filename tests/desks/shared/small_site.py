@@ -21,28 +21,55 @@ def security(get_response: Any) -> Any:
 
 def settings_of(folder: str) -> dict[str, Any]:
     return {
-        "DEBUG": False, "SECRET_KEY": "small", "ALLOWED_HOSTS": ["*"], "ROOT_URLCONF": "tests.desks.shared.small_urls",
-        "YUNQUAN_STYLEGUIDE": True, "USE_TZ": True, "TIME_ZONE": "Asia/Shanghai", "LANGUAGE_CODE": "zh-hans",
-        "LANGUAGES": [("zh-hans", "简体中文"), ("en", "English")], "STATIC_URL": "/static/",
-        "INSTALLED_APPS": ["django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
-                           "django.contrib.staticfiles", "django_tables2", "django_filters", "yunquan.desks.shared"],
-        "MIDDLEWARE": ["tests.desks.shared.small_site.security",
-                       "whitenoise.middleware.WhiteNoiseMiddleware",
-                       "django.contrib.sessions.middleware.SessionMiddleware",
-                       "yunquan.desks.shared.language.ChosenLanguage", "django.middleware.common.CommonMiddleware",
-                       "django.middleware.csrf.CsrfViewMiddleware",
-                       "django.contrib.messages.middleware.MessageMiddleware"],
-        "WHITENOISE_USE_FINDERS": True, "WHITENOISE_AUTOREFRESH": True,
+        "DEBUG": False,
+        "SECRET_KEY": "small",
+        "ALLOWED_HOSTS": ["*"],
+        "ROOT_URLCONF": "tests.desks.shared.small_urls",
+        "YUNQUAN_STYLEGUIDE": True,
+        "USE_TZ": True,
+        "TIME_ZONE": "Asia/Shanghai",
+        "LANGUAGE_CODE": "zh-hans",
+        "LANGUAGES": [("zh-hans", "简体中文"), ("en", "English")],
+        "STATIC_URL": "/static/",
+        "INSTALLED_APPS": [
+            "django.contrib.contenttypes",
+            "django.contrib.sessions",
+            "django.contrib.messages",
+            "django.contrib.staticfiles",
+            "django_tables2",
+            "django_filters",
+            "yunquan.desks.shared",
+        ],
+        "MIDDLEWARE": [
+            "tests.desks.shared.small_site.security",
+            "whitenoise.middleware.WhiteNoiseMiddleware",
+            "django.contrib.sessions.middleware.SessionMiddleware",
+            "yunquan.desks.shared.language.ChosenLanguage",
+            "django.middleware.common.CommonMiddleware",
+            "django.middleware.csrf.CsrfViewMiddleware",
+            "django.contrib.messages.middleware.MessageMiddleware",
+        ],
+        "WHITENOISE_USE_FINDERS": True,
+        "WHITENOISE_AUTOREFRESH": True,
         "CSRF_FAILURE_VIEW": "yunquan.desks.shared.errors.csrf_failure",
         "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
         "DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{folder}/small.sqlite3"}},
-        "TEMPLATES": [{
-            "BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True,
-            "OPTIONS": {"string_if_invalid": "UNKNOWN[%s]", "context_processors": [
-                "django.template.context_processors.request", "django.template.context_processors.i18n",
-                "django.contrib.messages.context_processors.messages", "yunquan.desks.shared.context.site"]},
-        }],
-    }  # fmt: skip
+        "TEMPLATES": [
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "APP_DIRS": True,
+                "OPTIONS": {
+                    "string_if_invalid": "UNKNOWN[%s]",
+                    "context_processors": [
+                        "django.template.context_processors.request",
+                        "django.template.context_processors.i18n",
+                        "django.contrib.messages.context_processors.messages",
+                        "yunquan.desks.shared.context.site",
+                    ],
+                },
+            }
+        ],
+    }
 
 
 def start(folder: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import django_tables2 as tables
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from yunquan.desks.shared.templatetags.gov import at, badge, left_badge, on, yuan
 
@@ -129,7 +130,7 @@ class ChooseColumn(tables.CheckBoxColumn):
 
     @property
     def header(self) -> str:
-        return format_html(
+        return mark_safe(
             '<input class="form-check-input" type="checkbox" data-select-all="chosen" aria-label="全选本页">'
         )
 

@@ -22,8 +22,12 @@ SITE = {
 def _installed() -> dict[str, str]:
     """What this installation set about itself; an unset one keeps the mark that it is to be filled in."""
     environment = getattr(settings, "ENVIRONMENT", None)
-    names = {"sponsor": "host_bureau", "identifier": "site_id", "filing": "filing_number",
-             "telephone": "supervision_telephone"}
+    names = {
+        "sponsor": "host_bureau",
+        "identifier": "site_id",
+        "filing": "filing_number",
+        "telephone": "supervision_telephone",
+    }
     found = {name: getattr(environment, source, "") for name, source in names.items()}
     return {name: value for name, value in found.items() if value}
 

@@ -19,6 +19,8 @@ from yunquan.kernel.refusal import Refusal
 DAY_FORMATS = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"]
 MOMENT_FORMATS = ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y/%m/%d %H:%M"]
 
+_VERBS = {"checkbox": "请勾选", "radio": "请选择", "select": "请选择", "file": "请上传"}
+
 
 class MoneyField(forms.CharField):
     """A sum typed in 元, cleaned to integer fen; the initial value is fen as well."""
@@ -133,7 +135,9 @@ def dress(form: forms.BaseForm) -> None:
         if kind != "hidden":
             widget.attrs["class"] = f"{widget.attrs.get('class', '')} {look}".strip()
         label = field.label or name
-        verb = "请选择" if look != "form-control" else "请上传" if kind == "file" else "请填写"
+        verb = {"checkbox": "请勾选", "radio": "请选择", "select": "请选择", "file": "请上传"}.get(
+            kind, "请填写"
+        )
         field.error_messages["required"] = f"{verb}“{label}”。"
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.contrib import messages
+from django.core.paginator import EmptyPage
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -111,13 +112,22 @@ class ListPage(View):
         sort = self.request.GET.get("sort", "")
         bare = sort.lstrip("-")
         sortable = bare in names and self.table_class.base_columns[bare].orderable
-        table = self.table_class(
-            rows, exclude=hidden, order_by=sort if sortable else None, request=self.request
-        )
-        return table
+        # The table is not given the request: it would page itself with a COUNT over all rows.
+        return self.table_class(rows, exclude=hidden, order_by=sort if sortable else None)
 
     def _sorted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows if rows.query.order_by else rows.order_by(*self.order)
+
+    def _page(self, table: GovTable) -> None:
+        """Read one page and one row more; a page that does not exist shows the first."""
+        chosen = self.request.GET.get("page", "1")
+        number = int(chosen) if chosen.isascii() and chosen.isdigit() and 0 < len(chosen) < 9 else 1
+        for page in (max(1, number), 1):
+            try:
+                table.paginate(page=page, per_page=self.per_page, paginator_class=LazyPaginator)
+                return
+            except EmptyPage:
+                continue
 
     # Answers
 
@@ -126,12 +136,7 @@ class ListPage(View):
         if request.GET.get("format") in exports.KINDS:
             return self._export(request.GET["format"], rows)
         table = self._table(self._sorted(rows))
-        page = request.GET.get("page", "1")
-        table.paginate(
-            page=int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
-            per_page=self.per_page,
-            paginator_class=LazyPaginator,
-        )
+        self._page(table)
         context = {
             "title": self.shown_title(),
             "crumb": self.crumb,

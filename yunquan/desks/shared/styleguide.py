@@ -51,7 +51,9 @@ class SampleTable(GovTable):
     service = columns.TextColumn(verbose_name="应用服务")
     supplier = columns.TextColumn(verbose_name="供应商")
     award_fen = columns.MoneyColumn(verbose_name="奖补（元）")
-    state = columns.StateColumn(verbose_name="进度", tones={"待您兑现": "waiting", "已兑付": "good", "异议处理中": "bad"})
+    state = columns.StateColumn(
+        verbose_name="进度", tones={"待您兑现": "waiting", "已兑付": "good", "异议处理中": "bad"}
+    )
     left = columns.LeftColumn(verbose_name="期限")
 
     class Meta(GovTable.Meta):
@@ -60,9 +62,13 @@ class SampleTable(GovTable):
 
 def _row(number: int, service: str, award_fen: int, state: str, left: int | None) -> dict[str, Any]:
     return {
-        "number": f"GD2018-DG-{number:06d}", "service": service, "supplier": "虚构云服务（测试）", "award_fen": award_fen,
-        "state": state, "left": left,
-    }  # fmt: skip
+        "number": f"GD2018-DG-{number:06d}",
+        "service": service,
+        "supplier": "虚构云服务（测试）",
+        "award_fen": award_fen,
+        "state": state,
+        "left": left,
+    }
 
 
 def content() -> dict[str, Any]:
@@ -72,28 +78,75 @@ def content() -> dict[str, Any]:
         "starts": date(2019, 4, 8),
         "ends": date(2019, 4, 15),
         "timeline_steps": [
-            {"title": "提交申领", "note": "合同 HT-2018-0611，上云费用 130,000.00 元", "at": "2018-12-03 10:02:11"},
-            {"title": "供应商确认", "note": "合同真实，金额一致（内容摘要 7c1e…9a）", "at": "2018-12-04 09:40"},
-            {"title": "东莞市工信局审核通过，发券", "note": "用时 6 个工作日（期限 10 个）", "at": "2018-12-12 16:21"},
-            {"title": "兑现申请", "note": "尚未开始，草稿已为您带入合同与供应商信息", "at": "截止 2019-03-31 17:00", "mark": "now"},
-            {"title": "供应商确认 → 上云行为数据核验 → 地市审核 → 公示不少于 7 天 → 兑付", "at": "预计 2019-05", "mark": "next"},
+            {
+                "title": "提交申领",
+                "note": "合同 HT-2018-0611，上云费用 130,000.00 元",
+                "at": "2018-12-03 10:02:11",
+            },
+            {
+                "title": "供应商确认",
+                "note": "合同真实，金额一致（内容摘要 7c1e…9a）",
+                "at": "2018-12-04 09:40",
+            },
+            {
+                "title": "东莞市工信局审核通过，发券",
+                "note": "用时 6 个工作日（期限 10 个）",
+                "at": "2018-12-12 16:21",
+            },
+            {
+                "title": "兑现申请",
+                "note": "尚未开始，草稿已为您带入合同与供应商信息",
+                "at": "截止 2019-03-31 17:00",
+                "mark": "now",
+            },
+            {
+                "title": "供应商确认 → 上云行为数据核验 → 地市审核 → 公示不少于 7 天 → 兑付",
+                "at": "预计 2019-05",
+                "mark": "next",
+            },
         ],
         "check_rows": [
-            {"passed": True, "text": "企业资格：注册满 1 年、上年主营收入 2,310 万元、无失信记录", "article": "D47-4.1"},
+            {
+                "passed": True,
+                "text": "企业资格：注册满 1 年、上年主营收入 2,310 万元、无失信记录",
+                "article": "D47-4.1",
+            },
             {"passed": True, "text": "合同唯一：全省无其他券使用本合同", "article": "D47-5.8"},
-            {"passed": False, "text": "合同列明费用与填报一致", "article": "D47-5.10", "detail": "460,000 ≠ 480,000",
-             "mend": "退回企业改为 460,000.00 元，或补签合同附件"},
-            {"passed": None, "text": "价格：高于该产品公布收费标准 18 %（同类 23 份合同第 91 百分位）", "url": "#price", "url_label": "看分布"},
+            {
+                "passed": False,
+                "text": "合同列明费用与填报一致",
+                "article": "D47-5.10",
+                "detail": "460,000 ≠ 480,000",
+                "mend": "退回企业改为 460,000.00 元，或补签合同附件",
+            },
+            {
+                "passed": None,
+                "text": "价格：高于该产品公布收费标准 18 %（同类 23 份合同第 91 百分位）",
+                "url": "#price",
+                "url_label": "看分布",
+            },
             {"passed": True, "text": "额度：东莞剩余 8,412,000 元，本券核定 460,000.00 元（受限于合同费用）"},
         ],
         "award_explained": {
             "lines": [
-                {"service": "生产设备状态监控", "reckoning": "60 台 × 2,000", "fee_fen": 8_000_000, "award_fen": 8_000_000,
-                 "binding": "受限于合同费用"},
-                {"service": "供应链协同", "cap_fen": 3_000_000, "fee_fen": 5_000_000, "award_fen": 3_000_000,
-                 "binding": "受限于奖补上限"},
+                {
+                    "service": "生产设备状态监控",
+                    "reckoning": "60 台 × 2,000",
+                    "fee_fen": 8_000_000,
+                    "award_fen": 8_000_000,
+                    "binding": "受限于合同费用",
+                },
+                {
+                    "service": "供应链协同",
+                    "cap_fen": 3_000_000,
+                    "fee_fen": 5_000_000,
+                    "award_fen": 3_000_000,
+                    "binding": "受限于奖补上限",
+                },
             ],
-            "total_fen": 11_000_000, "notes": ["本期累计上限 50 万元，核定后余 340,000.00 元。"], "article": "D47-4.4.2",
+            "total_fen": 11_000_000,
+            "notes": ["本期累计上限 50 万元，核定后余 340,000.00 元。"],
+            "article": "D47-4.4.2",
         },
         "compare_rows": [
             {"label": "合同编号", "entered": "ZP-2018-117", "found": "ZP-2018-117"},
@@ -108,34 +161,65 @@ def content() -> dict[str, Any]:
             {"label": "已发券", "value": "412 张", "note": "38,120,000.00 元"},
             {"label": "额度剩余", "value": "841.2 万元", "tone": "good"},
         ],
-        "tab_items": [{"label": "待审核", "url": "#", "active": True, "count": 37}, {"label": "已办", "url": "#"}],
+        "tab_items": [
+            {"label": "待审核", "url": "#", "active": True, "count": 37},
+            {"label": "已办", "url": "#"},
+        ],
         "step_labels": ["上传合同", "填写金额", "选择服务和供应商", "核对并提交"],
-        "files": [{"label": "结算清单 PDF", "url": "#"}, {"label": "结算清单 Excel", "url": "#", "note": "46 行"}],
+        "files": [
+            {"label": "结算清单 PDF", "url": "#"},
+            {"label": "结算清单 Excel", "url": "#", "note": "46 行"},
+        ],
         "reason_codes": [
-            {"code": "fee", "label": "填报的上云费用与合同不一致，请改为 460,000.00 元或补签附件", "suggested": True},
+            {
+                "code": "fee",
+                "label": "填报的上云费用与合同不一致，请改为 460,000.00 元或补签附件",
+                "suggested": True,
+            },
             {"code": "seal", "label": "合同缺少双方签章"},
         ],
         "chart_option": {
-            "xAxis": {"type": "category", "data": ["申领", "发券", "兑现", "兑付"]}, "yAxis": {"type": "value"},
+            "xAxis": {"type": "category", "data": ["申领", "发券", "兑现", "兑付"]},
+            "yAxis": {"type": "value"},
             "series": [{"type": "bar", "data": [640, 412, 208, 154], "itemStyle": {"color": "#0b3d91"}}],
         },
-    }  # fmt: skip
+    }
 
 
 def everything(request: HttpRequest) -> HttpResponse:
     """All parts one under the other, the form with every error shown."""
     request.who = WHO  # type: ignore[attr-defined]
-    form = SampleForm({"contract_no": "ZP-2018-117", "fee_fen": "12万", "signed_on": "昨天", "once": "sample"})
-    form.add_refusals([
-        Refusal("contract_used", "这份合同已用于另一张服务券。", "D47-5.8", "如合同编号填错，请改正；一份合同只能申领一张券。",
-                "contract_no"),
-        Refusal("window_closed", "本期申领已于 2018-12-31 17:00 截止。", "D47-5.18", "草稿已保存，下一期开放后可直接提交。"),
-    ])  # fmt: skip
-    table = SampleTable([
-        _row(132, "生产设备状态监控 等 2 项", 11_000_000, "待您兑现", 12),
-        _row(77, "进销存及仓储管理", 5_000_000, "已兑付", None),
-        _row(418, "智能排单调度", 46_000_000, "异议处理中", -2),
-    ], order_by=None)  # fmt: skip
+    form = SampleForm(
+        {"contract_no": "ZP-2018-117", "fee_fen": "12万", "signed_on": "昨天", "once": "sample"}
+    )
+    form.add_refusals(
+        [
+            Refusal(
+                "contract_used",
+                "这份合同已用于另一张服务券。",
+                "D47-5.8",
+                "如合同编号填错，请改正；一份合同只能申领一张券。",
+                "contract_no",
+            ),
+            Refusal(
+                "window_closed",
+                "本期申领已于 2018-12-31 17:00 截止。",
+                "D47-5.18",
+                "草稿已保存，下一期开放后可直接提交。",
+            ),
+        ]
+    )
+    table = SampleTable(
+        [
+            _row(132, "生产设备状态监控 等 2 项", 11_000_000, "待您兑现", 12),
+            _row(77, "进销存及仓储管理", 5_000_000, "已兑付", None),
+            _row(418, "智能排单调度", 46_000_000, "异议处理中", -2),
+        ],
+        order_by=None,
+    )
     tables.RequestConfig(request, paginate={"per_page": 2}).configure(table)
-    return render(request, "shared/styleguide.html",
-                  {"nav": NAV, "form": form, "empty_form": SampleForm(), "table": table, **content()})  # fmt: skip
+    return render(
+        request,
+        "shared/styleguide.html",
+        {"nav": NAV, "form": form, "empty_form": SampleForm(), "table": table, **content()},
+    )

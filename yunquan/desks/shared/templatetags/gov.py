@@ -13,6 +13,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from yunquan.desks.shared import articles
 from yunquan.kernel.money import format_wan, format_yuan
@@ -50,7 +51,7 @@ def wan(fen: int | None) -> str:
 def money(fen: int | None, unit: bool = True) -> str:
     """A sum in 元 with thousands, large ones also in 万元."""
     if fen is None or fen == "":
-        return format_html('<span class="money">—</span>')
+        return mark_safe('<span class="money">—</span>')
     said = format_html('<span class="money">{}{}</span>', format_yuan(int(fen)), " 元" if unit else "")
     if unit and abs(int(fen)) >= LARGE_FEN:
         return format_html('{} <span class="g-quiet">（{}）</span>', said, format_wan(int(fen)))
@@ -120,9 +121,9 @@ def deadline(due: date | datetime | None, left: int | None = None, then: str = "
 def left_badge(left: int | None) -> str:
     """The working days left as a badge: red at the last day and after it."""
     words, tone = left_words(left)
-    return badge(
-        words or "—", {"over": "over" if left and left < 0 else "bad", "near": "waiting"}.get(tone, "")
-    )
+    if left in (0, 1):
+        tone = "bad"
+    return badge(words or "—", {"near": "waiting"}.get(tone, tone))
 
 
 @register.inclusion_tag("shared/parts/timeline.html")

@@ -1,0 +1,27 @@
+"""The shared parts are tried on a tiny site of their own, whatever the rest of the house looks like."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.desks.shared.small_site import settings_of
+
+_OURS = (
+    "DEBUG",
+    "ROOT_URLCONF",
+    "YUNQUAN_STYLEGUIDE",
+    "MIDDLEWARE",
+    "CSRF_FAILURE_VIEW",
+    "TEMPLATES",
+    "SESSION_ENGINE",
+    "WHITENOISE_AUTOREFRESH",
+)
+
+
+@pytest.fixture(autouse=True)
+def small_site(settings):
+    """Lay the tiny site's settings over those of the house."""
+    wanted = settings_of(".")
+    for name in _OURS:
+        setattr(settings, name, wanted[name])
+    return settings

@@ -1,0 +1,75 @@
+"""The parts in a real browser: axe finds nothing, the page fits a telephone, the strict policy holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not os.path.exists("/usr/bin/chromium"):
+        pytest.skip("no chromium here")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("size", ["normal", "large"])
+def test_the_parts_are_clean_in_both_widths_and_sizes(
+    chromium: Any, live_server: Any, width: int, size: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = chromium.new_context(viewport={"width": width, "height": 900})
+    context.add_cookies([{"name": "size", "value": size, "url": live_server.url}])
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(live_server.url + "/styleguide/")
+    page.wait_for_selector("[data-option] canvas")
+    assert said == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert [found["id"] for found in Axe().run(page).response["violations"]] == []
+    assert page.input_value("#id_signed_on") == "昨天"
+    page.focus("#id_signed_on")
+    page.keyboard.press("Escape")
+    page.focus("#id_contract_no")
+    assert page.input_value("#id_signed_on") == "昨天"
+    context.close()
+
+
+def test_the_larger_size_switches_in_place_and_stays(chromium: Any, live_server: Any) -> None:
+    page = chromium.new_page()
+    page.goto(live_server.url + "/form/")
+    page.click("[data-size-switch]")
+    assert page.get_attribute("html", "data-size") == "large"
+    page.reload()
+    assert page.get_attribute("html", "data-size") == "large"
+    page.close()
+
+
+def test_reading_and_submitting_work_without_javascript(chromium: Any, live_server: Any) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(live_server.url + "/form/")
+    page.click("[data-size-switch]")
+    page.fill("#id_contract_no", "新")
+    page.fill("#id_fee_fen", "80000")
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/list/")
+    assert "已提交" in page.inner_text("main")
+    context.close()
