@@ -7,6 +7,7 @@ import re
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client, RequestFactory
 
 from tests.desks.shared.small_pages import DONE, FeeForm
@@ -137,6 +138,6 @@ def test_a_get_that_writes_is_refused() -> None:
         return ContentType.objects.create(app_label="a", model="b")
 
     ContentType.objects.exists()
-    with pytest.raises(GetWritesError):
+    with pytest.raises(GetWritesError), transaction.atomic():
         RefusingGet(writing)(RequestFactory().get("/"))
     RefusingGet(writing)(RequestFactory().post("/"))

@@ -157,9 +157,11 @@ class BaseForm(forms.Form):
             required=False, max_length=64, widget=forms.HiddenInput, initial=secrets.token_urlsafe(18)
         )
         dress(self)
-        if self.is_bound:
-            for name in self.errors:
-                self._mark(name)
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        for name in self._errors or ():
+            self._mark(name)
 
     @property
     def token(self) -> str:
@@ -201,13 +203,13 @@ class ReasonsForm(BaseForm):
         super().__init__(*args, **kwargs)
         self.fields["reasons"].choices = self.codes  # type: ignore[attr-defined]
 
-    def _clean_form(self) -> None:
-        super()._clean_form()
-        cleaned = self.cleaned_data
-        if not self.errors and not cleaned.get("reasons") and not cleaned.get("reasons_text", "").strip():
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self._errors and not cleaned.get("reasons") and not cleaned.get("reasons_text", "").strip():
             self.add_error(
                 "reasons",
                 ValidationError(
                     "请至少勾选或写明一条理由，并一次性告知全部需要补正的内容。", code="no_reason"
                 ),
             )
+        return cleaned

@@ -100,15 +100,15 @@
     if (window.flatpickr) {
       root.querySelectorAll("input[data-date]").forEach(function (input) {
         // The picker empties what it can't read; what was typed must stay, the server says what is wrong.
-        function keep(event) {
-          if (event.type === "keydown" && event.key !== "Enter") { return; }
+        var typed = input.value;
+        input.addEventListener("input", function () { typed = input.value; });
+        input.addEventListener("blur", function () {
           input.value = input.value.trim().replace(/^(\d{4})[年/.](\d{1,2})[月/.](\d{1,2})日?$/, "$1-$2-$3");
-          if (input.value && !/^\d{4}-\d{1,2}-\d{1,2}$/.test(input.value)) { event.stopImmediatePropagation(); }
-        }
-        input.addEventListener("blur", keep);
-        input.addEventListener("keydown", keep);
+        });
+        function restore(dates) { if (!dates.length && typed) { input.value = typed; } }
         window.flatpickr(input, {
-          locale: "zh", dateFormat: "Y-m-d", allowInput: true, disableMobile: true, errorHandler: function () {}
+          locale: "zh", dateFormat: "Y-m-d", allowInput: true, disableMobile: true,
+          errorHandler: function () {}, onChange: restore, onClose: restore
         });
       });
     }

@@ -1,0 +1,79 @@
+"""Uploads, downloads and page images of documents: one door for every desk; files are hostile (A1, E1)."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from django.views.decorators.http import require_GET, require_POST
+
+from yunquan.evidence import actions, previews
+from yunquan.evidence.taking import place_of
+from yunquan.journal import clock
+from yunquan.kernel.refusal import Refused
+from yunquan.settlement import access as settlement_access
+from yunquan.vouchers import access as voucher_access
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, no-store",
+}
+
+
+def _found(request: HttpRequest, pk: int):  # type: ignore[no-untyped-def]
+    actor = request.actor  # type: ignore[attr-defined]
+    file = voucher_access.file_for(actor, pk) or settlement_access.file_for(actor, pk)
+    if file is None:
+        raise Http404
+    return file
+
+
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take one file for the person's organisation; answers its id, or every reason against it."""
+    actor = request.actor  # type: ignore[attr-defined]
+    sent = request.FILES.get("file")
+    if sent is None or actor.org == "public":
+        return JsonResponse({"errors": ["没有收到文件，请重新选择。"]}, status=400)
+    try:
+        row = actions.take_file(
+            content=sent.read(), name=sent.name or "file", org=actor.org, by=actor, now=clock.read()
+        )
+    except Refused as refused:
+        said = [f"{refusal.message}{refusal.mend}" for refusal in refused.refusals]
+        return JsonResponse({"errors": said}, status=422)
+    return JsonResponse({"id": row.pk, "name": row.name, "size": row.size, "sha256": row.sha256})
+
+
+@require_GET
+def download(request: HttpRequest, pk: int) -> FileResponse:
+    """The original as an attachment, whatever its kind."""
+    file = _found(request, pk)
+    response = FileResponse(place_of(file.sha256).open("rb"), content_type="application/octet-stream")
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+    return response
+
+
+@require_GET
+def page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """One page of a document as a picture, made in a confined process."""
+    file = _found(request, pk)
+    try:
+        picture = previews.page_png(file, page=number)
+    except previews.PreviewError as unseen:
+        raise Http404 from unseen
+    response = HttpResponse(picture, content_type="image/png")
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    return response
+
+
+urlpatterns = [
+    path("upload", upload, name="upload"),
+    path("<int:pk>/", download, name="file"),
+    path("<int:pk>/page/<int:number>.png", page, name="file_page"),
+]

@@ -1,0 +1,95 @@
+"""Who acts in this request, under which appointment, with which request id."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from yunquan.journal import clock
+from yunquan.journal.actions import request_id
+from yunquan.kernel.calendar import local_date
+from yunquan.kernel.workflow import Actor
+from yunquan.parties import access
+from yunquan.policy.roles import Role
+
+Answer = Callable[[HttpRequest], HttpResponse]
+VISITOR = Actor(person="visitor", role=Role.PUBLIC, org="public")
+OFFICIALS = access.BUREAU_ROLES | access.ADMIN_ROLES
+EXEMPT = ("/accounts/", "/static/", "/prefs/", "/healthz")
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """What the head of every page says about the person."""
+
+    name: str
+    role: str
+    organisation: str
+    is_deputy: bool = False
+
+
+class RequestId:
+    """Give each request an id that log entries and error reports carry."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = request_id.set(secrets.token_hex(8))
+        try:
+            response = self.get_response(request)
+            response.headers["X-Request-Id"] = request_id.get()
+            return response
+        finally:
+            request_id.reset(token)
+
+
+class ActingAs:
+    """Set `request.actor`, `request.appointment`, `request.appointments`, `request.who`, `request.now`.
+
+    Appointments are read afresh at every request, so a withdrawn one fails at the next (A3). An official
+    without a second factor is led to set one up where the installation demands it.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor, request.appointment, request.appointments, request.who = VISITOR, None, [], None  # type: ignore[attr-defined]
+        if request.path.startswith(("/static/", "/api/")):
+            return self.get_response(request)
+        if request.user.is_authenticated:
+            self._appoint(request, clock.read())
+            if self._needs_second_factor(request):
+                return HttpResponseRedirect("/accounts/2fa/")
+        return self.get_response(request)
+
+    def _appoint(self, request: HttpRequest, now: datetime) -> None:
+        rows = access.appointments_of(request.user, local_date(now))  # type: ignore[arg-type]
+        chosen = request.session.get("appointment")
+        appointment = next((row for row in rows if row.pk == chosen), rows[0] if rows else None)
+        request.appointments, request.appointment = rows, appointment  # type: ignore[attr-defined]
+        name = request.user.name  # type: ignore[union-attr]
+        if appointment is None:
+            request.who = Who(name, "", "未任职")  # type: ignore[attr-defined]
+            return
+        request.actor = access.actor_of(request.user, appointment)  # type: ignore[attr-defined,arg-type]
+        organisation = appointment.enterprise or appointment.supplier or appointment.bureau
+        label = organisation.name if organisation is not None else "平台"
+        deputy = appointment.deputy_for_id is not None
+        role = Role(appointment.role).label + ("（代理）" if deputy else "")
+        request.who = Who(name, role, label, deputy)  # type: ignore[attr-defined]
+
+    def _needs_second_factor(self, request: HttpRequest) -> bool:
+        if not settings.SECOND_FACTOR_REQUIRED or request.path.startswith(EXEMPT):
+            return False
+        if request.actor.role not in OFFICIALS:  # type: ignore[attr-defined]
+            return False
+        from allauth.mfa.utils import is_mfa_enabled
+
+        return not is_mfa_enabled(request.user)
