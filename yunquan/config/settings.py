@@ -95,6 +95,8 @@ INSTALLED_APPS = [
     "yunquan.settlement",
     "yunquan.api",
     "yunquan.desks.shared",
+    *(f"yunquan.desks.{desk}" for desk in ("public", "enterprise", "supplier", "city", "province")),
+    *(f"yunquan.desks.{desk}" for desk in ("expert", "auditor", "admin")),
 ]
 
 MIDDLEWARE = [
@@ -163,6 +165,7 @@ def _sqlite() -> dict[str, object]:
                 "PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;"
             ),
         },
+        "TEST": {"NAME": str(YUNQUAN_DIR / "test.sqlite3")},
     }
 
 
@@ -262,6 +265,12 @@ CSRF_FAILURE_VIEW = "yunquan.desks.shared.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(YUNQUAN_DIR / "cache"),
+    }
+}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DJANGO_TABLES2_TEMPLATE = "shared/table.html"
 NINJA_PAGINATION_PER_PAGE = 50

@@ -1,0 +1,32 @@
+"""The addresses of the site: public pages at the root, one prefix a desk, the API under /api/."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+from yunquan.api.main import api
+from yunquan.desks.shared import desk, files
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive, for a load balancer."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+urlpatterns = [
+    path("healthz", healthz),
+    path("accounts/", include("allauth.urls")),
+    path("desk/", include(desk)),
+    path("files/", include(files)),
+    path("api/", api.urls),
+    path("enterprise/", include("yunquan.desks.enterprise.urls")),
+    path("supplier/", include("yunquan.desks.supplier.urls")),
+    path("city/", include("yunquan.desks.city.urls")),
+    path("province/", include("yunquan.desks.province.urls")),
+    path("expert/", include("yunquan.desks.expert.urls")),
+    path("auditor/", include("yunquan.desks.auditor.urls")),
+    path("admin/", include("yunquan.desks.admin.urls")),
+    path("", include("yunquan.desks.shared.urls")),
+    path("", include("yunquan.desks.public.urls")),
+]

@@ -1,0 +1,6 @@
+"""The addresses of this desk."""
+
+from django.urls import path
+
+app_name = "city"
+urlpatterns: list = []

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class DeskConfig(AppConfig):
+    """The province desk's pages."""
+
+    name = "yunquan.desks.province"
+    label = "desk_province"

@@ -1,0 +1,91 @@
+"""What screens read of settlement: lists with lines and countdown, objections, runs, funds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from yunquan.kernel.calendar import local_date
+from yunquan.kernel.canonical import canonical_json
+from yunquan.ledger.queries import balances_fen
+from yunquan.programme import accounts
+from yunquan.programme.models import Cycle
+from yunquan.settlement.actions.listing import list_content, list_hash
+from yunquan.settlement.lifecycle import DECIDED
+from yunquan.settlement.models import Objection, PaymentRun, SettlementLine, SettlementList
+from yunquan.settlement.planning import Plan, plan_run
+from yunquan.vouchers.lifecycle import S
+from yunquan.vouchers.models import Voucher
+
+
+def lines_of(settlement_list: SettlementList) -> QuerySet[SettlementLine]:
+    """A list's lines in order, each with the number of its open objections (`open_objections`)."""
+    still_open = Count("objections", filter=~Q(objections__state__in=DECIDED))
+    return settlement_list.lines.select_related("voucher").annotate(open_objections=still_open).order_by("position")
+
+
+def is_unchanged(settlement_list: SettlementList) -> bool:
+    """Whether the list's lines still have the published hash (P1)."""
+    return list_hash(settlement_list, list(settlement_list.lines.all())) == settlement_list.content_hash
+
+
+def hashed_bytes(settlement_list: SettlementList) -> bytes:
+    """The canonical JSON that a list's hash is taken over: a visitor hashes it and compares."""
+    return canonical_json(list_content(settlement_list, list(settlement_list.lines.all())))
+
+
+def days_left(settlement_list: SettlementList, now: datetime) -> int:
+    """Whole days of publicity left; negative when it is over."""
+    if settlement_list.publicity_ends_at is None:
+        return 0
+    return (local_date(settlement_list.publicity_ends_at) - local_date(now)).days - 1
+
+
+def approved_waiting(cycle: Cycle, city: str) -> QuerySet[Voucher]:
+    """Approved claims that no list holds yet, in the order of the queue."""
+    rows = Voucher.objects.filter(cycle=cycle, city=city, state=S.APPROVED)
+    return rows.select_related("enterprise", "supplier").order_by("claim_seq")
+
+
+def next_plan(cycle: Cycle, city: str, now: datetime) -> Plan:
+    """What the next run would pay, carry and hold."""
+    return plan_run(cycle=cycle, city=city, now=now)
+
+
+def funds_of(cycle: Cycle, city: str) -> dict[str, int]:
+    """A city's money of a cycle in fen: free, committed, recovered."""
+    code = cycle.code
+    keys = {
+        "free_fen": accounts.fund(code, city),
+        "committed_fen": accounts.committed(code, city),
+        "recovered_fen": accounts.recovered(code, city),
+    }
+    found = balances_fen(keys.values())
+    return {name: found[key] for name, key in keys.items()}
+
+
+def instructions_of(run: PaymentRun) -> QuerySet[Any]:
+    """The instructions of a run with their vouchers."""
+    return run.instructions.select_related("voucher__enterprise").order_by("number")
+
+
+def payment_rows(run: PaymentRun) -> list[dict[str, Any]]:
+    """The payment file's rows: what the bank needs for each instruction; amounts in fen."""
+    return [
+        {
+            "instruction": row.number,
+            "payee_name": row.payee_name,
+            "bank_name": row.bank_name,
+            "bank_account": row.bank_account,
+            "amount_fen": row.amount_fen,
+            "voucher": row.voucher.number,
+        }
+        for row in instructions_of(run)
+    ]
+
+
+def objections_open(rows: QuerySet[Objection]) -> QuerySet[Objection]:
+    """The objections that still wait for a decision, the most urgent first."""
+    return rows.exclude(state__in=DECIDED).order_by("due_on", "pk")

@@ -1,0 +1,159 @@
+"""What screens read of vouchers: queues, one voucher with all that belongs to it, its timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from yunquan.kernel.calendar import local_date
+from yunquan.kernel.refusal import Refusal
+from yunquan.kernel.workflow import Actor
+from yunquan.ledger.queries import balance_fen
+from yunquan.policy.roles import Role
+from yunquan.policy.settlement import Check
+from yunquan.programme import accounts
+from yunquan.programme.models import Cycle
+from yunquan.programme.rules import rulebook, working_calendar
+from yunquan.vouchers import checks
+from yunquan.vouchers.access import visible_to
+from yunquan.vouchers.actions.claiming import claim_facts
+from yunquan.vouchers.actions.reviewing import issue_facts
+from yunquan.vouchers.actions.reviewing_claims import approval_facts, bonus_due_fen
+from yunquan.vouchers.claiming import ClaimFacts, understand_claim
+from yunquan.vouchers.claimsums import stored_claim_checks
+from yunquan.vouchers.lifecycle import LABELS, VOUCHER, S
+from yunquan.vouchers.models import ServiceLine, Voucher
+from yunquan.vouchers.preparing import Prepared, awarded_before, explanation_of, prepare
+
+WAITING: Mapping[str, tuple[str, ...]] = {
+    Role.ENTERPRISE: (S.DRAFT, S.RETURNED, S.ISSUED, S.CLAIM_RETURNED),
+    Role.SUPPLIER: (S.SUBMITTED, S.CLAIMED),
+    Role.COUNTY_REVIEWER: (S.CONFIRMED,),
+    Role.CITY_REVIEWER: (S.CONFIRMED, S.VERIFIED, S.APPROVED),
+    Role.PROVINCE_OFFICER: (S.ATTESTED,),
+}
+MOST_COUNTED = 1000
+
+
+def waiting_for(actor: Actor, states: Iterable[str] | None = None) -> QuerySet[Voucher]:
+    """The vouchers that wait for this actor, the most urgent first."""
+    wanted = tuple(states) if states is not None else WAITING.get(actor.role, ())
+    rows = visible_to(actor).filter(state__in=wanted).select_related("enterprise", "supplier", "cycle")
+    return rows.order_by(F("due_on").asc(nulls_last=True), "pk")
+
+
+def waiting_count(actor: Actor, states: Iterable[str]) -> int:
+    """How many wait, counted up to 1000 so that a page costs the same however many there are."""
+    rows = visible_to(actor).filter(state__in=tuple(states)).order_by()
+    return rows.values("pk")[:MOST_COUNTED].count()
+
+
+def listed(actor: Actor) -> QuerySet[Voucher]:
+    """All vouchers in the actor's scope for a list page, with what its rows show."""
+    return visible_to(actor).select_related("enterprise", "supplier", "cycle")
+
+
+def lines_of(voucher: Voucher) -> list[ServiceLine]:
+    """The service lines in the order of the contract."""
+    return list(voucher.lines.order_by("position"))
+
+
+def evidence_of(voucher: Voucher) -> dict[str, list[Any]]:
+    """The invoices and payment proofs of the claim that stands."""
+    invoices = voucher.claim_invoices.select_related("invoice__file").order_by("pk")
+    proofs = voucher.claim_proofs.select_related("proof__file").order_by("pk")
+    return {"invoices": [join.invoice for join in invoices], "proofs": [join.proof for join in proofs]}
+
+
+def preview(voucher: Voucher, typed: Mapping[str, Any], now: datetime) -> tuple[Prepared, list[Refusal]]:
+    """What a submit would say now: the award with its explanation and every refusal, nothing written."""
+    prepared = prepare(
+        voucher=voucher, enterprise=voucher.enterprise, cycle=voucher.cycle, typed=typed, now=now
+    )
+    decision = VOUCHER.decide("submit", state=voucher.state, role=Role.ENTERPRISE, facts=prepared.facts)
+    return prepared, list(decision.refusals)
+
+
+def award_explanation(prepared: Prepared) -> dict[str, Any]:
+    """The award of a preview in the form that a voucher keeps (`voucher.explanation`)."""
+    return explanation_of(prepared.award) if prepared.award is not None else {}
+
+
+def preview_claim(
+    voucher: Voucher, typed: Mapping[str, Any], now: datetime
+) -> tuple[ClaimFacts, list[Refusal]]:
+    """What a claim would say now, nothing written."""
+    seen = understand_claim(typed)
+    facts = claim_facts(voucher, seen=seen, now=now)
+    decision = VOUCHER.decide("claim", state=voucher.state, role=Role.ENTERPRISE, facts=facts)
+    return seen, list(decision.refusals)
+
+
+def quota_left_fen(voucher: Voucher) -> int:
+    """The city's quota not yet issued, in fen."""
+    return balance_fen(accounts.quota(voucher.cycle.code, voucher.city))
+
+
+def issue_refusals(voucher: Voucher, actor: Actor) -> list[Refusal]:
+    """What speaks against issuing now, for the review screen; the quota's shortage included."""
+    facts = issue_facts(voucher, seen_hash=voucher.content_hash, by=actor)
+    decision = VOUCHER.decide("issue", state=voucher.state, role=actor.role, facts=facts)
+    short = checks.quota_left({**facts, "quota_left_fen": quota_left_fen(voucher)})
+    return [*decision.refusals, *([short] if short else [])]
+
+
+def claim_review(voucher: Voucher, actor: Actor) -> tuple[list[Check], list[Refusal], int]:
+    """The computed checks of a claim, what speaks against approving it, and the bonus it would bring in fen."""
+    facts = approval_facts(voucher, seen_hash=voucher.claim_hash, by=actor)
+    decision = VOUCHER.decide("approve_claim", state=voucher.state, role=actor.role, facts=facts)
+    rules = rulebook(voucher.cycle.pack)
+    return stored_claim_checks(voucher, rules), list(decision.refusals), bonus_due_fen(voucher)
+
+
+def working_days_left(voucher: Voucher, now: datetime) -> int | None:
+    """Working days until the step is due; negative when overdue, None without a due date."""
+    if voucher.due_on is None:
+        return None
+    return working_calendar().working_days_between(local_date(now), voucher.due_on)
+
+
+def ceiling_of(enterprise: Any, cycle: Cycle, now: datetime) -> dict[str, int]:
+    """The enterprise's cumulative ceiling of a cycle: ceiling, awarded and left, in fen (D47-4.4.3)."""
+    rules = rulebook(cycle.pack)
+    ceiling = rules.value("award.cumulative_ceiling", local_date(now)).value.for_size(enterprise.size)
+    awarded = awarded_before(enterprise=enterprise, cycle=cycle, without=None)
+    return {"ceiling_fen": ceiling, "awarded_fen": awarded, "left_fen": max(0, ceiling - awarded)}
+
+
+def timeline(voucher: Voucher, *, closes_at: datetime | None = None) -> list[dict[str, Any]]:
+    """Where a voucher stands, as steps: title, note, at, mark (done, now, next, bad), article."""
+    order = [
+        ("提交申领", voucher.applied_at, "D47-5.7b", (S.DRAFT, S.RETURNED)),
+        ("供应商确认", None, "D47-5.9", (S.SUBMITTED,)),
+        ("主管部门审核并发放", voucher.issued_at, "D47-5.10", (S.CONFIRMED,)),
+        ("提出兑现申请", voucher.claimed_at, "D47-5.11", (S.ISSUED, S.CLAIM_RETURNED)),
+        ("供应商确认兑现", None, "D47-5.12", (S.CLAIMED,)),
+        ("行为数据判定", None, "D47-5.13", (S.ATTESTED,)),
+        ("地市审核兑现", voucher.approved_at, "D47-5.14", (S.VERIFIED,)),
+        ("公示结算清单", None, "D47-5.22", (S.APPROVED, S.LISTED)),
+        ("兑付", voucher.paid_at, "D47-5.15", (S.ORDERED,)),
+    ]
+    ended = voucher.state in (S.REJECTED, S.REFUSED, S.EXPIRED, S.LAPSED, S.CANCELLED)
+    here = next((i for i, step in enumerate(order) if voucher.state in step[3]), len(order))
+    if ended:
+        here = max((i + 1 for i, step in enumerate(order) if step[1] is not None), default=0)
+    steps: list[dict[str, Any]] = []
+    for place, (title, at, article, _states) in enumerate(order):
+        mark = "done" if place < here else "now" if place == here and not ended else "next"
+        note = LABELS[S(voucher.state)] if mark == "now" else ""
+        if mark == "now" and voucher.state in (S.ISSUED, S.CLAIM_RETURNED) and closes_at is not None:
+            steps.append({"title": title, "note": f"{note}；逾期作废", "at": closes_at, "mark": mark, "article": article})
+            continue
+        steps.append({"title": title, "note": note, "at": at if mark == "done" else None, "mark": mark, "article": article})
+    if ended or voucher.state == S.RECOVERED:
+        last = [step for step in steps if step["mark"] == "done"]
+        steps = [*last, {"title": LABELS[S(voucher.state)], "note": "", "at": None, "mark": "bad", "article": ""}]
+    return steps
