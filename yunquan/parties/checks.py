@@ -83,10 +83,8 @@ def window_open(facts: Facts) -> Refusal | None:
 
 def capability_reviewed(facts: Facts) -> Refusal | None:
     """The province registers after experts looked at the capability, unless the rules exempt (D47-5.4)."""
-    if (
-        facts.get("exempt_from_review")
-        or (facts.get("opinions_given", 0) > 0
-        and not facts.get("opinions_open"))
+    if facts.get("exempt_from_review") or (
+        facts.get("opinions_given", 0) > 0 and not facts.get("opinions_open")
     ):
         return None
     if facts.get("opinions_open"):

@@ -30,7 +30,7 @@ class Cycle(models.Model):
 
 
 class Window(models.Model):
-    """When applications or claims may arrive (D47-5.18); published 30 days before it closes, never moved earlier."""
+    """When applications or claims may arrive (D47-5.18); its closing never moves earlier."""
 
     class Kind(models.TextChoices):
         REGISTER = "register", "供应商注册"
@@ -78,7 +78,7 @@ class CityTarget(models.Model):
 
 
 class RuleChange(models.Model):
-    """A change of one rule value from a day: draft → second person → published, then immutable (D47-4.4.1)."""
+    """A change of one rule value from a day: drafted, published by a second person, then immutable."""
 
     lifecycle: ClassVar[Lifecycle] = RULE_CHANGE
 

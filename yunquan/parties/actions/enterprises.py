@@ -36,7 +36,7 @@ from yunquan.policy.strikes import strike_for
 EDITABLE = ("draft", "returned", "amending")
 
 
-@audited("enterprise.register", about="uscc")
+@audited("enterprise.register", about="enterprise")
 def register_enterprise(
     *,
     uscc: str,

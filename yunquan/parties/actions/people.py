@@ -81,7 +81,7 @@ def set_telephone(*, bureau: Bureau, telephone: str, by: Actor, now: datetime) -
     return row
 
 
-@audited("person.add", about="username")
+@audited("person.add", about="person")
 def add_person(
     *,
     username: str,

@@ -25,7 +25,7 @@ from yunquan.policy.roles import Role
 from yunquan.policy.rulebook import Rulebook
 
 
-@audited("supplier.apply", about="uscc")
+@audited("supplier.apply", about="supplier")
 def register_supplier(
     *,
     uscc: str,
@@ -212,7 +212,7 @@ def give_opinion(
     opinion.given_at = now
     opinion.save()
     notify(
-        org="bureau:440000", obj=row.journal_key, kind="supplier.opinion", title=f"专家意见已提交：{row.name}",
+        org="bureau:440000", obj=row.journal_key, kind="supplier.opinion", title=f"专家意见：{row.name}",
         key=f"opinion:{opinion.pk}", now=now,
     )  # fmt: skip
     return opinion

@@ -1,0 +1,41 @@
+"""The verbs of the programme, the only writers of its tables."""
+
+from yunquan.programme.actions.calendars import announce_year, declare_day, publish_notice
+from yunquan.programme.actions.cycles import (
+    close_cycle,
+    create_cycle,
+    open_cycle,
+    publish_window,
+    publish_windows,
+)
+from yunquan.programme.actions.funds import appropriate_funds, withdraw_funds
+from yunquan.programme.actions.quotas import reallocate, set_target
+from yunquan.programme.actions.rule_changes import (
+    draft_rule_change,
+    edit_rule_change,
+    publish_rule_change,
+    send_back_rule_change,
+    submit_rule_change,
+    withdraw_rule_change,
+)
+
+__all__ = [
+    "announce_year",
+    "appropriate_funds",
+    "close_cycle",
+    "create_cycle",
+    "declare_day",
+    "draft_rule_change",
+    "edit_rule_change",
+    "open_cycle",
+    "publish_notice",
+    "publish_rule_change",
+    "publish_window",
+    "publish_windows",
+    "reallocate",
+    "send_back_rule_change",
+    "set_target",
+    "submit_rule_change",
+    "withdraw_funds",
+    "withdraw_rule_change",
+]
