@@ -12,6 +12,7 @@ from django.test import Client, RequestFactory
 
 from tests.desks.shared.small_pages import DONE, FeeForm
 from yunquan.desks.shared.forms import BaseForm, DayField, MoneyField, ReasonsForm, UploadField
+from yunquan.desks.shared.widgets import Taken
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +142,18 @@ def test_a_get_that_writes_is_refused() -> None:
     with pytest.raises(GetWritesError), transaction.atomic():
         RefusingGet(writing)(RequestFactory().get("/"))
     RefusingGet(writing)(RequestFactory().post("/"))
+
+
+class Ahead(BaseForm):
+    contract = UploadField(label="合同", kinds=("pdf",), upload_url="/files/upload")
+
+
+def test_a_file_sent_ahead_stays_with_a_form_that_comes_back() -> None:
+    form = Ahead({"contract_id": "17", "contract_name": "合同<1>.pdf"})
+    assert form.is_valid(), form.errors
+    assert form.facts["contract"] == Taken(17, "合同<1>.pdf")
+    html = str(form["contract"])
+    assert 'name="contract_id" data-taken-id value="17"' in html
+    assert "合同&lt;1&gt;.pdf" in html
+    for odd in ("", "x", "-1", "²", "9" * 30):
+        assert not Ahead({"contract_id": odd}).is_valid()

@@ -12,7 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from yunquan.desks.shared.widgets import MB, DayInput, MoneyInput, UploadInput
+from yunquan.desks.shared.widgets import MB, DayInput, MoneyInput, Taken, UploadInput
 from yunquan.kernel.money import MoneyError, parse_yuan, yuan_plain
 from yunquan.kernel.refusal import Refusal
 
@@ -83,7 +83,10 @@ class MomentField(forms.DateTimeField):
 
 
 class UploadField(forms.FileField):
-    """A file of the named kinds within the limit; its content is judged by evidence, not here."""
+    """A file of the named kinds within the limit; its content is judged by evidence, not here.
+
+    Cleans to the uploaded file, or to `Taken` where the page had sent it ahead.
+    """
 
     def __init__(
         self,
@@ -104,6 +107,13 @@ class UploadField(forms.FileField):
             "missing": "没有收到文件，请重新选择。",
             "invalid": "没有收到文件，请重新选择。",
         }
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return data if isinstance(data, Taken) else super().clean(data, initial)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What was sent ahead stays with the form that comes back."""
+        return data if isinstance(data, Taken) else super().bound_data(data, initial)
 
     def to_python(self, data: UploadedFile | None) -> UploadedFile | None:  # type: ignore[override]
         uploaded = super().to_python(data)
@@ -132,7 +142,7 @@ def dress(form: forms.BaseForm) -> None:
             look = "form-check-input"
         else:
             look = "form-control"
-        if kind != "hidden":
+        if kind != "hidden" and look not in widget.attrs.get("class", "").split():
             widget.attrs["class"] = f"{widget.attrs.get('class', '')} {look}".strip()
         label = field.label or name
         verb = {"checkbox": "请勾选", "radio": "请选择", "select": "请选择", "file": "请上传"}.get(

@@ -66,14 +66,39 @@
       ? "“" + large[0].name + "”超过 " + Math.floor(limit / 1048576) + " MB，请压缩或分开上传。"
       : Array.from(input.files).map(function (file) { return file.name + "（" + (file.size / 1048576).toFixed(2) + " MB）"; }).join("；");
     said.classList.toggle("g-error", large.length > 0);
-    if (large.length) { input.value = ""; event.stopImmediatePropagation(); }
-  }, true);
-  document.addEventListener("htmx:xhr:progress", function (event) {
-    var box = event.target.closest ? event.target.closest(".g-upload") : null;
-    var bar = box && box.querySelector("progress");
-    if (bar && event.detail.lengthComputable) { bar.hidden = false; bar.max = event.detail.total; bar.value = event.detail.loaded; }
+    if (large.length) { input.value = ""; return; }
+    if (input.dataset.upload && input.files.length === 1) { sendAhead(input, said); }
   });
 
+  // The file goes ahead with a progress bar; the form then carries its number, so nothing is sent twice or lost.
+  function sendAhead(input, said) {
+    var form = input.form, box = input.closest(".g-upload"), bar = box.querySelector("progress");
+    var token = form && form.querySelector("[name=csrfmiddlewaretoken]");
+    var content = new FormData(), request = new XMLHttpRequest();
+    content.append("file", input.files[0]);
+    request.open("POST", input.dataset.upload);
+    if (token) { request.setRequestHeader("X-CSRFToken", token.value); }
+    request.upload.addEventListener("progress", function (event) {
+      if (event.lengthComputable) { bar.hidden = false; bar.max = event.total; bar.value = event.loaded; }
+    });
+    request.addEventListener("loadend", function () {
+      var answer = {};
+      try { answer = JSON.parse(request.responseText); } catch (unread) { answer = {}; }
+      bar.hidden = true;
+      said.classList.toggle("g-error", !answer.id && Boolean(answer.errors));
+      if (answer.id) {
+        box.querySelector("[data-taken-id]").value = answer.id;
+        box.querySelector("[data-taken-name]").value = answer.name;
+        said.textContent = "已上传：" + answer.name + "，摘要 " + String(answer.sha256 || "").slice(0, 12) + "…";
+        input.value = "";
+        input.dispatchEvent(new CustomEvent("file-taken", { bubbles: true, detail: answer }));
+      } else if (answer.errors) {
+        said.textContent = answer.errors.join(" ");
+        input.value = "";
+      } // Otherwise the file simply goes with the form.
+    });
+    request.send(content);
+  }
   // After a partial arrives, the summary of errors gets the focus so that it is read out.
   function focusSummary() { var box = document.querySelector(".g-summary"); if (box) { box.focus(); } }
   document.addEventListener("htmx:afterSettle", focusSummary);

@@ -16,6 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from yunquan.desks.shared import articles
+from yunquan.desks.shared.forms import BaseForm, dress
 from yunquan.kernel.money import format_wan, format_yuan
 
 register = template.Library()
@@ -299,7 +300,9 @@ def chart(key: str, title: str, option: Mapping[str, Any], low: bool = False) ->
 
 @register.inclusion_tag("shared/parts/form.html")
 def form_fields(form: Any) -> dict:
-    """The error summary and every field of a form, each error beside its field."""
+    """The error summary and every field of a form, each error beside its field; any Django form will do."""
+    if not isinstance(form, BaseForm):
+        dress(form)
     return {"form": form}
 
 
