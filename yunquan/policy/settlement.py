@@ -118,7 +118,7 @@ def settlement_checks(facts: SettlementFacts, rulebook: Rulebook) -> list[Check]
             Check(
                 "paid_share_of_contract",
                 paid >= least,
-                f"付款合计 {format_yuan(paid)} 元，合同的 {float(share) * 100:g} % 为 {format_yuan(least)} 元",
+                f"付款合计 {format_yuan(paid)} 元，合同的 {float(share):.0%} 为 {format_yuan(least)} 元",
                 ratio.article,
                 f"补充付款凭证，合计不低于 {format_yuan(least)} 元",
                 "payments",

@@ -87,7 +87,19 @@ def read_fast(content: bytes, columns: Sequence[str]) -> pl.DataFrame | None:
     except (pl.exceptions.PolarsError, ValueError):
         return None
     # A file without rows, or with another header, is left to the exact reading.
-    return table if table.height and table.columns == list(columns) else None
+    if not table.height or table.columns != list(columns):
+        return None
+    return table if _is_accounted_for(content, table) else None
+
+
+def _is_accounted_for(content: bytes, table: pl.DataFrame) -> bool:
+    """Say whether the cells and their separators make up the whole file: no short row, no blank line."""
+    header_end = content.find(b"\n") + 1
+    line_end = 2 if content[header_end - 2 : header_end] == b"\r\n" else 1
+    in_cells = sum(int(table[column].str.len_bytes().sum()) for column in table.columns)
+    between = table.height * (table.width - 1 + line_end)
+    missing = 0 if content.endswith(b"\n") else line_end
+    return len(content) - header_end == in_cells + between - missing
 
 
 def read_exactly(name: str, content: bytes, columns: Sequence[str], faults: list[TableFault]) -> list[Row]:
@@ -215,7 +227,7 @@ def shanghai_day(instant_us: int) -> date:
 
 def fast_money(text: pl.Series) -> np.ndarray | None:
     """Read a column of plain amounts as positive int64 fen; None where any cell is unusual."""
-    if text.null_count():
+    if text.null_count() or not len(text):
         return None
     clean, fen = (
         text.to_frame("t")
@@ -265,7 +277,7 @@ def fast_instants(text: pl.Series) -> np.ndarray | None:
     months = (century.astype(np.int32) * 100 + year - 1970) * 12 + month - 1
     first, last = int(months.min()), int(months.max())
     # Few months occur; the days before each are looked up rather than computed row by row.
-    starts = np.arange(first, last + 1, dtype="datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    starts = np.arange(first, last + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     seconds = (starts[months - first] + day - 1) * 86_400
     seconds += hour.astype(np.int32) * 3600 + minute.astype(np.int32) * 60 + second
     if length == 25:
