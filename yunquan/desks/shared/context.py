@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 SITE = {
     "name": "工业互联网应用服务平台",
@@ -50,7 +50,7 @@ def site(request: HttpRequest) -> dict:
         "nav": getattr(request, "nav", []),
         "page": {
             "site": shown,
-            "site_name": shown["name"],
+            "site_name": gettext(shown["name"]),
             "who": getattr(request, "who", None),
             "size": size,
             "size_url": "/prefs/size?" + urlencode({"to": "normal" if size == "large" else "large"} | back),
