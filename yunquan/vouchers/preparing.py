@@ -170,7 +170,7 @@ def _own_files(application: Application, enterprise: Enterprise) -> dict[int, St
 def _eligibility(
     enterprise: Enterprise, application: Application, rulebook: Rulebook, on: date
 ) -> list[Refusal]:
-    refusals = list(eligible.stored_refusals(rulebook, enterprise, on=on))
+    refusals = list(eligible.enterprise_faults(enterprise, rulebook, on=on))
     if application.signed_on is not None and not application.refused("implementation_city"):
         of_project = ProjectFacts(
             contract_signed_on=application.signed_on,

@@ -8,6 +8,7 @@ from yunquan.journal.actions import audited, move
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import actions as parties
 from yunquan.programme.models import Window
+from yunquan.programme.rules import rulebook
 from yunquan.vouchers.actions.shared import end_of_life, lock, tell
 from yunquan.vouchers.models import Voucher
 
@@ -32,7 +33,12 @@ def lapse(*, voucher: Voucher, by: Actor, now: datetime) -> Voucher:
     if voucher.lifecycle.row("lapse", voucher.state) is not None:
         end_of_life(voucher, by=by, now=now, article="D47-5.18")
         parties.count_strike(
-            enterprise=voucher.enterprise, voucher=voucher.number, cycle=voucher.cycle.code, by=by, now=now
+            enterprise=voucher.enterprise,
+            voucher=voucher.number,
+            cycle=voucher.cycle.code,
+            by=by,
+            now=now,
+            rules=rulebook(voucher.cycle.pack),
         )
     move(voucher, "lapse", by=by, facts=facts, now=now, changes={"waiting_since": None, "due_on": None})
     tell(voucher, org=voucher.enterprise.key, kind="lapsed", title="服务券逾期未兑现，已作废并记一次未兑现", now=now)
