@@ -62,6 +62,7 @@ def test_filter_sort_and_columns_hold_together(client: Client) -> None:
     assert "虚构企业33" not in html
     assert 'data-label="地市"' not in html
     assert 'data-label="券号"' in html
+    assert ">全部</option>" in html
     text(client, "/list/?sort=award&app_label=nowhere")
 
 

@@ -9,6 +9,7 @@ import django_tables2 as tables
 from django.contrib import messages
 from django.core.paginator import EmptyPage
 from django.db.models import Model, Q, QuerySet
+from django.forms import Select
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views import View
@@ -90,9 +91,12 @@ class ListPage(View):
         if self.filterset_class is not None:
             filters = self.filterset_class(self.request.GET, queryset=rows, request=self.request)
             filters.form.use_required_attribute = False
-            for shown in filters.form.fields.values():
-                if hasattr(shown, "empty_label"):
-                    shown.empty_label = "全部"
+            for field in filters.form.fields.values():
+                if isinstance(field.widget, Select):
+                    field.widget.choices = [
+                        ("", "全部") if value in ("", None) else (value, label)
+                        for value, label in field.widget.choices
+                    ]
             dress(filters.form)
             rows = filters.qs
         for word in self.request.GET.get("q", "").split()[:6]:
