@@ -11,7 +11,7 @@ from yunquan.kernel.workflow import Lifecycle
 
 
 class Product(models.Model):
-    """A product 应用服务 that a supplier lists, with function modules and price standard (D26-2, D47-A1.2-5)."""
+    """A product 应用服务 that a supplier lists, with modules and price standard (D26-2, D47-A1.2-5)."""
 
     lifecycle: ClassVar[Lifecycle] = PRODUCT
 
