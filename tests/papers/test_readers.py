@@ -125,7 +125,8 @@ def test_a_header_that_lies_about_the_size_does_not_help() -> None:
 def test_a_cell_far_out_does_not_fill_the_memory(cell: str) -> None:
     page = (
         b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-        b'<sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="%s"><v>1</v></c></row></sheetData>'
+        b'<sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
+        b'<row r="2"><c r="%s"><v>1</v></c></row></sheetData>'
         b"</worksheet>" % cell.encode()
     )
     content = workbook({"xl/worksheets/sheet1.xml": page})

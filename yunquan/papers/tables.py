@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import IO, Any, Literal
 
 import xlsxwriter
 
@@ -211,7 +211,7 @@ class _Writer:
             page.write_string(row, place, text, self.styles["text"])
 
 
-def write_xlsx(target: BinaryIO | Path | str, sheets: Iterable[Sheet]) -> None:
+def write_xlsx(target: IO[bytes] | Path | str, sheets: Iterable[Sheet]) -> None:
     """Write the sheets as one workbook, row by row, so that a long list does not fill the memory."""
     # An open file is handed on as it is; a path as text.
     place = str(target) if isinstance(target, Path) else target

@@ -10,7 +10,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 
 from yunquan.desks.shared.widgets import MB, DayInput, MoneyInput, Taken, UploadInput
 from yunquan.kernel.money import MoneyError, parse_yuan, yuan_plain
@@ -115,7 +114,7 @@ class UploadField(forms.FileField):
         """What was sent ahead stays with the form that comes back."""
         return data if isinstance(data, Taken) else super().bound_data(data, initial)
 
-    def to_python(self, data: UploadedFile | None) -> UploadedFile | None:  # type: ignore[override]
+    def to_python(self, data: Any) -> Any:
         uploaded = super().to_python(data)
         if uploaded is None:
             return None
@@ -170,7 +169,7 @@ class BaseForm(forms.Form):
 
     def full_clean(self) -> None:
         super().full_clean()
-        for name in self._errors or ():
+        for name in self.errors:
             self._mark(name)
 
     @property
@@ -215,7 +214,7 @@ class ReasonsForm(BaseForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if not self._errors and not cleaned.get("reasons") and not cleaned.get("reasons_text", "").strip():
+        if not self.errors and not cleaned.get("reasons") and not cleaned.get("reasons_text", "").strip():
             self.add_error(
                 "reasons",
                 ValidationError(

@@ -11,6 +11,7 @@ from django.core.paginator import EmptyPage
 from django.db.models import Model, Q, QuerySet
 from django.forms import Select
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views import View
 from django_filters import FilterSet
@@ -135,7 +136,7 @@ class ListPage(View):
 
     # Answers
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         rows, filters = self._filtered()
         if request.GET.get("format") in exports.KINDS:
             return self._export(request.GET["format"], rows)
@@ -214,7 +215,7 @@ class ListPage(View):
             "bulk_label": self.bulk_label,
         }
 
-    def _export(self, kind: str, rows: QuerySet[Any]) -> HttpResponse:
+    def _export(self, kind: str, rows: QuerySet[Any]) -> HttpResponseBase:
         if not self.export_name:
             return HttpResponse(status=404)
         table = self._table(rows.none())

@@ -14,8 +14,8 @@ MB = 1024 * 1024
 CALENDAR = forms.Media(
     css={"all": ["vendor/flatpickr/flatpickr.min.css"]},
     js=[
-        forms.widgets.Script("vendor/flatpickr/flatpickr.min.js", defer=True),
-        forms.widgets.Script("vendor/flatpickr/zh.js", defer=True),
+        forms.widgets.Script("vendor/flatpickr/flatpickr.min.js", defer=True),  # type: ignore[list-item]
+        forms.widgets.Script("vendor/flatpickr/zh.js", defer=True),  # type: ignore[list-item]
     ],
 )
 
