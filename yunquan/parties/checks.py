@@ -164,7 +164,7 @@ LEVELS_OF_ROLES = {
     "city_cashier": ("city",),
     "province_officer": ("province",),
     "province_approver": ("province",),
-    "expert": ("province",),
+    "expert": ("province", ""),
     "auditor": ("province", "city"),
     "system_admin": ("province", ""),
     "security_admin": ("province", ""),

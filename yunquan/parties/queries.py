@@ -148,3 +148,13 @@ def contact_points(city: str) -> list[dict[str, str]]:
 def waiting_counts(actor: Actor) -> dict[str, int]:
     """How many registrations wait for this actor, for the first page."""
     return {"enterprises": enterprises_due(actor).count(), "suppliers": suppliers_due(actor).count()}
+
+
+def colleagues(actor: Actor, today: date) -> list[Appointment]:
+    """Who holds which role in the actor's own bureau today, deputies named with whom they stand in for."""
+    code = access.bureau_code(actor)
+    if not code:
+        return []
+    rows = Appointment.objects.filter(access.in_force(today), bureau__code=code)
+    named = rows.select_related("person", "deputy_for__person", "bureau")
+    return list(named.order_by("role", "person__name", "pk"))
