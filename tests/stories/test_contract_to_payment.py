@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cast import World
+from tests.cast import World, broken
 from yunquan.journal.queries import history, verify_log
 from yunquan.ledger.queries import as_text
 from yunquan.settlement import actions as settlement
@@ -33,3 +33,4 @@ def test_a_voucher_goes_from_contract_to_payment(world: World) -> None:
         "voucher.pay",
     ]  # fmt: skip
     assert verify_log() is None
+    assert broken() == []

@@ -86,3 +86,8 @@ def inbox(orgs: list[str], *, limit: int = 50) -> list[Notice]:
 def unread_count(orgs: list[str]) -> int:
     """How many messages wait unread."""
     return Notice.objects.filter(org__in=orgs, read_at=None).count()
+
+
+def notice_sent(key: str) -> bool:
+    """Whether the message of this key was sent already."""
+    return Notice.objects.filter(key=key[:160]).exists()

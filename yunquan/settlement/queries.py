@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import canonical_json
-from yunquan.ledger.queries import balances_fen
+from yunquan.ledger.queries import balances_fen, moved_fen
 from yunquan.programme import accounts
 from yunquan.programme.models import Cycle
 from yunquan.settlement.actions.listing import list_content, list_hash
@@ -89,3 +89,18 @@ def payment_rows(run: PaymentRun) -> list[dict[str, Any]]:
 def objections_open(rows: QuerySet[Objection]) -> QuerySet[Objection]:
     """The objections that still wait for a decision, the most urgent first."""
     return rows.exclude(state__in=DECIDED).order_by("due_on", "pk")
+
+
+def payable_count(city: str) -> int:
+    """How many vouchers of a city stand on lists whose publicity is over and wait for a run, up to 1000."""
+    rows = SettlementLine.objects.filter(
+        settlement_list__city=city, settlement_list__state="standing", voucher__state=S.LISTED
+    )
+    return rows.order_by().values("pk")[:1000].count()
+
+
+def recovery_room(voucher: Voucher) -> dict[str, int]:
+    """What was paid for a voucher, what is already asked back, and what may still be, in fen (M10)."""
+    paid_fen = moved_fen(subject=voucher.journal_key, kind="pay")
+    demanded_fen = voucher.recoveries.aggregate(total=Sum("amount_fen"))["total"] or 0
+    return {"paid_fen": paid_fen, "demanded_fen": demanded_fen, "left_fen": max(0, paid_fen - demanded_fen)}

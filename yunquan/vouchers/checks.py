@@ -13,6 +13,9 @@ from yunquan.kernel.money import format_yuan
 from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Facts
 
+# A registered enterprise whose change of information is not submitted yet is registered all the same.
+REGISTERED = ("registered", "amending")
+
 
 def _clock(moment: datetime) -> str:
     return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
@@ -61,7 +64,7 @@ def eligible(facts: Facts) -> Iterable[Refusal]:
 
 def registration_under_way(facts: Facts) -> Refusal | None:
     """An enterprise may apply before its registration is approved, not before it is submitted (D47-5.7a)."""
-    if facts["enterprise_state"] in ("submitted", "approved"):
+    if facts["enterprise_state"] in ("submitted", *REGISTERED):
         return None
     return Refusal(
         "enterprise_not_registered",
@@ -166,7 +169,7 @@ def reasons_stated(facts: Facts) -> Refusal | None:
 
 def enterprise_approved(facts: Facts) -> Refusal | None:
     """A voucher is issued only to an enterprise whose registration is approved (D47-5.10)."""
-    if facts["enterprise_state"] == "approved":
+    if facts["enterprise_state"] in REGISTERED:
         return None
     return Refusal(
         "enterprise_not_approved",

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.queries import balance_fen
+from yunquan.parties.models import Bureau
 from yunquan.policy.roles import Role
 from yunquan.policy.settlement import Check
 from yunquan.programme import accounts
@@ -43,6 +44,17 @@ def waiting_for(actor: Actor, states: Iterable[str] | None = None) -> QuerySet[V
     wanted = tuple(states) if states is not None else WAITING.get(actor.role, ())
     rows = visible_to(actor).filter(state__in=wanted).select_related("enterprise", "supplier", "cycle")
     return rows.order_by(F("due_on").asc(nulls_last=True), "pk")
+
+
+def applications_due(actor: Actor) -> QuerySet[Voucher]:
+    """The applications that this bureau itself reviews: the county's where the city so set (D47-5.10)."""
+    rows = waiting_for(actor, (S.CONFIRMED,))
+    delegating = Bureau.objects.filter(level="city", counties_review=True).values("code")
+    if actor.role == Role.COUNTY_REVIEWER:
+        return rows.filter(city__in=delegating)
+    if actor.role == Role.CITY_REVIEWER:
+        return rows.exclude(Q(city__in=delegating) & ~Q(county=""))
+    return rows.none()
 
 
 def waiting_count(actor: Actor, states: Iterable[str]) -> int:

@@ -1,0 +1,1 @@
+"""Dated chores: what the clock does, idempotent, with the date as an argument."""

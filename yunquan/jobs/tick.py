@@ -1,0 +1,164 @@
+"""定时任务: close what is over, lapse what was not claimed, remind, escalate (D47-5.18, 5.19, 5.21, 5.22).
+
+Every chore is idempotent: a second run on the same day finds nothing left to do. Each act is one
+transaction of its own, so a kill in the middle leaves whole acts and the next run goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from yunquan.journal.actions import notify
+from yunquan.kernel.calendar import CalendarNotAnnounced, local_date
+from yunquan.kernel.refusal import Refused
+from yunquan.kernel.workflow import Actor
+from yunquan.parties.models import Enterprise, Supplier
+from yunquan.policy.roles import Role
+from yunquan.programme.models import Window
+from yunquan.programme.rules import working_calendar
+from yunquan.settlement import actions as settlement
+from yunquan.settlement.lifecycle import DECIDED
+from yunquan.settlement.models import Objection, SettlementList
+from yunquan.vouchers import actions as vouchers
+from yunquan.vouchers.lifecycle import S
+from yunquan.vouchers.models import Voucher
+
+CLOCK = Actor(person="clock", role=Role.CLOCK, org="platform")
+REMIND_DAYS = (30, 7, 1)
+SOON_WORKING_DAYS = 2
+
+
+@dataclass
+class Report:
+    """What a run did, by chore, and what it could not do."""
+
+    done: dict[str, int] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+
+    def count(self, chore: str) -> None:
+        """One more act of a chore."""
+        self.done[chore] = self.done.get(chore, 0) + 1
+
+
+def tick(now: datetime) -> Report:
+    """Do every chore that is due at this moment; gives what was done."""
+    report = Report()
+    _close_applications(now, report)
+    _lapse_vouchers(now, report)
+    _close_publicity(now, report)
+    _remind_of_windows(now, report)
+    _remind_of_deadlines(now, report)
+    return report
+
+
+def _in_steps(rows: QuerySet[Voucher]) -> Iterator[Voucher]:
+    """The rows by id in steps, so that a long run holds neither memory nor a cursor."""
+    after = 0
+    while True:
+        step = list(rows.filter(pk__gt=after).order_by("pk")[:500])
+        if not step:
+            return
+        yield from step
+        after = step[-1].pk
+
+
+def _over(kind: str, now: datetime) -> list[int]:
+    """The cycles whose window of a kind is over."""
+    windows = Window.objects.filter(kind=kind, closes_at__lte=now).exclude(published_at=None)
+    return list(windows.values_list("cycle_id", flat=True))
+
+
+def _close_applications(now: datetime, report: Report) -> None:
+    """Drafts and returned applications end with the application window (D47-5.18)."""
+    rows = Voucher.objects.filter(cycle__in=_over("apply", now), state__in=(S.DRAFT, S.RETURNED))
+    for voucher in _in_steps(rows):
+        _try(report, "expired", vouchers.expire, voucher=voucher, by=CLOCK, now=now)
+
+
+def _lapse_vouchers(now: datetime, report: Report) -> None:
+    """Issued vouchers not claimed in time lapse, and each counts a strike (D47-5.18, 5.19)."""
+    rows = Voucher.objects.filter(cycle__in=_over("claim", now), state__in=(S.ISSUED, S.CLAIM_RETURNED))
+    for voucher in _in_steps(rows):
+        _try(report, "lapsed", vouchers.lapse, voucher=voucher, by=CLOCK, now=now)
+
+
+def _close_publicity(now: datetime, report: Report) -> None:
+    """Lists whose full period in public is over stand (D47-5.22)."""
+    for row in SettlementList.objects.filter(state="published", publicity_ends_at__lte=now).order_by("pk"):
+        _try(report, "publicity_closed", settlement.close, settlement_list=row, by=CLOCK, now=now)
+
+
+def _try(report: Report, chore: str, act, **arguments) -> None:  # type: ignore[no-untyped-def]
+    try:
+        act(**arguments)
+        report.count(chore)
+    except Refused as refused:
+        # Someone acted on the row in the meantime; the refusal stands in the log.
+        report.refused.append(f"{chore}: {refused}")
+
+
+def _remind_of_windows(now: datetime, report: Report) -> None:
+    """Remind enterprises 30, 7 and 1 days before a window closes on something unfinished of theirs."""
+    waiting = {"apply": (S.DRAFT, S.RETURNED), "claim": (S.ISSUED, S.CLAIM_RETURNED)}
+    words = {"apply": "申领", "claim": "兑现"}
+    for window in Window.objects.filter(kind__in=waiting, closes_at__gt=now).exclude(published_at=None):
+        left = (local_date(window.closes_at) - local_date(now)).days
+        day = next((days for days in sorted(REMIND_DAYS) if left <= days), None)
+        if day is None:
+            continue
+        rows = Voucher.objects.filter(cycle=window.cycle_id, state__in=waiting[window.kind])
+        for voucher in _in_steps(rows):
+            key = f"{voucher.journal_key}:closing:{window.kind}:{window.closes_at:%Y%m%d%H%M}:{day}"
+            moment = f"{window.closes_at.astimezone(now.tzinfo):%Y-%m-%d %H:%M}"
+            _remind(
+                report,
+                org=f"enterprise:{voucher.enterprise_id}",
+                obj=voucher.journal_key,
+                title=f"{words[window.kind]}将于 {moment} 截止，请尽快办理 {voucher.number}",
+                key=key,
+                now=now,
+            )
+
+
+def _remind_of_deadlines(now: datetime, report: Report) -> None:
+    """Remind the bureau when a review is nearly due, and the level above when it is overdue (D47-5.20, 5.21)."""
+    today = local_date(now)
+    try:
+        soon = working_calendar().add_working_days(today, SOON_WORKING_DAYS)
+    except CalendarNotAnnounced:
+        soon = today + timedelta(days=SOON_WORKING_DAYS)
+    rows = Voucher.objects.filter(due_on__lte=soon, state__in=(S.CONFIRMED, S.VERIFIED))
+    for voucher in _in_steps(rows):
+        _due(report, f"bureau:{voucher.city}", voucher.journal_key, voucher.number, voucher.due_on, now)
+    for enterprise in Enterprise.objects.filter(state="submitted", due_on__lte=soon):
+        _due(report, f"bureau:{enterprise.city}", enterprise.journal_key, enterprise.name, enterprise.due_on, now)
+    for supplier in Supplier.objects.filter(due_on__lte=soon).exclude(state__in=("draft", "registered")):
+        org = f"bureau:{supplier.city}" if supplier.state == "city_check" else "bureau:440000"
+        _due(report, org, supplier.journal_key, supplier.name, supplier.due_on, now)
+    for objection in Objection.objects.filter(due_on__lte=soon).exclude(state__in=DECIDED):
+        _due(report, f"bureau:{objection.city}", objection.journal_key, "公示异议", objection.due_on, now)
+
+
+def _due(report: Report, org: str, obj: str, what: str, due_on, now: datetime) -> None:  # type: ignore[no-untyped-def]
+    if due_on is None:
+        return
+    overdue = due_on < local_date(now)
+    title = f"{what} {'已逾期' if overdue else '将于'} {due_on} {'，请立即办理' if overdue else '到期'}"
+    kind = "overdue" if overdue else "soon"
+    _remind(report, org=org, obj=obj, title=title, key=f"{obj}:{kind}:{due_on}:{org}", now=now)
+    if overdue and org != "bureau:440000":
+        key = f"{obj}:escalated:{due_on}"
+        _remind(report, org="bureau:440000", obj=obj, title=f"地市逾期未办：{what}（{due_on} 到期）", key=key, now=now)
+
+
+def _remind(report: Report, *, org: str, obj: str, title: str, key: str, now: datetime) -> None:
+    from yunquan.journal.queries import notice_sent
+
+    if notice_sent(key):
+        return
+    notify(org=org, obj=obj, kind="reminder", title=title[:200], key=key[:160], now=now)
+    report.count("reminded")

@@ -1,0 +1,108 @@
+"""The invariants of settlement, as `yunquan doctor` checks them (M7–M10, P1, P2, S3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Count, Sum
+
+from yunquan.journal.invariants import Breach, unlogged
+from yunquan.ledger.queries import balances_fen, moved_fen
+from yunquan.programme import accounts
+from yunquan.programme.models import Cycle
+from yunquan.settlement.actions.listing import list_hash
+from yunquan.settlement.lifecycle import DECIDED
+from yunquan.settlement.models import (
+    Objection,
+    PaymentInstruction,
+    PaymentRun,
+    Recovery,
+    SettlementList,
+)
+from yunquan.vouchers.lifecycle import S
+from yunquan.vouchers.models import Voucher
+
+
+def breaches() -> Iterator[Breach]:
+    """Every invariant of settlement on the whole database."""
+    yield from _logged()
+    yield from _lists()
+    yield from _runs()
+    yield from _payments()
+    yield from _recoveries()
+    yield from _funds()
+
+
+def _logged() -> Iterator[Breach]:
+    nouns = (
+        (SettlementList, "settlement_list", "drafted"),
+        (Objection, "objection", "raised"),
+        (PaymentRun, "payment_run", "prepared"),
+        (Recovery, "recovery", "demanded"),
+    )
+    for model, noun, initial in nouns:
+        rows = model._default_manager.values_list("pk", "state", "version")
+        keyed = ((f"{noun}:{pk}", state, version) for pk, state, version in rows.iterator())
+        yield from unlogged(keyed, f"{noun}:", initial)
+
+
+def _lists() -> Iterator[Breach]:
+    """A list has its published hash, and its total is the sum of its lines (P1, P2)."""
+    for row in SettlementList.objects.prefetch_related("lines"):
+        lines = list(row.lines.all())
+        if list_hash(row, lines) != row.content_hash:
+            yield Breach("P1", row.journal_key, "清单内容与冻结时的摘要不符")
+        total = sum(line.face_fen + line.bonus_fen for line in lines)
+        if total != row.total_fen or len(lines) != row.count:
+            yield Breach("P2", row.journal_key, f"合计 {row.total_fen} 分，各行相加 {total} 分")
+        if row.approved_by and row.approved_by == row.drafted_by:
+            yield Breach("S3", row.journal_key, "编制人与审批人是同一人")
+
+
+def _runs() -> Iterator[Breach]:
+    """A released run's instructions add up to its total; releaser ≠ preparer (P2, S3)."""
+    released = PaymentRun.objects.filter(state__in=("released", "done"))
+    for run in released.annotate(ordered=Sum("instructions__amount_fen")):
+        if (run.ordered or 0) != run.total_fen:
+            yield Breach("P2", run.journal_key, f"批次合计 {run.total_fen} 分，指令合计 {run.ordered} 分")
+        if run.released_by == run.prepared_by:
+            yield Breach("S3", run.journal_key, "编制人与放行人是同一人")
+
+
+def _payments() -> Iterator[Breach]:
+    """Paid ⇔ one cash transfer ⇔ one bank result ⇔ one instruction; never more than face + bonus (M7, M9)."""
+    paid = PaymentInstruction.objects.filter(state="paid").select_related("voucher")
+    by_voucher = {row.voucher_id: row for row in paid.annotate(successes=Count("results"))}
+    for voucher in Voucher.objects.filter(state__in=(S.PAID, S.RECOVERED)).iterator(chunk_size=500):
+        row = by_voucher.pop(voucher.pk, None)
+        cash = moved_fen(subject=voucher.journal_key, kind="pay")
+        if row is None or row.successes < 1 or cash != row.amount_fen:
+            yield Breach("M9", voucher.journal_key, "已兑付的券没有恰好一笔付款、一条银行回单与之对应")
+        if cash > voucher.face_fen + voucher.bonus_fen:
+            yield Breach("M7", voucher.journal_key, "付款超过奖补金额")
+        open_objection = Objection.objects.filter(line__voucher=voucher).exclude(state__in=DECIDED)
+        if open_objection.exists():
+            yield Breach("P1", voucher.journal_key, "异议未了结就已兑付")
+    for row in by_voucher.values():
+        yield Breach("M9", row.journal_key, "银行已付款，券却不是已兑付")
+
+
+def _recoveries() -> Iterator[Breach]:
+    """What is asked back never exceeds what was paid (M10)."""
+    for row in Recovery.objects.values("voucher", "voucher__number").annotate(total=Sum("amount_fen")):
+        paid = moved_fen(subject=f"voucher:{row['voucher__number']}", kind="pay")
+        if row["total"] > paid:
+            yield Breach("M10", f"voucher:{row['voucher__number']}", f"追回 {row['total']} 分，已付 {paid} 分")
+
+
+def _funds() -> Iterator[Breach]:
+    """Committed money stands for instructions without a result, city by city (M8)."""
+    for cycle in Cycle.objects.all():
+        waiting = PaymentInstruction.objects.filter(run__cycle=cycle, state="ordered").order_by()
+        sums = dict(waiting.values_list("run__city").annotate(total=Sum("amount_fen")))
+        cities = set(cycle.targets.values_list("city", flat=True)) | set(sums)
+        balances = balances_fen(accounts.committed(cycle.code, city) for city in cities)
+        for city in sorted(cities):
+            key = accounts.committed(cycle.code, city)
+            if balances[key] != sums.get(city, 0):
+                yield Breach("M8", key, f"账上 {balances[key]} 分，待回单指令 {sums.get(city, 0)} 分")

@@ -1,0 +1,130 @@
+"""The invariants of vouchers, as `yunquan doctor` checks them (M4–M6, Q1, U1–U3, S1–S4, F1)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from django.db.models import Count, Sum
+
+from yunquan.journal.invariants import Breach, unlogged
+from yunquan.ledger.queries import balances_fen
+from yunquan.policy.award import AwardLine, award
+from yunquan.policy.rulebook import Rulebook
+from yunquan.programme import accounts
+from yunquan.programme.models import Cycle
+from yunquan.programme.rules import rulebook
+from yunquan.vouchers.claimsums import stored_claim_refusals
+from yunquan.vouchers.lifecycle import CEILING, COUNTED, LIVE, S
+from yunquan.vouchers.models import ClaimQueue, Voucher
+
+APPROVED = (S.APPROVED, S.LISTED, S.ORDERED, S.PAID, S.RECOVERED)
+REDEEMED = (S.PAID, S.RECOVERED)
+
+
+def breaches() -> Iterator[Breach]:
+    """Every invariant of the voucher on the whole database."""
+    yield from _logged()
+    yield from _quota()
+    yield from _ceilings()
+    yield from _contracts()
+    yield from _queue()
+    rules: dict[str, Rulebook] = {}
+    query = Voucher.objects.filter(state__in=LIVE).select_related("cycle", "enterprise", "supplier", "contract")
+    for voucher in query.prefetch_related("lines").iterator(chunk_size=500):
+        pack = voucher.cycle.pack
+        if pack not in rules:
+            rules[pack] = rulebook(pack)
+        yield from _one(voucher, rules[pack])
+
+
+def _one(voucher: Voucher, rules: Rulebook) -> Iterator[Breach]:
+    key = voucher.journal_key
+    if voucher.state in CEILING and voucher.rule_version == rules.version:
+        contract_fen = voucher.contract.total_fen if voucher.contract else None
+        lines = [
+            AwardLine(line.service, line.fee_fen, line.devices, contract_fen)
+            for line in sorted(voucher.lines.all(), key=lambda line: line.position)
+        ]
+        assert voucher.applied_on is not None
+        again = award(lines, rules, voucher.applied_on, voucher.awarded_before_fen, voucher.enterprise.size)
+        if again.award_fen != voucher.face_fen:
+            yield Breach("M4", key, f"重算奖补 {again.award_fen} 分，记录为 {voucher.face_fen} 分")
+    if voucher.state in (S.CONFIRMED, *COUNTED) and voucher.confirmed_hash != voucher.content_hash:
+        yield Breach("S2", key, "供应商确认的不是提交的内容")
+    if voucher.state in APPROVED and voucher.attested_hash != voucher.claim_hash:
+        yield Breach("S2", key, "供应商确认的不是申请兑现的内容")
+    if voucher.state in APPROVED:
+        for refusal in stored_claim_refusals(voucher, rules):
+            yield Breach("M6", key, refusal.message)
+    people = [voucher.submitted_by, voucher.confirmed_by, voucher.reviewed_by]
+    named = [person for person in people if person]
+    if len(named) != len(set(named)):
+        yield Breach("S3", key, "同一人办理了互相制约的环节")
+
+
+def _logged() -> Iterator[Breach]:
+    """Each state has its log entry (S1, L1)."""
+    rows = Voucher.objects.values_list("number", "state", "version").iterator(chunk_size=2000)
+    keyed = ((f"voucher:{number}", state, version) for number, state, version in rows)
+    yield from unlogged(keyed, "voucher:", S.DRAFT)
+
+
+def _quota() -> Iterator[Breach]:
+    """Used quota = reserved + redeemed = the faces of issued and paid vouchers (Q1)."""
+    for cycle in Cycle.objects.all():
+        held: dict[str, int] = defaultdict(int)
+        redeemed: dict[str, int] = defaultdict(int)
+        rows = Voucher.objects.filter(cycle=cycle, state__in=COUNTED).order_by()
+        for city, state, total in rows.values_list("city", "state").annotate(total=Sum("face_fen")):
+            (redeemed if state in REDEEMED else held)[city] += total
+        cities = set(cycle.targets.values_list("city", flat=True)) | set(held) | set(redeemed)
+        keys = [name(cycle.code, city) for city in cities for name in (accounts.reserved, accounts.redeemed)]
+        balances = balances_fen(keys)
+        for city in sorted(cities):
+            for name, wanted in ((accounts.reserved, held[city]), (accounts.redeemed, redeemed[city])):
+                key = name(cycle.code, city)
+                if balances[key] != wanted:
+                    yield Breach("Q1", key, f"账上 {balances[key]} 分，券面合计 {wanted} 分")
+
+
+def _ceilings() -> Iterator[Breach]:
+    """Σ face per enterprise and cycle stays under the cumulative ceiling; the bonus comes once ever (M5)."""
+    for cycle in Cycle.objects.all():
+        rules = rulebook(cycle.pack)
+        rows = Voucher.objects.filter(cycle=cycle, state__in=CEILING).order_by()
+        totals = rows.values_list("enterprise", "enterprise__size").annotate(total=Sum("face_fen"))
+        for enterprise, size, total in totals:
+            day = rows.filter(enterprise=enterprise).values_list("applied_on", flat=True).order_by("-applied_on")[0]
+            ceiling = rules.value("award.cumulative_ceiling", day).value.for_size(size)
+            if total > ceiling:
+                yield Breach("M5", f"enterprise:{enterprise}", f"周期内合计 {total} 分，超过上限 {ceiling} 分")
+    twice = Voucher.objects.filter(bonus_fen__gt=0).values("enterprise").annotate(n=Count("pk")).filter(n__gt=1)
+    for row in twice:
+        yield Breach("M5", f"enterprise:{row['enterprise']}", "贯标奖补超过一次")
+
+
+def _contracts() -> Iterator[Breach]:
+    """A living voucher's contract is live, a dead one's is free (U1); likewise its claim's evidence (U2, U3)."""
+    dead = Voucher.objects.exclude(state__in=(*LIVE, S.DRAFT)).filter(contract__is_live=True)
+    for number in dead.values_list("number", flat=True):
+        yield Breach("U1", f"voucher:{number}", "券已终结，合同仍被占用")
+    freed = Voucher.objects.filter(state__in=LIVE, contract__is_live=False)
+    for number in freed.values_list("number", flat=True):
+        yield Breach("U1", f"voucher:{number}", "券仍有效，合同却已释放")
+    claimed = Voucher.objects.filter(state__in=(S.CLAIMED, S.ATTESTED, S.VERIFIED, *APPROVED))
+    for number in claimed.filter(claim_invoices__invoice__is_live=False).values_list("number", flat=True):
+        yield Breach("U2", f"voucher:{number}", "兑现所依据的发票已被释放")
+    for number in claimed.filter(claim_proofs__proof__is_live=False).values_list("number", flat=True):
+        yield Breach("U3", f"voucher:{number}", "兑现所依据的付款凭证已被释放")
+
+
+def _queue() -> Iterator[Breach]:
+    """Settlement numbers per city and cycle run below the next one, and times follow them (F1)."""
+    for queue in ClaimQueue.objects.all():
+        rows = Voucher.objects.filter(cycle=queue.cycle_id, city=queue.city, claim_seq__isnull=False)
+        last = None
+        for number, seq, at in rows.order_by("claim_seq").values_list("number", "claim_seq", "claimed_at"):
+            if seq >= queue.next_seq or (last is not None and at < last):
+                yield Breach("F1", f"voucher:{number}", f"结算序号 {seq} 与到达先后不符")
+            last = at
