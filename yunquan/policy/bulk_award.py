@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,6 +36,7 @@ class Lines:
     service: np.ndarray
     fee_fen: np.ndarray
     devices: np.ndarray
+    rank: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,29 +98,35 @@ def _read_fast(content: bytes, spans: Sequence[Regime]) -> Lines | None:
         heads = _contract_heads(table["contract_no"])
         assert heads is not None
         contracts = table["contract_no"].gather(heads)
-    is_head = np.zeros(table.height, dtype=bool)
-    is_head[heads] = True
-    for column in ("enterprise", "applied_at"):
-        same = table[column].eq(table[column].shift(1)).fill_null(False).to_numpy()
-        if not (same | is_head).all():
-            return None
     enterprise, applied_at = table["enterprise"].gather(heads), table["applied_at"].gather(heads)
-    if not (tables.surely_nfc(contracts) and tables.surely_nfc(enterprise)):
-        return None
-    if contracts.str.contains(r"^\s*$").any() or enterprise.str.contains(r"^\s*$").any():
-        return None
-    instants = tables.fast_instants(applied_at)
-    fee_fen = tables.fast_money(table["cloud_fee"])
-    if instants is None or fee_fen is None or not (fee_fen > 0).all():
-        return None
     sizes = np.diff(np.append(heads, table.height))
-    service = _service_numbers(table["service"], instants, sizes, spans)
-    if service is None:
-        return None
-    devices = _device_counts(table["devices"], service, instants, sizes, spans)
-    if devices is None or _has_service_twice(service, heads):
-        return None
-    return Lines(contracts, enterprise, applied_at, instants, heads, sizes, service, fee_fen, devices)
+    # The columns are read side by side; the libraries let go of the interpreter while they work.
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        fee = pool.submit(tables.fast_money, table["cloud_fee"])
+        same = [pool.submit(_agrees, table[column], heads) for column in ("enterprise", "applied_at")]
+        named = [pool.submit(tables.surely_named, column) for column in (contracts, enterprise)]
+        ranked = pool.submit(tables.dense_rank, enterprise)
+        instants = tables.fast_instants(applied_at)
+        if instants is None:
+            return None
+        service = _service_numbers(table["service"], instants, sizes, spans)
+        if service is None or _has_service_twice(service, heads):
+            return None
+        devices = _device_counts(table["devices"], service, instants, sizes, spans)
+        fee_fen = fee.result()
+        if devices is None or fee_fen is None or not all(one.result() for one in same + named):
+            return None
+        rank = ranked.result()
+    return Lines(contracts, enterprise, applied_at, instants, heads, sizes, service, fee_fen, devices, rank)
+
+
+def _agrees(column: pl.Series, heads: np.ndarray) -> bool:
+    """Say whether every row below a contract's head says the same as the row above it."""
+    if len(heads) == len(column):
+        return column.null_count() == 0
+    same = column.eq(column.shift(1)).fill_null(False).to_numpy(writable=True)
+    same[heads] = True
+    return bool(same.all())
 
 
 def _contract_heads(contract_no: pl.Series) -> np.ndarray | None:
@@ -235,9 +243,10 @@ def _read_exactly(name: str, content: bytes, rulebook: Rulebook, faults: list[Ta
     flat = [line for lines in contracts.values() for line in lines]
     sizes = np.array([len(lines) for lines in contracts.values()], dtype=np.int64)
     first = [lines[0] for lines in contracts.values()]
+    enterprise = pl.Series([line[0].cells["enterprise"] for line in first])
     return Lines(
         pl.Series([line[0].cells["contract_no"] for line in first]),
-        pl.Series([line[0].cells["enterprise"] for line in first]),
+        enterprise,
         pl.Series([line[0].cells["applied_at"] for line in first]),
         np.array([line[1] for line in first], dtype=np.int64),
         np.cumsum(sizes) - sizes,
@@ -246,6 +255,7 @@ def _read_exactly(name: str, content: bytes, rulebook: Rulebook, faults: list[Ta
         np.array([line[3] for line in flat], dtype=np.int64),
         # No fee reaches this many devices' worth, so more of them change nothing.
         np.array([min(line[4], 10**15) for line in flat], dtype=np.int64),
+        tables.dense_rank(enterprise),
     )
 
 
@@ -294,7 +304,7 @@ def awards(lines: Lines, rulebook: Rulebook) -> pl.DataFrame:
     spans = regimes(rulebook)
     at = _spans_of(lines.instants, spans)
     used = [spans[place] for place in np.unique(at)]
-    rank = tables.dense_rank(lines.enterprise)
+    rank = lines.rank
     order = tables.ordered(rank, lines.instants, lines.contract_no)
     if lines.sizes.max() > _MOST_LINES or any(
         one.cap.exclusion_group is not None or one.cap.ratio.denominator > 10_000

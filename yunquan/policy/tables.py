@@ -33,6 +33,7 @@ _TIME = re.compile(
 )
 # Letters and ideographs up to here are always in NFC; anything else is normalised to be sure.
 SURELY_NFC = r"^[\x00-\u02FF\u3001-\u3029\u4E00-\u9FFF\uFF01-\uFFEF]*$"
+BLANK = r"^\s*$"
 PLAIN_MONEY = r"^[0-9]{1,10}(\.[0-9]{1,2})?$"
 
 
@@ -239,7 +240,8 @@ def fast_money(text: pl.Series) -> np.ndarray | None:
     )
     if not clean or fen.null_count():
         return None
-    return (fen * 100).cast(pl.Int64).to_numpy()
+    amounts = (fen * 100).cast(pl.Int64).to_numpy()
+    return amounts if (amounts > 0).all() else None
 
 
 def fast_instants(text: pl.Series) -> np.ndarray | None:
@@ -303,6 +305,11 @@ def surely_nfc(text: pl.Series) -> bool:
     if text.str.len_bytes().sum() == text.str.len_chars().sum():
         return True
     return bool(text.str.contains(SURELY_NFC).all())
+
+
+def surely_named(text: pl.Series) -> bool:
+    """Say whether a column is surely in NFC and has no blank cell."""
+    return surely_nfc(text) and not bool(text.str.contains(BLANK).any())
 
 
 def dense_rank(text: pl.Series) -> np.ndarray:
