@@ -87,3 +87,12 @@ def _insufficient(key: str, book: Book, wanted_fen: int, article: str) -> Refusa
         article,
         field=key,
     )
+
+
+def lock_accounts(keys: Iterable[str]) -> None:
+    """Lock accounts in the order of their keys, before an act that posts several transfers and log entries.
+
+    Without it such an act would hold the log head while it waits for an account: against the lock order.
+    """
+    wanted = sorted(set(keys))
+    list(Account.objects.select_for_update().filter(key__in=wanted).order_by("key").values_list("pk"))

@@ -12,6 +12,12 @@ from yunquan.parties.actions.enterprises import (
     submit_enterprise,
     transfer_enterprise,
 )
+from yunquan.parties.actions.importing import (
+    import_enterprises,
+    import_suppliers,
+    read_enterprises,
+    read_suppliers,
+)
 from yunquan.parties.actions.people import (
     add_person,
     appoint,
@@ -45,8 +51,12 @@ __all__ = [
     "deputise",
     "found_bureaus",
     "give_opinion",
+    "import_enterprises",
+    "import_suppliers",
     "keep_enterprise",
     "let_counties_review",
+    "read_enterprises",
+    "read_suppliers",
     "register",
     "register_enterprise",
     "register_supplier",

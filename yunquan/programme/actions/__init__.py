@@ -18,8 +18,10 @@ from yunquan.programme.actions.rule_changes import (
     submit_rule_change,
     withdraw_rule_change,
 )
+from yunquan.programme.actions.splitting import CityShare, split_faults, split_quota
 
 __all__ = [
+    "CityShare",
     "announce_year",
     "appropriate_funds",
     "close_cycle",
@@ -35,6 +37,8 @@ __all__ = [
     "reallocate",
     "send_back_rule_change",
     "set_target",
+    "split_faults",
+    "split_quota",
     "submit_rule_change",
     "withdraw_funds",
     "withdraw_rule_change",
