@@ -84,7 +84,7 @@ def drafted(serial: int = 1, **changes: Any) -> tuple[Enterprise, Actor]:
     )
     by = Actor(clerk.key, Role.ENTERPRISE, enterprise.key)
     file = take_file(content=PDF, name="营业执照.pdf", org=by.org, by=by, now=NOW)
-    form = enterprise_form(licence=str(file.pk), **changes)
+    form = enterprise_form(**{"licence": str(file.pk), **changes})
     return actions.save_enterprise(enterprise=enterprise, typed=form, by=by, now=NOW), by
 
 
@@ -132,7 +132,7 @@ def drafted_supplier(serial: int = 500, **changes: Any) -> tuple[Supplier, Actor
     )
     by = Actor(clerk.key, Role.SUPPLIER, supplier.key)
     file = take_file(content=PDF, name="营业执照.pdf", org=by.org, by=by, now=NOW)
-    form = supplier_form(licence=str(file.pk), **changes)
+    form = supplier_form(**{"licence": str(file.pk), **changes})
     return actions.save_supplier(supplier=supplier, typed=form, by=by, now=NOW), by
 
 

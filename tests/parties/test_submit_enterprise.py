@@ -85,7 +85,10 @@ def test_a_complete_form_goes_to_the_region_s_bureau_with_a_limit_of_five_workin
     # 2018-10-09 is a Tuesday; the fifth working day after it is the next Tuesday.
     assert enterprise.due_on == date(2018, 10, 16)
     assert Notice.objects.filter(org="bureau:441900", obj=enterprise.journal_key).count() == 1
-    assert [act["act"] for act in history(enterprise.journal_key)] == ["enterprise.register", "enterprise.submit"]
+    assert [act["act"] for act in history(enterprise.journal_key)] == [
+        "enterprise.register",
+        "enterprise.submit",
+    ]
 
 
 @pytest.mark.clause("D47-4.1")
@@ -112,7 +115,12 @@ def test_every_ground_of_ineligibility_is_said_at_once():
 
 def test_every_fault_of_the_form_is_said_at_once_and_nothing_typed_is_lost():
     enterprise, by = drafted(
-        city="上海", founded_on="2010-13-40", revenue="2300万", pledge="", contact_phone="abc", bank_account="12"
+        city="上海",
+        founded_on="2010-13-40",
+        revenue="2300万",
+        pledge="",
+        contact_phone="abc",
+        bank_account="12",
     )
     with pytest.raises(Refused) as refused:
         submit(enterprise, by)
@@ -144,7 +152,9 @@ def test_a_county_is_read_by_name_and_by_code():
 @pytest.mark.clause("D47-5.7a")
 def test_another_organisation_s_licence_is_refused_as_if_it_did_not_exist():
     other, _ = submitted(2)
-    enterprise, by = drafted(1, )
+    enterprise, by = drafted(
+        1,
+    )
     actions.save_enterprise(enterprise=enterprise, typed={"licence": str(other.licence_id)}, by=by, now=NOW)
     with pytest.raises(Refused) as refused:
         submit(enterprise, by)
