@@ -36,3 +36,171 @@ def open_house(folder: Path | None, *, demo: bool = False) -> None:
 folder_option = click.option(
     "--dir", "folder", type=click.Path(path_type=Path, file_okay=False), default=None, help="存放内置数据库和文件的目录"
 )
+
+
+LOGINS = (
+    ("企业（东莞）", "qy10"),
+    ("供应商", "yun"),
+    ("地市审核（东莞）", "dg-review"),
+    ("地市审批（东莞）", "dg-approve"),
+    ("地市兑付（东莞）", "dg-cash"),
+    ("县区审核（惠城）", "hc-review"),
+    ("省厅经办", "province"),
+    ("省厅审批", "province2"),
+    ("专家", "expert1"),
+    ("审计", "auditor"),
+    ("系统管理", "sysadmin"),
+    ("安全管理", "secadmin"),
+    ("安全审计", "audadmin"),
+)
+
+
+@main.command()
+@folder_option
+@click.option("--serve/--no-serve", default=True, help="建好后是否启动网站")
+@click.option("--port", default=8000, show_default=True)
+def demo(folder: Path | None, serve: bool, port: int) -> None:
+    """建立演示数据（2018-09 至 2019-06，单位和人员均为虚构）并启动网站。"""
+    import shutil
+    import time
+
+    folder = folder or Path("demo-data")
+    if folder.exists() and (folder / "demo_complete").exists():
+        click.echo(f"演示数据已在 {folder}，直接使用（删去该目录可重建）。")
+        open_house(folder, demo=True)
+    else:
+        if folder.exists() and (folder / "yunquan.sqlite3").exists():
+            shutil.rmtree(folder)
+        started = time.monotonic()
+        open_house(folder, demo=True)
+        _build_demo(folder)
+        click.echo(f"演示数据已建好，用时 {time.monotonic() - started:.0f} 秒。")
+    from yunquan.demo.stage import PASSWORD
+
+    click.echo(f"\n打开 http://127.0.0.1:{port}/   （演示环境；所有单位和人员均为虚构）")
+    click.echo(f"各岗位登录名（密码均为 {PASSWORD}）：")
+    for label, name in LOGINS:
+        click.echo(f"  {name:<12} {label}")
+    if serve:
+        run_server(port=port)
+
+
+def _build_demo(folder: Path) -> None:
+    from datetime import UTC, datetime
+
+    from django.core.management import call_command
+    from django.db import connection
+
+    call_command("migrate", verbosity=0)
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            # A half-built demonstration is thrown away, so its writes need not be flushed one by one.
+            cursor.execute("PRAGMA synchronous=OFF")
+    from yunquan.demo.build import build
+
+    stands_at = build(click.echo)
+    offset = int((stands_at - datetime.now(UTC)).total_seconds())
+    (folder / "clock_offset").write_text(str(offset))
+    (folder / "demo_complete").write_text("1")
+
+
+def run_server(*, port: int, host: str = "127.0.0.1", workers: int = 1) -> None:
+    """Serve the site with granian until it is stopped."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        "yunquan.config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=4,
+        log_level="warning",
+    ).serve()
+
+
+@main.command()
+@folder_option
+@click.option("--port", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--workers", default=2, show_default=True)
+def serve(folder: Path | None, port: int, host: str, workers: int) -> None:
+    """启动网站（先升级数据库）。"""
+    open_house(folder)
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    click.echo(f"http://{host}:{port}/")
+    run_server(port=port, host=host, workers=workers)
+
+
+@main.command()
+@folder_option
+def migrate(folder: Path | None) -> None:
+    """建立或升级数据库，并登记省、市、县主管部门。"""
+    open_house(folder)
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=1)
+    from yunquan.parties.actions import found_bureaus
+
+    click.echo(f"新登记主管部门 {found_bureaus()} 个")
+
+
+@main.command()
+@folder_option
+@click.option("--today", "day", type=click.DateTime(["%Y-%m-%d"]), default=None, help="按这一天结束时办理，默认现在")
+def tick(folder: Path | None, day: object) -> None:
+    """办理到期事项：关闭、作废、提醒、上报（重复运行没有副作用）。"""
+    open_house(folder)
+    from datetime import datetime, time
+
+    from yunquan.jobs.tick import tick as run_tick
+    from yunquan.journal import clock
+    from yunquan.kernel.calendar import SHANGHAI
+
+    now = clock.read()
+    if isinstance(day, datetime):
+        now = datetime.combine(day.date(), time(23, 59, 59), tzinfo=SHANGHAI)
+    report = run_tick(now)
+    for chore, count in sorted(report.done.items()):
+        click.echo(f"{chore}: {count}")
+    for line in report.refused:
+        click.echo(f"未办理 {line}", err=True)
+    if not report.done:
+        click.echo("没有到期事项")
+
+
+@main.command()
+@folder_option
+def doctor(folder: Path | None) -> None:
+    """逐条检查全部不变量，列出被破坏的（有则退出码为 1）。"""
+    open_house(folder)
+    from yunquan.jobs.doctor import breaches
+
+    found = 0
+    for breach in breaches():
+        found += 1
+        click.echo(f"{breach.invariant}\t{breach.row}\t{breach.message}")
+    click.echo(f"共 {found} 处" if found else "全部不变量成立")
+    raise SystemExit(1 if found else 0)
+
+
+@main.group()
+def log() -> None:
+    """日志。"""
+
+
+@log.command()
+@folder_option
+def verify(folder: Path | None) -> None:
+    """核对日志链，指出第一条被改动的记录（有则退出码为 1）。"""
+    open_house(folder)
+    from yunquan.journal.queries import log_size, verify_log
+
+    fault = verify_log()
+    if fault is not None:
+        click.echo(f"第 {fault.seq} 条：{fault.reason}")
+        raise SystemExit(1)
+    click.echo(f"日志完整，共 {log_size()} 条")

@@ -43,7 +43,7 @@ class Environment(BaseSettings):
 
 ENVIRONMENT = Environment()
 YUNQUAN_DIR = ENVIRONMENT.dir.resolve()
-YUNQUAN_DEMO = ENVIRONMENT.demo
+YUNQUAN_DEMO = YUNQUAN_STYLEGUIDE = ENVIRONMENT.demo
 DEBUG = ENVIRONMENT.debug
 
 
@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "yunquan.desks.shared",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -94,7 +95,6 @@ INSTALLED_APPS = [
     "yunquan.vouchers",
     "yunquan.settlement",
     "yunquan.api",
-    "yunquan.desks.shared",
     *(f"yunquan.desks.{desk}" for desk in ("public", "enterprise", "supplier", "city", "province")),
     *(f"yunquan.desks.{desk}" for desk in ("expert", "auditor", "admin")),
 ]
@@ -104,7 +104,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "yunquan.desks.shared.middleware.RequestId",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "yunquan.desks.shared.language.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -233,6 +233,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = YUNQUAN_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 

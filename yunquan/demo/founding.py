@@ -1,0 +1,217 @@
+"""Scene 1, September 2018: the province sets the programme up; suppliers register and list products."""
+
+from __future__ import annotations
+
+from yunquan.catalogue import actions as catalogue
+from yunquan.demo.stage import PASSWORD, VISITOR, Stage, at
+from yunquan.kernel.workflow import Actor
+from yunquan.parties import actions as parties
+from yunquan.parties import regions
+from yunquan.parties.models import Bureau
+from yunquan.policy.roles import Role
+from yunquan.policy.uscc import make_uscc
+from yunquan.programme import actions as programme
+from yunquan.programme.rules import rulebook, working_calendar
+
+# Targets in 万元 by city, in the order of the region codes; all invented.
+TARGETS = (2000, 400, 2400, 900, 700, 1800, 900, 400, 400, 500, 800, 300, 200, 200, 300, 400, 2200, 1200, 300, 500, 300)
+OFFICERS = ("441900", "440600", "440300", "441300", "440100")
+SUPPLIERS = (
+    ("yun", "虚构云服务（演示）有限公司", "441900", (2, 8, 9)),
+    ("zhi", "虚构智造（演示）有限公司", "440300", (3, 4, 5)),
+    ("ruan", "虚构软件（演示）有限公司", "440100", (1, 9, 10, 11)),
+    ("neng", "虚构能源物联（演示）有限公司", "440600", (6, 7, 2)),
+    ("wai", "虚构外省平台（演示）有限公司", "", (2, 3, 7)),
+)
+MODULES = ["数据采集：设备与业务数据接入", "看板：实时状态与统计", "预警：异常提醒与处置记录"]
+
+
+def found(stage: Stage) -> None:
+    """Bureaus, people, the 2018 cycle with quotas, funds and windows, notices, suppliers, products."""
+    parties.found_bureaus()
+    _people(stage)
+    _cycle(stage)
+    _notices(stage)
+    for place, (name, title, city, services) in enumerate(SUPPLIERS):
+        supplier(stage, name, title, city, services, place)
+    _unfinished_suppliers(stage)
+
+
+def _people(stage: Stage) -> None:
+    stage.official("province", "演示省厅经办", Role.PROVINCE_OFFICER, "440000")
+    stage.official("province2", "演示省厅审批", Role.PROVINCE_APPROVER, "440000")
+    stage.official("auditor", "演示审计", Role.AUDITOR, "440000")
+    stage.official("expert1", "演示专家一", Role.EXPERT)
+    stage.official("expert2", "演示专家二", Role.EXPERT)
+    stage.official("sysadmin", "演示系统管理", Role.SYSTEM_ADMIN)
+    stage.official("secadmin", "演示安全管理", Role.SECURITY_ADMIN)
+    stage.official("audadmin", "演示安全审计", Role.AUDIT_ADMIN)
+    for code in OFFICERS:
+        letters = _letters(code)
+        for suffix, role in (
+            ("review", Role.CITY_REVIEWER),
+            ("approve", Role.CITY_APPROVER),
+            ("cash", Role.CITY_CASHIER),
+        ):
+            stage.official(f"{letters}-{suffix}", f"演示{_short(code)}{role.label}", role, code)
+    stage.official("hc-review", "演示惠城县区审核", Role.COUNTY_REVIEWER, "441302")
+    bureau = Bureau.objects.get(code="441300")
+    parties.let_counties_review(bureau=bureau, reviews=True, by=stage["hz-approve"], now=stage.now)
+
+
+def _letters(code: str) -> str:
+    city = regions.city(code)
+    assert city is not None
+    return city.letters.lower()
+
+
+def _short(code: str) -> str:
+    city = regions.city(code)
+    assert city is not None
+    return city.short
+
+
+def _cycle(stage: Stage) -> None:
+    officer = stage["province"]
+    cycle = programme.create_cycle(
+        code="2018", name="2018 年度", pack="gd-2018", year=2018, by=officer, now=stage.now
+    )
+    programme.publish_windows(
+        cycle=cycle,
+        windows={
+            "register": (at("2018-09-10 09:00"), at("2018-11-30 17:00")),
+            "apply": (at("2018-10-15 10:00"), at("2018-12-31 17:00")),
+            "claim": (at("2018-11-15 10:00"), at("2019-03-31 17:00")),
+        },
+        by=officer,
+        now=stage.now,
+    )
+    quotas(stage, "2018", factor=150)
+    stage.until("2018-10-15 09:00")
+    stage.cycles["2018"] = programme.open_cycle(cycle=cycle, by=officer, now=stage.now)
+
+
+def quotas(stage: Stage, code: str, *, factor: int) -> None:
+    """Split targets and funds over the 21 cities; 东莞's money is short on purpose."""
+    from yunquan.programme.models import Cycle
+
+    cycle, officer = Cycle.objects.get(code=code), stage["province"]
+    for city, target in zip(regions.cities(), TARGETS, strict=True):
+        fen = target * 10_000_00
+        programme.set_target(
+            cycle=cycle, city=city.code, target_fen=fen, factor_percent=factor, by=officer, now=stage.now
+        )
+        funds = 1_200_000_00 if (city.code, code) == ("441900", "2018") else fen
+        programme.appropriate_funds(
+            cycle=cycle, city=city.code, amount_fen=funds, document="演示资金文件", by=officer, now=stage.now
+        )
+
+
+def _notices(stage: Stage) -> None:
+    texts = (
+        ("notice", "关于组织开展 2018 年度服务券申领的通知（演示）", "申领窗口 2018-10-15 10:00 至 2018-12-31 17:00。"),
+        ("guide", "企业申领指南（演示）", "一、注册并提交单位资料；二、与供应商签订合同；三、上传合同并填写费用；四、提交申领。"),
+        ("guide", "企业兑现指南（演示）", "一、上传发票和银行回单；二、登记验收报告；三、提交兑现申请；四、等待判定、审核和公示。"),
+    )  # fmt: skip
+    for kind, title, body in texts:
+        programme.publish_notice(title=title, body=body, kind=kind, by=stage["province"], now=stage.now)
+
+
+def supplier(
+    stage: Stage, name: str, title: str, city: str, services: tuple[int, ...], place: int
+) -> None:
+    """A supplier from registration to listed products: city first, experts, province (D47-5.3 to 5.5)."""
+    rules, calendar = rulebook("gd-2018"), working_calendar()
+    draft = draft_supplier(stage, name, title, city, services, place)
+    by = stage[name]
+    row = parties.submit_supplier(
+        supplier=draft, by=by, now=stage.wait(hours=1), rules=rules, calendar=calendar
+    )
+    if city:
+        row = parties.city_pass(supplier=row, by=stage[f"{_letters(city)}-review"], now=stage.wait(hours=2))
+    experts = [stage.accounts["expert1"], stage.accounts["expert2"]]
+    row = parties.ask_experts(supplier=row, experts=experts, by=stage["province"], now=stage.wait(hours=2))
+    for expert in ("expert1", "expert2"):
+        parties.give_opinion(
+            supplier=row,
+            platform_met=True,
+            supplier_met=True,
+            product_met=True,
+            remark="材料完整，符合标准（演示）。",
+            by=stage[expert],
+            now=stage.wait(hours=1),
+        )
+    row = parties.register(supplier=row, by=stage["province2"], now=stage.wait(hours=1), rules=rules)
+    stage.suppliers[name] = row
+    for service in services:
+        _product(stage, name, service)
+
+
+def draft_supplier(
+    stage: Stage, name: str, title: str, city: str, services: tuple[int, ...], place: int
+) -> object:
+    """A supplier's account with its form filled in."""
+    row, person = parties.register_supplier(
+        uscc=make_uscc(9000 + place, region=city or "330100"),
+        name=title,
+        username=name,
+        password=PASSWORD,
+        person_name=f"演示{name}联系人",
+        phone="13900000000",
+        by=VISITOR,
+        now=stage.now,
+    )
+    stage.give_password(person)
+    by = stage.people[name] = Actor(person=person.key, role=Role.SUPPLIER, org=row.key)
+    typed = {
+        "name": title,
+        "is_in_province": "1" if city else "",
+        "city": city,
+        "address": "演示大道 1 号",
+        "platform": "虚构工业互联网平台（演示）",
+        "strengths": "演示：具备平台、团队、案例和信息安全保障。",
+        "services": [str(number) for number in services],
+        "holds_ip": "1",
+        "licence": stage.paper(by, "营业执照", [("名称", title)]),
+        "contact_name": "演示联系人",
+        "contact_phone": "13900000000",
+    }
+    return parties.save_supplier(supplier=row, typed=typed, by=by, now=stage.now)
+
+
+def _product(stage: Stage, name: str, service: int) -> None:
+    rules, by = rulebook("gd-2018"), stage[name]
+    entry = rules.service(service, stage.now.date())
+    assert entry is not None
+    typed = {
+        "service": str(service),
+        "name": f"{entry.name}云应用（演示）",
+        "summary": f"面向中小工业企业的{entry.name}应用，开通即用。",
+        "modules": "\n".join(MODULES),
+        "price_standard": "按年订阅，基础版每年 30000 元起；实施费按工作量另计。",
+        "price_from": "30000.00",
+    }
+    row = catalogue.draft_product(supplier=stage.suppliers[name], typed=typed, by=by, now=stage.now)
+    row = catalogue.submit_product(
+        product=row, by=by, now=stage.wait(minutes=20), rules=rules, calendar=working_calendar()
+    )
+    catalogue.list_product(product=row, by=stage["province"], now=stage.wait(minutes=20))
+
+
+def _unfinished_suppliers(stage: Stage) -> None:
+    """One waits for the city, one for the province, one was returned with all reasons."""
+    rules, calendar = rulebook("gd-2018"), working_calendar()
+    cases = (
+        ("dai", "虚构待审（演示）有限公司", "441900"),
+        ("bu", "虚构补正（演示）有限公司", "440600"),
+    )
+    for place, (name, title, city) in enumerate(cases, 20):
+        draft = draft_supplier(stage, name, title, city, (9,), place)
+        row = parties.submit_supplier(
+            supplier=draft, by=stage[name], now=stage.wait(hours=1), rules=rules, calendar=calendar
+        )
+        if name == "bu":
+            reasons = [{"code": "other", "text": "平台等级保护证明缺失，请补充；团队社保清单缺失，请一并补充（演示）。"}]
+            parties.send_back_supplier(
+                supplier=row, reasons=reasons, by=stage["fs-review"], now=stage.wait(hours=1), rules=rules
+            )
