@@ -158,3 +158,38 @@ def colleagues(actor: Actor, today: date) -> list[Appointment]:
     rows = Appointment.objects.filter(access.in_force(today), bureau__code=code)
     named = rows.select_related("person", "deputy_for__person", "bureau")
     return list(named.order_by("role", "person__name", "pk"))
+
+
+def overdue_by_city(today: date) -> dict[str, int]:
+    """How many registrations are late in each city, in one query (D47-5.20)."""
+    rows = overdue(today).order_by().values("city").annotate(times=Count("pk"))
+    return {row["city"]: row["times"] for row in rows}
+
+
+def opinions_of(actor: Actor) -> QuerySet[ExpertOpinion]:
+    """The opinions that this expert was asked for, the latest first."""
+    number = actor.person.partition(":")[2] if actor.role == Role.EXPERT else ""
+    rows = ExpertOpinion.objects.filter(expert_id=int(number or 0)).select_related("supplier")
+    return rows.order_by("-asked_at", "-pk")
+
+
+def appointments(person: Person) -> QuerySet[Appointment]:
+    """All appointments of a person, in force or not, the latest first."""
+    rows = Appointment.objects.filter(person=person)
+    organisations = rows.select_related("enterprise", "supplier", "bureau", "deputy_for__person")
+    return organisations.order_by("-starts_on", "-pk")
+
+
+def appointment_for(actor: Actor, pk: int) -> Appointment | None:
+    """One appointment of a person whom the actor may see, or None as if it did not exist."""
+    rows = Appointment.objects.filter(person__in=access.people_visible_to(actor).values("pk"))
+    return rows.select_related("person", "enterprise", "supplier", "bureau").filter(pk=pk).first()
+
+
+def organisation_by_code(kind: str, code: str) -> Bureau | Enterprise | Supplier | None:
+    """A bureau by its region code, an enterprise or a supplier by its credit code; None for no such one."""
+    if kind == "bureau":
+        return bureau(code)
+    if kind == "enterprise":
+        return Enterprise.objects.filter(uscc=code).first()
+    return Supplier.objects.filter(uscc=code).first() if kind == "supplier" else None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refusal
@@ -25,7 +25,7 @@ from yunquan.vouchers.actions.reviewing import issue_facts
 from yunquan.vouchers.actions.reviewing_claims import approval_facts, bonus_due_fen
 from yunquan.vouchers.claiming import ClaimFacts, understand_claim
 from yunquan.vouchers.claimsums import stored_claim_checks
-from yunquan.vouchers.lifecycle import LABELS, VOUCHER, S
+from yunquan.vouchers.lifecycle import COUNTED, LABELS, VOUCHER, S
 from yunquan.vouchers.models import ServiceLine, Voucher
 from yunquan.vouchers.preparing import Prepared, awarded_before, explanation_of, prepare
 
@@ -169,3 +169,25 @@ def timeline(voucher: Voucher, *, closes_at: datetime | None = None) -> list[dic
         last = [step for step in steps if step["mark"] == "done"]
         steps = [*last, {"title": LABELS[S(voucher.state)], "note": "", "at": None, "mark": "bad", "article": ""}]
     return steps
+
+
+def overdue_by_city(actor: Actor, today: date) -> dict[str, int]:
+    """How many applications and claims a city or county holds beyond their day, in one query (D47-5.21)."""
+    late = visible_to(actor).filter(state__in=(S.CONFIRMED, S.VERIFIED), due_on__lt=today)
+    rows = late.order_by().values("city").annotate(times=Count("pk"))
+    return {row["city"]: row["times"] for row in rows}
+
+
+def counted_by_city(actor: Actor, cycle: Cycle) -> dict[str, dict[str, int]]:
+    """For each city of a cycle the number and face of vouchers by state group, in one query.
+
+    Groups: `issued` (living, not yet paid), `listed` (in a settlement list or on the way), `paid`.
+    """
+    groups = {"listed": (S.LISTED, S.ORDERED), "paid": (S.PAID, S.RECOVERED)}
+    sums: dict[str, Any] = {}
+    for name, states in groups.items():
+        sums[f"{name}"] = Count("pk", filter=Q(state__in=states))
+        sums[f"{name}_fen"] = Sum("face_fen", filter=Q(state__in=states), default=0)
+    sums["issued"] = Count("pk", filter=Q(state__in=COUNTED))
+    rows = visible_to(actor).filter(cycle=cycle).order_by().values("city").annotate(**sums)
+    return {row.pop("city"): row for row in rows}
