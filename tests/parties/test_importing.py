@@ -25,10 +25,21 @@ SUPPLIER_HEAD = (
 
 def line(number: int, name: str = "虚构甲（测试）有限公司", **changes: str) -> str:
     row = {
-        "uscc": make_uscc(number), "name": name, "city": "东莞", "county": "", "address": "测试路 2 号",
-        "founded": "2010-05-01", "industry": "模具", "size": "小型", "revenue": "23100000.00",
-        "contact": "测试联系人", "phone": "0769-22000000", "bank": "", "account": "", "username": "",
-    }  # fmt: skip
+        "uscc": make_uscc(number),
+        "name": name,
+        "city": "东莞",
+        "county": "",
+        "address": "测试路 2 号",
+        "founded": "2010-05-01",
+        "industry": "模具",
+        "size": "小型",
+        "revenue": "23100000.00",
+        "contact": "测试联系人",
+        "phone": "0769-22000000",
+        "bank": "",
+        "account": "",
+        "username": "",
+    }
     return ",".join({**row, **changes}.values()) + "\n"
 
 

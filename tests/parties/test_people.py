@@ -123,9 +123,14 @@ def test_a_withdrawn_appointment_fails_at_the_next_request():
 def test_an_appointment_holds_from_its_first_to_its_last_day():
     made = person("wang")
     actions.appoint(
-        person=made, role=Role.CITY_REVIEWER, bureau=bureau(), by=SECURITY, now=NOW,
-        starts_on=date(2018, 10, 10), ends_on=date(2018, 10, 12),
-    )  # fmt: skip
+        person=made,
+        role=Role.CITY_REVIEWER,
+        bureau=bureau(),
+        by=SECURITY,
+        now=NOW,
+        starts_on=date(2018, 10, 10),
+        ends_on=date(2018, 10, 12),
+    )
     held = [bool(access.appointments_of(made, date(2018, 10, day))) for day in (9, 10, 12, 13)]
     assert held == [False, True, True, False]
 

@@ -116,8 +116,12 @@ def test_a_second_return_for_something_changed_meanwhile_is_not_flagged():
 def test_a_breach_of_law_is_rejected_for_good_with_the_reason():
     enterprise, by = submitted()
     row = actions.reject_enterprise(
-        enterprise=enterprise, reasons=[{"code": "unlawful", "text": "营业执照系伪造"}], by=REVIEWER, now=NOW, rules=RULES
-    )  # fmt: skip
+        enterprise=enterprise,
+        reasons=[{"code": "unlawful", "text": "营业执照系伪造"}],
+        by=REVIEWER,
+        now=NOW,
+        rules=RULES,
+    )
     assert (row.state, row.return_reasons[0]["text"]) == ("rejected", "营业执照系伪造")
     with pytest.raises(Refused):
         resubmit(enterprise, by)
