@@ -21,7 +21,8 @@ def run_award(lines_csv: str | Path, pack: str | Path, out: str | Path) -> list[
     lines = bulk_award.read_lines(lines_csv, rulebook, faults)
     if not faults:
         empty = pl.DataFrame(schema=dict.fromkeys(bulk_award.OUT, pl.String))
-        tables.write_whole(empty if lines is None else bulk_award.awards(lines, rulebook), out)
+        result = empty if lines is None else bulk_award.awards(lines, rulebook)
+        tables.write_whole(result, out, is_plain=lines is not None and lines.is_plain)
     return tables.sort_faults(faults)
 
 
@@ -32,5 +33,6 @@ def run_queue(claims_csv: str | Path, funds_csv: str | Path, out: str | Path) ->
     claims = bulk_queue.read_claims(claims_csv, funds, Path(funds_csv).name, faults)
     if not faults:
         empty = pl.DataFrame(schema=dict.fromkeys(bulk_queue.OUT, pl.String))
-        tables.write_whole(empty if claims is None else bulk_queue.plan(claims, funds), out)
+        result = empty if claims is None else bulk_queue.plan(claims, funds)
+        tables.write_whole(result, out, is_plain=claims is not None and claims.is_plain)
     return tables.sort_faults(faults)

@@ -37,6 +37,7 @@ class Lines:
     fee_fen: np.ndarray
     devices: np.ndarray
     rank: np.ndarray
+    is_plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,19 @@ def _read_fast(content: bytes, spans: Sequence[Regime]) -> Lines | None:
         if devices is None or fee_fen is None or not all(one.result() for one in same + named):
             return None
         rank = ranked.result()
-    return Lines(contracts, enterprise, applied_at, instants, heads, sizes, service, fee_fen, devices, rank)
+    return Lines(
+        contracts,
+        enterprise,
+        applied_at,
+        instants,
+        heads,
+        sizes,
+        service,
+        fee_fen,
+        devices,
+        rank,
+        b"\r" not in content,
+    )
 
 
 def _agrees(column: pl.Series, heads: np.ndarray) -> bool:

@@ -29,6 +29,7 @@ class Claims:
     is_pilot: np.ndarray
     is_carried: np.ndarray
     is_held: np.ndarray
+    is_plain: bool = False
 
 
 def read_funds(path: str | Path, faults: list[TableFault]) -> dict[str, int]:
@@ -80,7 +81,7 @@ def _read_fast(content: bytes, funds: dict[str, int]) -> Claims | None:
             return None
     if instants is None or amount_fen is None or any(one is None for one in flags):
         return None
-    return Claims(numbers, city, amount_fen, instants, *flags)  # type: ignore[arg-type]
+    return Claims(numbers, city, amount_fen, instants, *flags, is_plain=b"\r" not in content)  # type: ignore[misc,arg-type]
 
 
 def _flags(text: pl.Series) -> np.ndarray | None:
@@ -125,7 +126,9 @@ def _read_exactly(
         pl.Series(columns[1], dtype=pl.String),
         np.array(columns[2], dtype=np.int64),
         np.array(columns[3], dtype=np.int64),
-        *(np.array(column, dtype=bool) for column in columns[4:]),
+        np.array(columns[4], dtype=bool),
+        np.array(columns[5], dtype=bool),
+        np.array(columns[6], dtype=bool),
     )
 
 

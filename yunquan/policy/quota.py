@@ -11,11 +11,9 @@ from yunquan.policy.rulebook import Rulebook
 
 
 def quota_bounds(target_fen: int, rulebook: Rulebook, on: date) -> tuple[int, int]:
-    """Give the least and the most that a city's quota may be, in fen (least rounded up, most down)."""
+    """Give the least and the most that a city's quota may be, in fen, both rounded down."""
     factor = rulebook.value("programme.quota_factor", on).value
-    return -(-target_fen * factor.least.numerator // factor.least.denominator), _times(
-        target_fen, factor.most
-    )
+    return _times(target_fen, factor.least), _times(target_fen, factor.most)
 
 
 def usual_quota(target_fen: int, rulebook: Rulebook, on: date, factor: Fraction | None = None) -> int:
