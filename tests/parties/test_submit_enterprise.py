@@ -199,3 +199,12 @@ def test_the_reviewer_cannot_submit_for_the_enterprise():
     enterprise, _ = drafted()
     with pytest.raises(Refused):
         submit(enterprise, REVIEWER)
+
+
+def test_full_width_digits_are_read_and_chinese_brackets_stay():
+    enterprise, by = drafted(
+        name="东莞市示例（测试）五金有限公司", founded_on="２０１０年５月６日", revenue="２３００００００"
+    )
+    row = submit(enterprise, by)
+    assert (row.name, row.founded_on) == ("东莞市示例（测试）五金有限公司", date(2010, 5, 6))
+    assert row.revenue_fen == 2_300_000_000

@@ -204,3 +204,9 @@ def test_registered_suppliers_are_found_by_pinyin_and_service():
     assert queries.registered_suppliers("dgslykj") == [supplier]
     assert queries.registered_suppliers("shili YUNKEJI", service=9, city=DONGGUAN) == [supplier]
     assert queries.registered_suppliers("", service=1) == []
+
+
+@pytest.mark.clause("D47-A1.2-3")
+def test_services_are_read_by_number_and_by_name():
+    supplier, by = drafted_supplier(services="能耗、环保、安全监控及优化、供应链协同，2")
+    assert submit(supplier, by).services == [2, 6, 8]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from yunquan.kernel.refusal import Refusal
-from yunquan.parties.reading import FormReader, tidy
+from yunquan.parties.reading import FormReader, narrow, tidy
 
 PRODUCT_FIELDS = ("service", "name", "summary", "modules", "price_standard", "price_from")
 
@@ -30,7 +30,7 @@ def read_product(
 
 
 def _service(form: FormReader, services: Mapping[int, str]) -> int:
-    plain = form.text("service", "目录服务", most=60)
+    plain = narrow(form.text("service", "目录服务", most=60))
     by_name = {name: number for number, name in services.items()}
     number = int(plain) if plain.isdecimal() and len(plain) < 4 else by_name.get(plain, 0)
     if plain and number not in services:

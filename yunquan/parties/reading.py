@@ -27,8 +27,21 @@ SUPPLIER_FIELDS = (
 
 
 def tidy(text: object) -> str:
-    """What was typed, with full-width letters and stray spaces set right."""
-    return unicodedata.normalize("NFKC", str(text if text is not None else "")).strip()
+    """What was typed, without stray spaces; Chinese punctuation and full-width brackets stay.
+
+    >>> tidy("　示例（东莞）有限公司 ")
+    '示例（东莞）有限公司'
+    """
+    return unicodedata.normalize("NFC", str(text if text is not None else "")).strip()
+
+
+def narrow(text: object) -> str:
+    """A code, number or date with its full-width letters set right.
+
+    >>> narrow("２０１８－０３－２０")
+    '2018-03-20'
+    """
+    return unicodedata.normalize("NFKC", tidy(text)).strip()
 
 
 def read_uscc(text: object) -> str | Refusal:
@@ -38,7 +51,7 @@ def read_uscc(text: object) -> str | Refusal:
     '91110000600037341L'
     """
     try:
-        return validate_uscc(tidy(text))
+        return validate_uscc(narrow(text))
     except UsccError as error:
         return Refusal("uscc_invalid", f"{error}。", "D47-5.7a", "请按营业执照逐位核对后重新填写。", "uscc")
 
@@ -49,7 +62,7 @@ def _missing(name: str, label: str, article: str) -> Refusal:
 
 def is_yes(text: object) -> bool:
     """Whether a box is ticked, as forms and tables write it."""
-    return tidy(text).lower() in ("1", "true", "on", "yes", "y", "是", "有")
+    return narrow(text).lower() in ("1", "true", "on", "yes", "y", "是", "有")
 
 
 @dataclass
@@ -72,7 +85,7 @@ class FormReader:
         return plain[:most]
 
     def day(self, name: str, label: str) -> date | None:
-        plain = self.text(name, label, most=20)
+        plain = narrow(self.text(name, label, most=20))
         if not plain:
             return None
         found = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", plain)
@@ -96,7 +109,7 @@ class FormReader:
         return is_yes(self.typed.get(name, ""))
 
     def file(self, name: str, label: str, *, needed: bool = True) -> int | None:
-        plain = tidy(self.typed.get(name, ""))
+        plain = narrow(self.typed.get(name, ""))
         if plain.isdecimal() and len(plain) < 16:
             return int(plain)
         if plain or needed:
@@ -104,7 +117,7 @@ class FormReader:
         return None
 
     def phone(self, name: str, label: str) -> str:
-        plain = self.text(name, label, most=30)
+        plain = narrow(self.text(name, label, most=30))
         if plain and not re.fullmatch(r"\+?[0-9][0-9 \-]{5,24}(?:转[0-9]{1,6})?", plain):
             self.fault(
                 "not_a_phone", f"{label}“{plain}”不是电话号码。", "请填写手机号或带区号的座机号。", name
@@ -168,7 +181,7 @@ def read_enterprise(typed: Mapping[str, Any]) -> tuple[dict[str, Any], list[Refu
     # The bank account may come later, at the claim; half of it is a fault all the same.
     values["bank_name"] = form.text("bank_name", "开户银行", most=80, needed=False)
     values["bank_account"] = re.sub(
-        r"[\s-]", "", form.text("bank_account", "银行账号", most=40, needed=False)
+        r"[\s-]", "", narrow(form.text("bank_account", "银行账号", most=40, needed=False))
     )
     if bool(values["bank_name"]) != bool(values["bank_account"]):
         name = "bank_account" if values["bank_name"] else "bank_name"
@@ -219,10 +232,17 @@ def read_supplier(
 
 
 def _services(form: FormReader, chosen: object, services: Mapping[int, str]) -> list[int]:
-    parts = chosen if isinstance(chosen, list | tuple) else re.split(r"[,，;；、\s]+", tidy(chosen))
+    if isinstance(chosen, list | tuple):
+        parts = list(chosen)
+    else:
+        # A service's own name may hold the sign that separates names.
+        text = tidy(chosen)
+        for number, name in services.items():
+            text = text.replace(name, f" {number} ")
+        parts = re.split(r"[,，;；、\s]+", text)
     by_name = {name: number for number, name in services.items()}
     read: list[int] = []
-    for part in (tidy(part) for part in parts):
+    for part in (narrow(part) for part in parts):
         if not part:
             continue
         number = int(part) if part.isdecimal() and len(part) < 4 else by_name.get(part, 0)

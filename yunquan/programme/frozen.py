@@ -29,7 +29,8 @@ class FrozenOncePublished(Operation):
                 "CREATE OR REPLACE FUNCTION yunquan_published_is_frozen() "
                 "RETURNS trigger LANGUAGE plpgsql AS "
                 "$$ BEGIN RAISE EXCEPTION 'published row of % is frozen (M3)', TG_TABLE_NAME "
-                "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+                "USING ERRCODE = 'integrity_constraint_violation'; END $$",
+                params=None,
             )
         for event in ("update", "delete"):
             trigger = f"CREATE TRIGGER {self.table}_frozen_{event} BEFORE {event.upper()}"
@@ -47,7 +48,9 @@ class FrozenOncePublished(Operation):
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         on_table = f" ON {self.table}" if schema_editor.connection.vendor == "postgresql" else ""
         for event in ("update", "delete"):
-            schema_editor.execute(f"DROP TRIGGER IF EXISTS {self.table}_frozen_{event}{on_table}")
+            schema_editor.execute(
+                f"DROP TRIGGER IF EXISTS {self.table}_frozen_{event}{on_table}", params=None
+            )
 
     def describe(self) -> str:
         return f"Freeze published rows of {self.table}"

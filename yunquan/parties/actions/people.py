@@ -16,7 +16,7 @@ from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import checks, regions
 from yunquan.parties.models import Appointment, Bureau, Enterprise, Person, Supplier
-from yunquan.parties.reading import tidy
+from yunquan.parties.reading import narrow, tidy
 from yunquan.policy.roles import Role
 
 MAKES_ACCOUNTS = (Role.SYSTEM_ADMIN, Role.CLOCK)
@@ -104,7 +104,11 @@ def new_person(
 ) -> Person:
     """Make an account in the caller's transaction; without a password it can't log in by password."""
     person = Person(
-        username=tidy(username).lower(), name=tidy(name), email=tidy(email), phone=tidy(phone), joined_at=now
+        username=narrow(username).lower(),
+        name=tidy(name),
+        email=tidy(email),
+        phone=tidy(phone),
+        joined_at=now,
     )
     refusals: list[Refusal | None] = []
     if not person.username or len(person.username) > 60 or any(c.isspace() for c in person.username):

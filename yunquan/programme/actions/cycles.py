@@ -135,7 +135,10 @@ def publish_windows(
     for kind in sorted(windows):
         opens_at, closes_at = windows[kind]
         row = present.get(kind) or Window(cycle=locked, kind=kind)
-        row.opens_at, row.closes_at, row.published_at = opens_at, closes_at, now
+        # The notice of a closing runs from its own publication; one that stays keeps its day (T1).
+        if row.published_at is None or row.closes_at != closes_at:
+            row.published_at = now
+        row.opens_at, row.closes_at = opens_at, closes_at
         row.save()
         published.append(row)
     payload = {
