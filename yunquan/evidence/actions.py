@@ -173,7 +173,7 @@ def used_elsewhere(
     )
     if report is not None and report[0] is not None:
         live = AcceptanceReport.objects.filter(key=report_key(report[0].uscc, report[1]), is_live=True)
-        if live.exclude(pk=allowed_report).exists():
+        if live.exclude(pk=allowed_report or 0).exists():
             refusals.append(report_used(report[1]))
     return refusals
 

@@ -11,8 +11,7 @@ from django.db.models import QuerySet, Sum
 
 from yunquan.kernel.calendar import SHANGHAI
 from yunquan.kernel.workflow import Actor
-from yunquan.ledger.models import Transfer
-from yunquan.ledger.queries import balances_fen
+from yunquan.ledger.queries import Transfer, balances_fen
 from yunquan.parties import regions
 from yunquan.policy.packfile import PackError
 from yunquan.policy.rulebook import Dated, KeyDescription, Rulebook
@@ -63,8 +62,8 @@ def quota_table(cycle: Cycle, *, actor: Actor | None = None, cities: Collection[
         targets = targets.filter(city__in=list(cities))
     rows = list(targets.order_by("city"))
     code = cycle.code
-    kinds = (accounts.quota, accounts.reserved, accounts.redeemed, accounts.fund, accounts.committed)
-    kinds = (*kinds, accounts.recovered)
+    promises = (accounts.quota, accounts.reserved, accounts.redeemed)
+    kinds = (*promises, accounts.fund, accounts.committed, accounts.recovered)
     balances = balances_fen([kind(code, row.city) for row in rows for kind in kinds])
     sent = _moved("debit", credit=accounts.treasury(code))
     back = _moved("credit", debit=accounts.treasury(code))

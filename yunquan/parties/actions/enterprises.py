@@ -151,7 +151,7 @@ def submit_enterprise(
 def approve_enterprise(*, enterprise: Enterprise, by: Actor, now: datetime, rules: Rulebook) -> Enterprise:
     """The city (or its county) finds the basic information true and registers (D47-5.20)."""
     row = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
-    changes = {"reviewed_by": by.person, "due_on": None, "return_reasons": []}
+    changes: dict[str, Any] = {"reviewed_by": by.person, "due_on": None, "return_reasons": []}
     move(row, "approve", by=by, facts=_review_facts(row, by), now=now, changes=changes, pol=rules.version)
     _tell_enterprise(row, "approve", "企业注册已审核通过", "现在可以申领服务券。", now)
     return row
