@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+NEEDED = ("initdb", "postgres", "pg_isready", "createdb")
 MISSING = (
     "PostgreSQL's server binaries were not found. Install them (Debian: apt-get install postgresql) or set "
     "YUNQUAN_PG_BIN to the folder that holds initdb and postgres."
@@ -32,7 +33,7 @@ def binaries() -> Path:
     if found and not named:
         candidates.insert(0, Path(found).parent)
     for folder in candidates:
-        if (folder / "initdb").exists() and (folder / "postgres").exists():
+        if all((folder / name).exists() for name in NEEDED):
             return folder
     raise FileNotFoundError(MISSING)
 
@@ -59,7 +60,10 @@ def temporary_server(*, durable: bool = False) -> Iterator[str]:
     store = folder / "data"
     init = [str(bin_folder / "initdb"), "-D", str(store), "-U", "yunquan", "-A", "trust", "-E", "UTF8"]
     subprocess.run(
-        _as_unprivileged([*init, "--locale=C.UTF-8", "--no-sync"]), check=True, stdout=subprocess.DEVNULL, cwd="/"
+        _as_unprivileged([*init, "--locale=C.UTF-8", "--no-sync"]),
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd="/",
     )
     port = _free_port()
     settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder), "port": str(port)}
@@ -112,7 +116,9 @@ def main(arguments: list[str]) -> int:
     command = arguments[1:] if durable else arguments
     try:
         with temporary_server(durable=durable) as url:
-            return subprocess.run(command, env={**os.environ, "YUNQUAN_DATABASE_URL": url}, check=False).returncode
+            return subprocess.run(
+                command, env={**os.environ, "YUNQUAN_DATABASE_URL": url}, check=False
+            ).returncode
     except FileNotFoundError as missing:
         print(missing, file=sys.stderr)
         return 3

@@ -80,7 +80,9 @@ class World:
         self.people[name] = Actor(person=person.key, role=role, org=row.org_key)
         return self.people[name]
 
-    def add_enterprise(self, name: str, *, city: str = DONGGUAN, county: str = "", **facts: Any) -> Enterprise:
+    def add_enterprise(
+        self, name: str, *, city: str = DONGGUAN, county: str = "", **facts: Any
+    ) -> Enterprise:
         """A registered, eligible enterprise with its clerk under `name`."""
         row = Enterprise.objects.create(
             uscc=make_uscc(next(self.serial)),
@@ -150,14 +152,10 @@ class World:
         enterprise = Enterprise.objects.get(pk=int(self[clerk].org.partition(":")[2]))
         return vouchers.start(enterprise=enterprise, cycle=self.cycle, by=self[clerk], now=now)
 
-    def apply(
-        self, clerk: str = "dg_enterprise", *, now: datetime = APPLYING, **changes: Any
-    ) -> Voucher:
+    def apply(self, clerk: str = "dg_enterprise", *, now: datetime = APPLYING, **changes: Any) -> Voucher:
         """A submitted application."""
         voucher = self.start(clerk, now=now)
-        return vouchers.submit(
-            voucher=voucher, typed=self.typed(clerk, **changes), by=self[clerk], now=now
-        )
+        return vouchers.submit(voucher=voucher, typed=self.typed(clerk, **changes), by=self[clerk], now=now)
 
     def confirm(self, voucher: Voucher, *, now: datetime = APPLYING, **options: Any) -> Voucher:
         by = self.people[self._supplier_name(voucher)]
@@ -214,7 +212,13 @@ class World:
         for line in voucher.lines.all():
             ends.append({"service": line.service, "side": "client", "kind": "ip", "value": "120.79.10.8"})
             ends.append(
-                {"service": line.service, "side": "cloud", "kind": "host", "value": "mes.example.com", "port": "443"}
+                {
+                    "service": line.service,
+                    "side": "cloud",
+                    "kind": "host",
+                    "value": "mes.example.com",
+                    "port": "443",
+                }
             )
         return ends
 
@@ -241,7 +245,10 @@ class World:
 
     def approve(self, voucher: Voucher, *, now: datetime = CLAIMING) -> Voucher:
         return vouchers.approve_claim(
-            voucher=voucher, seen_hash=voucher.claim_hash, by=self["dg_reviewer"], now=now + timedelta(days=30)
+            voucher=voucher,
+            seen_hash=voucher.claim_hash,
+            by=self["dg_reviewer"],
+            now=now + timedelta(days=30),
         )
 
     def approved(self, clerk: str = "dg_enterprise", **changes: Any) -> Voucher:
@@ -252,9 +259,7 @@ class World:
     def published(self, *, now: datetime = at("2019-04-08 09:00")) -> SettlementList:
         """A list of everything approved in 东莞, in public."""
         drawn = settlement.draw_up(cycle=self.cycle, city=DONGGUAN, by=self["dg_reviewer"], now=now)
-        return settlement.publish(
-            settlement_list=drawn, by=self["dg_approver"], now=now + timedelta(hours=1)
-        )
+        return settlement.publish(settlement_list=drawn, by=self["dg_approver"], now=now + timedelta(hours=1))
 
     def standing(self) -> SettlementList:
         """A list whose publicity is over."""

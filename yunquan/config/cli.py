@@ -34,7 +34,11 @@ def open_house(folder: Path | None, *, demo: bool = False) -> None:
 
 
 folder_option = click.option(
-    "--dir", "folder", type=click.Path(path_type=Path, file_okay=False), default=None, help="存放内置数据库和文件的目录"
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="存放内置数据库和文件的目录",
 )
 
 
@@ -108,6 +112,7 @@ def run_server(*, port: int, host: str = "127.0.0.1", workers: int = 1) -> None:
     """Serve the site with granian until it is stopped."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     Granian(
         "yunquan.config.wsgi:application",
@@ -116,7 +121,7 @@ def run_server(*, port: int, host: str = "127.0.0.1", workers: int = 1) -> None:
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=4,
-        log_level="warning",
+        log_level=LogLevels.warning,
     ).serve()
 
 
@@ -150,7 +155,9 @@ def migrate(folder: Path | None) -> None:
 
 @main.command()
 @folder_option
-@click.option("--today", "day", type=click.DateTime(["%Y-%m-%d"]), default=None, help="按这一天结束时办理，默认现在")
+@click.option(
+    "--today", "day", type=click.DateTime(["%Y-%m-%d"]), default=None, help="按这一天结束时办理，默认现在"
+)
 def tick(folder: Path | None, day: object) -> None:
     """办理到期事项：关闭、作废、提醒、上报（重复运行没有副作用）。"""
     open_house(folder)

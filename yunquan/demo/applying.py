@@ -27,7 +27,9 @@ OFFERS: dict[str, tuple[tuple[int, str, str], ...]] = {
 }
 
 
-def enterprise(stage: Stage, name: str, city: str, *, county: str = "", place: int, **facts: str) -> Enterprise:
+def enterprise(
+    stage: Stage, name: str, city: str, *, county: str = "", place: int, **facts: str
+) -> Enterprise:
     """An enterprise's account with its information filled in and submitted (D47-5.7a)."""
     title = facts.pop("title", f"虚构{TRADES[place % len(TRADES)]}{place:02d}（演示）有限公司")
     row, person = parties.register_enterprise(
@@ -62,7 +64,11 @@ def enterprise(stage: Stage, name: str, city: str, *, county: str = "", place: i
     }
     row = parties.save_enterprise(enterprise=row, typed=typed, by=by, now=stage.now)
     row = parties.submit_enterprise(
-        enterprise=row, by=by, now=stage.wait(minutes=30), rules=rulebook("gd-2018"), calendar=working_calendar()
+        enterprise=row,
+        by=by,
+        now=stage.wait(minutes=30),
+        rules=rulebook("gd-2018"),
+        calendar=working_calendar(),
     )
     stage.enterprises[name] = row
     return row
@@ -77,7 +83,10 @@ def approve(stage: Stage, name: str) -> None:
     """The enterprise's bureau approves the registration (D47-5.20)."""
     row = stage.enterprises[name]
     stage.enterprises[name] = parties.approve_enterprise(
-        enterprise=row, by=stage[reviewer_of(row.city, row.county)], now=stage.wait(hours=1), rules=rulebook("gd-2018")
+        enterprise=row,
+        by=stage[reviewer_of(row.city, row.county)],
+        now=stage.wait(hours=1),
+        rules=rulebook("gd-2018"),
     )
 
 
@@ -194,7 +203,11 @@ class Walk:
         total = format_yuan(voucher.contract.total_fen)
         number = next(stage.serial)
         day = f"{stage.now:%Y-%m-%d}"
-        parties_facts = [("销售方", voucher.supplier.name), ("购买方", self.enterprise.name), ("金额", f"{total} 元")]
+        parties_facts = [
+            ("销售方", voucher.supplier.name),
+            ("购买方", self.enterprise.name),
+            ("金额", f"{total} 元"),
+        ]
         typed = {
             "invoices": [
                 {
@@ -235,7 +248,13 @@ class Walk:
             client = f"120.79.{self.voucher.pk % 250}.{10 + place}"
             ends.append({"service": service, "side": "client", "kind": "ip", "value": client, "port": ""})
             ends.append(
-                {"service": service, "side": "cloud", "kind": "host", "value": "app.example.com", "port": "443"}
+                {
+                    "service": service,
+                    "side": "cloud",
+                    "kind": "host",
+                    "value": "app.example.com",
+                    "port": "443",
+                }
             )
         self.voucher = vouchers.attest(
             voucher=self.voucher,

@@ -106,11 +106,15 @@ def _settle(stage: Stage) -> None:
     lists = {}
     for city in CITIES[:4]:
         letters = _letters(city)
-        drawn = settlement.draw_up(cycle=cycle, city=city, by=stage[f"{letters}-review"], now=stage.wait(minutes=20))
+        drawn = settlement.draw_up(
+            cycle=cycle, city=city, by=stage[f"{letters}-review"], now=stage.wait(minutes=20)
+        )
         lists[city] = settlement.publish(
             settlement_list=drawn, by=stage[f"{letters}-approve"], now=stage.wait(minutes=20)
         )
-    _objections(stage, list(SettlementLine.objects.filter(settlement_list=lists["440600"]).order_by("position")))
+    _objections(
+        stage, list(SettlementLine.objects.filter(settlement_list=lists["440600"]).order_by("position"))
+    )
     stage.until("2019-04-16 09:00")
     tick(stage.now)
     for city in CITIES[:3]:
@@ -135,20 +139,33 @@ def _objections(stage: Stage, lines: list[SettlementLine]) -> None:
     settlement.uphold(objection=raised[1], reason="核实未交付，异议成立（演示）。", by=approver, now=now)
     payable = raised[2].line.face_fen // 2
     settlement.reduce(
-        objection=raised[2], reason="部分模块未交付，按一半结算（演示）。", payable_fen=payable, by=approver, now=now
+        objection=raised[2],
+        reason="部分模块未交付，按一半结算（演示）。",
+        payable_fen=payable,
+        by=approver,
+        now=now,
     )
     review = stage["fs-review"]
-    passed = settlement.escalate(objection=raised[3], reason="涉及价格争议，请省厅组织专家核查（演示）。", by=review, now=now)
-    reported = settlement.report(
-        objection=passed, reason="专家建议补充材料（演示）。", by=stage["province"], now=stage.until("2019-04-15 09:00")
+    passed = settlement.escalate(
+        objection=raised[3], reason="涉及价格争议，请省厅组织专家核查（演示）。", by=review, now=now
     )
-    settlement.defer(objection=reported, reason="材料补充前推迟结算（演示）。", by=approver, now=stage.wait(hours=1))
+    reported = settlement.report(
+        objection=passed,
+        reason="专家建议补充材料（演示）。",
+        by=stage["province"],
+        now=stage.until("2019-04-15 09:00"),
+    )
+    settlement.defer(
+        objection=reported, reason="材料补充前推迟结算（演示）。", by=approver, now=stage.wait(hours=1)
+    )
 
 
 def _pay(stage: Stage, city: str) -> None:
     letters, cycle = _letters(city), stage.cycles["2018"]
     stage.until("2019-05-20 09:00")
-    run = settlement.prepare_run(cycle=cycle, city=city, by=stage[f"{letters}-review"], now=stage.wait(minutes=20))
+    run = settlement.prepare_run(
+        cycle=cycle, city=city, by=stage[f"{letters}-review"], now=stage.wait(minutes=20)
+    )
     cashier = stage[f"{letters}-cash"]
     run = settlement.release(run=run, by=cashier, now=stage.wait(minutes=30))
     if city == "440300":
@@ -179,7 +196,10 @@ def _recover(stage: Stage, instruction, letters: str) -> None:  # type: ignore[n
         document=document, by=approver, now=stage.wait(days=3),
     )  # fmt: skip
     settlement.receive(
-        recovery=recovery, bank_reference="DEMO-BACK-0001", by=stage[f"{letters}-cash"], now=stage.wait(days=5)
+        recovery=recovery,
+        bank_reference="DEMO-BACK-0001",
+        by=stage[f"{letters}-cash"],
+        now=stage.wait(days=5),
     )
 
 
@@ -247,4 +267,3 @@ def _second_cycle(stage: Stage, walks: dict[str, Walk]) -> None:
         now=stage.wait(hours=1),
     )
     programme.submit_rule_change(change=draft, by=officer, now=stage.wait(minutes=5))
-

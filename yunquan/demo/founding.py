@@ -14,7 +14,29 @@ from yunquan.programme import actions as programme
 from yunquan.programme.rules import rulebook, working_calendar
 
 # Targets in 万元 by city, in the order of the region codes; all invented.
-TARGETS = (2000, 400, 2400, 900, 700, 1800, 900, 400, 400, 500, 800, 300, 200, 200, 300, 400, 2200, 1200, 300, 500, 300)
+TARGETS = (
+    2000,
+    400,
+    2400,
+    900,
+    700,
+    1800,
+    900,
+    400,
+    400,
+    500,
+    800,
+    300,
+    200,
+    200,
+    300,
+    400,
+    2200,
+    1200,
+    300,
+    500,
+    300,
+)
 OFFICERS = ("441900", "440600", "440300", "441300", "440100")
 SUPPLIERS = (
     ("yun", "虚构云服务（演示）有限公司", "441900", (2, 8, 9)),
@@ -117,9 +139,7 @@ def _notices(stage: Stage) -> None:
         programme.publish_notice(title=title, body=body, kind=kind, by=stage["province"], now=stage.now)
 
 
-def supplier(
-    stage: Stage, name: str, title: str, city: str, services: tuple[int, ...], place: int
-) -> None:
+def supplier(stage: Stage, name: str, title: str, city: str, services: tuple[int, ...], place: int) -> None:
     """A supplier from registration to listed products: city first, experts, province (D47-5.3 to 5.5)."""
     rules, calendar = rulebook("gd-2018"), working_calendar()
     draft = draft_supplier(stage, name, title, city, services, place)
@@ -211,7 +231,12 @@ def _unfinished_suppliers(stage: Stage) -> None:
             supplier=draft, by=stage[name], now=stage.wait(hours=1), rules=rules, calendar=calendar
         )
         if name == "bu":
-            reasons = [{"code": "other", "text": "平台等级保护证明缺失，请补充；团队社保清单缺失，请一并补充（演示）。"}]
+            reasons = [
+                {
+                    "code": "other",
+                    "text": "平台等级保护证明缺失，请补充；团队社保清单缺失，请一并补充（演示）。",
+                }
+            ]
             parties.send_back_supplier(
                 supplier=row, reasons=reasons, by=stage["fs-review"], now=stage.wait(hours=1), rules=rules
             )

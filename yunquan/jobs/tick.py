@@ -135,7 +135,14 @@ def _remind_of_deadlines(now: datetime, report: Report) -> None:
     for voucher in _in_steps(rows):
         _due(report, f"bureau:{voucher.city}", voucher.journal_key, voucher.number, voucher.due_on, now)
     for enterprise in Enterprise.objects.filter(state="submitted", due_on__lte=soon):
-        _due(report, f"bureau:{enterprise.city}", enterprise.journal_key, enterprise.name, enterprise.due_on, now)
+        _due(
+            report,
+            f"bureau:{enterprise.city}",
+            enterprise.journal_key,
+            enterprise.name,
+            enterprise.due_on,
+            now,
+        )
     for supplier in Supplier.objects.filter(due_on__lte=soon).exclude(state__in=("draft", "registered")):
         org = f"bureau:{supplier.city}" if supplier.state == "city_check" else "bureau:440000"
         _due(report, org, supplier.journal_key, supplier.name, supplier.due_on, now)
@@ -152,7 +159,14 @@ def _due(report: Report, org: str, obj: str, what: str, due_on, now: datetime) -
     _remind(report, org=org, obj=obj, title=title, key=f"{obj}:{kind}:{due_on}:{org}", now=now)
     if overdue and org != "bureau:440000":
         key = f"{obj}:escalated:{due_on}"
-        _remind(report, org="bureau:440000", obj=obj, title=f"地市逾期未办：{what}（{due_on} 到期）", key=key, now=now)
+        _remind(
+            report,
+            org="bureau:440000",
+            obj=obj,
+            title=f"地市逾期未办：{what}（{due_on} 到期）",
+            key=key,
+            now=now,
+        )
 
 
 def _remind(report: Report, *, org: str, obj: str, title: str, key: str, now: datetime) -> None:

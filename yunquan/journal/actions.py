@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from django.db import connection, models, transaction
 
@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 class Movable(Protocol):
     """A model with a life cycle: `lifecycle`, `state`, `version` and a `journal_key` such as `voucher:12`."""
 
-    lifecycle: Lifecycle
+    lifecycle: ClassVar[Lifecycle]
     state: str
     version: int
     pk: Any
@@ -180,7 +180,16 @@ def audited(act: str, about: str) -> Callable[[Callable[..., Result]], Callable[
 
 
 def notify(
-    *, org: str, obj: str, kind: str, title: str, key: str, now: datetime, text: str = "", link: str = "", role: str = ""
+    *,
+    org: str,
+    obj: str,
+    kind: str,
+    title: str,
+    key: str,
+    now: datetime,
+    text: str = "",
+    link: str = "",
+    role: str = "",
 ) -> None:
     """Put one message into an inbox after the commit; the same key is sent once only."""
     notice = Notice(
@@ -221,3 +230,8 @@ def once(
             ]
         )
     return dict(served.answer)
+
+
+def mark_read(*, org: str, now: datetime) -> int:
+    """Mark all messages of an organisation as read; gives how many were unread."""
+    return Notice.objects.filter(org=org, read_at=None).update(read_at=now)

@@ -41,14 +41,16 @@ class AppendOnly(Operation):
             schema_editor.execute(
                 "CREATE OR REPLACE FUNCTION yunquan_append_only() RETURNS trigger LANGUAGE plpgsql AS "
                 "$$ BEGIN RAISE EXCEPTION 'append-only table % (M3)', TG_TABLE_NAME "
-                "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+                "USING ERRCODE = 'integrity_constraint_violation'; END $$",
+                params=None,
             )
         for name, event in self._events():
             trigger = f"{self.table}_no_{name}"
             if postgresql:
                 schema_editor.execute(
                     f"CREATE TRIGGER {trigger} BEFORE {event} ON {self.table} "
-                    "FOR EACH ROW EXECUTE FUNCTION yunquan_append_only()"
+                    "FOR EACH ROW EXECUTE FUNCTION yunquan_append_only()",
+                    params=None,
                 )
             else:
                 schema_editor.execute(

@@ -30,7 +30,9 @@ class LogEntry(models.Model):
         indexes = [
             models.Index(fields=["obj", "seq"], name="journal_entry_by_object"),
         ]
-        constraints = [models.CheckConstraint(condition=models.Q(seq__gte=0), name="journal_seq_not_negative")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(seq__gte=0), name="journal_seq_not_negative")
+        ]
 
 
 class LogPayload(models.Model):

@@ -13,7 +13,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 _ONE_DAY = timedelta(days=1)
 
 
-class CalendarNotAnnounced(LookupError):  # noqa: N818
+class CalendarNotAnnounced(LookupError):
     """The holidays of this year are not announced yet, so its working days can't be told."""
 
     def __init__(self, year: int) -> None:

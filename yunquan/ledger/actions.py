@@ -11,7 +11,8 @@ from django.db.models import F, Q
 
 from yunquan.kernel.money import format_yuan
 from yunquan.kernel.refusal import Refusal, Refused
-from yunquan.ledger.models import Account, Book, Transfer
+from yunquan.ledger.books import Book
+from yunquan.ledger.models import Account, Transfer
 
 
 @dataclass(frozen=True, slots=True)

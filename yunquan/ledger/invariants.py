@@ -24,7 +24,9 @@ def breaches() -> Iterator[Breach]:
     for account in Account.objects.all():
         total = sums.pop((account.book, account.key), 0)
         if account.balance_fen != total:
-            yield Breach("M1", f"account:{account.key}", f"余额 {account.balance_fen} 分，流水合计 {total} 分")
+            yield Breach(
+                "M1", f"account:{account.key}", f"余额 {account.balance_fen} 分，流水合计 {total} 分"
+            )
         if account.balance_fen < 0 and not account.may_go_negative:
             yield Breach("M2", f"account:{account.key}", f"余额为负：{account.balance_fen} 分")
     for (book, key), total in sums.items():

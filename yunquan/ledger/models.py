@@ -5,19 +5,14 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-
-class Book(models.TextChoices):
-    """Promises (额度) and cash (资金) are kept apart; no transfer crosses from one to the other."""
-
-    PROMISES = "promises", "额度簿"
-    CASH = "cash", "资金簿"
+from yunquan.ledger.books import BOOK_LABELS
 
 
 class Account(models.Model):
     """An account of a book. `balance_fen` is the sum of its transfers, kept beside them under a lock
     so that the database itself refuses to let it go below zero (M2); `yunquan doctor` recomputes it."""
 
-    book = models.CharField(max_length=10, choices=Book)
+    book = models.CharField(max_length=10, choices=BOOK_LABELS.items())
     key = models.CharField(max_length=80, unique=True)
     balance_fen = models.BigIntegerField(default=0)
     may_go_negative = models.BooleanField(default=False)
@@ -33,7 +28,7 @@ class Account(models.Model):
 class Transfer(models.Model):
     """An amount that moved from one account (`credit`, gives) to another (`debit`, receives); never edited."""
 
-    book = models.CharField(max_length=10, choices=Book)
+    book = models.CharField(max_length=10, choices=BOOK_LABELS.items())
     credit = models.CharField(max_length=80)
     debit = models.CharField(max_length=80)
     amount_fen = models.BigIntegerField()

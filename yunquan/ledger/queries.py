@@ -23,7 +23,9 @@ def balances_fen(keys: Iterable[str]) -> dict[str, int]:
 
 def moved_fen(*, subject: str, kind: str) -> int:
     """The sum in fen that moved for one subject by one kind of transfer."""
-    return Transfer.objects.filter(subject=subject, kind=kind).aggregate(total=Sum("amount_fen"))["total"] or 0
+    return (
+        Transfer.objects.filter(subject=subject, kind=kind).aggregate(total=Sum("amount_fen"))["total"] or 0
+    )
 
 
 def as_text(subject: str | None = None) -> str:

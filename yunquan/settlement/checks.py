@@ -19,7 +19,10 @@ def different_person(facts: Facts) -> Refusal | None:
     if facts["person"] not in facts["earlier_persons"]:
         return None
     return Refusal(
-        "same_person", "您已办理过前一环节，同一人不能再办理本环节。", "D47-5.14", "请由另一位有权限的同事办理。"
+        "same_person",
+        "您已办理过前一环节，同一人不能再办理本环节。",
+        "D47-5.14",
+        "请由另一位有权限的同事办理。",
     )
 
 
@@ -28,7 +31,10 @@ def unchanged(facts: Facts) -> Refusal | None:
     if facts["content_hash"] == facts["recomputed_hash"]:
         return None
     return Refusal(
-        "content_changed", "清单内容与冻结时的摘要不符，已停止办理。", "D47-5.14", "请立即联系系统管理员核查。"
+        "content_changed",
+        "清单内容与冻结时的摘要不符，已停止办理。",
+        "D47-5.14",
+        "请立即联系系统管理员核查。",
     )
 
 
@@ -43,7 +49,9 @@ def nothing_ordered(facts: Facts) -> Refusal | None:
     """A list from which payment began can't be withdrawn."""
     if not facts["ordered"]:
         return None
-    return Refusal("payment_begun", "清单内已有服务券发出兑付，不能撤下。", "D47-5.15", "请改用异议或追回程序。")
+    return Refusal(
+        "payment_begun", "清单内已有服务券发出兑付，不能撤下。", "D47-5.15", "请改用异议或追回程序。"
+    )
 
 
 def publicity_over(facts: Facts) -> Refusal | None:
@@ -116,7 +124,10 @@ def all_results_in(facts: Facts) -> Refusal | None:
     if not facts["waiting"]:
         return None
     return Refusal(
-        "results_missing", f"还有 {facts['waiting']} 笔没有银行回单。", "D47-5.15", "请导入银行结果文件后再办结。"
+        "results_missing",
+        f"还有 {facts['waiting']} 笔没有银行回单。",
+        "D47-5.15",
+        "请导入银行结果文件后再办结。",
     )
 
 

@@ -92,7 +92,9 @@ def _recoveries() -> Iterator[Breach]:
     for row in Recovery.objects.values("voucher", "voucher__number").annotate(total=Sum("amount_fen")):
         paid = moved_fen(subject=f"voucher:{row['voucher__number']}", kind="pay")
         if row["total"] > paid:
-            yield Breach("M10", f"voucher:{row['voucher__number']}", f"追回 {row['total']} 分，已付 {paid} 分")
+            yield Breach(
+                "M10", f"voucher:{row['voucher__number']}", f"追回 {row['total']} 分，已付 {paid} 分"
+            )
 
 
 def _funds() -> Iterator[Breach]:

@@ -53,10 +53,19 @@ OBJECTION = Lifecycle(
         "reduce": "认定部分成立",
     },
     rows=(
-        Row("escalate", ("raised", "deferred"), "escalated", (R.CITY_REVIEWER,), "D47-5.22", (c.reason_stated,)),
+        Row(
+            "escalate",
+            ("raised", "deferred"),
+            "escalated",
+            (R.CITY_REVIEWER,),
+            "D47-5.22",
+            (c.reason_stated,),
+        ),
         Row("report", ("escalated",), "raised", (R.PROVINCE_OFFICER,), "D47-5.22", (c.reason_stated,)),
         Row("defer", ("raised",), "deferred", (R.CITY_APPROVER,), "D47-5.22", (c.reason_stated,)),
-        Row("dismiss", ("raised", "deferred"), "dismissed", (R.CITY_APPROVER,), "D47-5.22", (c.reason_stated,)),
+        Row(
+            "dismiss", ("raised", "deferred"), "dismissed", (R.CITY_APPROVER,), "D47-5.22", (c.reason_stated,)
+        ),
         Row("uphold", ("raised", "deferred"), "upheld", (R.CITY_APPROVER,), "D47-5.22", (c.reason_stated,)),
         Row(
             "reduce",

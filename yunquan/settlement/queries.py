@@ -23,7 +23,11 @@ from yunquan.vouchers.models import Voucher
 def lines_of(settlement_list: SettlementList) -> QuerySet[SettlementLine]:
     """A list's lines in order, each with the number of its open objections (`open_objections`)."""
     still_open = Count("objections", filter=~Q(objections__state__in=DECIDED))
-    return settlement_list.lines.select_related("voucher").annotate(open_objections=still_open).order_by("position")
+    return (
+        settlement_list.lines.select_related("voucher")
+        .annotate(open_objections=still_open)
+        .order_by("position")
+    )
 
 
 def is_unchanged(settlement_list: SettlementList) -> bool:

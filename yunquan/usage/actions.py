@@ -86,7 +86,11 @@ def warning_for(*, side: str, kind: str, value: str) -> str:
         return "内网地址，不能证明来自公网的连接"
     if network.is_reserved or network.is_multicast:
         return "保留地址"
-    if kind == "cidr" and side == End.Side.CLIENT and network.prefixlen < (24 if network.version == 4 else 48):
+    if (
+        kind == "cidr"
+        and side == End.Side.CLIENT
+        and network.prefixlen < (24 if network.version == 4 else 48)
+    ):
         return "网段较大，请核对是否为本企业专线"
     return ""
 
@@ -131,7 +135,9 @@ def record_by_hand(
     if not reasons:
         refusals.append(Refusal("no_reason", "人工录入的判定须写明理由。", "D47-5.13", field="reasons"))
     if document is None:
-        refusals.append(Refusal("no_document", "人工录入的判定须上传依据文件。", "D47-5.13", field="document"))
+        refusals.append(
+            Refusal("no_document", "人工录入的判定须上传依据文件。", "D47-5.13", field="document")
+        )
     if refusals:
         raise Refused(refusals)
     return Verdict.objects.create(

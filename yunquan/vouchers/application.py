@@ -57,7 +57,9 @@ class Application:
         return any(refusal.field == name for refusal in self.refusals)
 
 
-def understand(typed: Mapping[str, Any], *, services: Mapping[int, Any], province_cities: set[str]) -> Application:
+def understand(
+    typed: Mapping[str, Any], *, services: Mapping[int, Any], province_cities: set[str]
+) -> Application:
     """Read typed text into an application; `services` is the catalogue of the day by number.
 
     A service counts devices when its entry has `counts_devices` true.
@@ -78,7 +80,10 @@ def understand(typed: Mapping[str, Any], *, services: Mapping[int, Any], provinc
     seen.implementation_city = str(typed.get("implementation_city", "")).strip()
     if seen.implementation_city not in province_cities:
         seen.refuse(
-            "outside_province", "实施地点应在广东省内，请选择实施地市。", "implementation_city", article="D47-4.3"
+            "outside_province",
+            "实施地点应在广东省内，请选择实施地市。",
+            "implementation_city",
+            article="D47-4.3",
         )
     seen.is_related_party = _truth(typed.get("is_related_party"))
     seen.related_party_note = str(typed.get("related_party_note", "")).strip()
@@ -117,9 +122,7 @@ def _lines(seen: Application, typed_lines: list[Mapping[str, Any]], services: Ma
             devices = _count(seen, typed.get("devices"), f"{name}-devices")
             value = read_money(seen, typed, "device_value", "联网设备原值", at=f"{name}-device_value")
         elif str(typed.get("devices") or "").strip():
-            seen.refuse(
-                "devices_not_counted", "这项服务不按台套数计算，请清空台套数。", f"{name}-devices"
-            )
+            seen.refuse("devices_not_counted", "这项服务不按台套数计算，请清空台套数。", f"{name}-devices")
         if fee is not None:
             seen.lines.append(Line(number, fee, devices, value, _optional_key(typed, "product")))
 
@@ -189,7 +192,7 @@ def _optional_key(typed: Mapping[str, Any], name: str) -> int | None:
 
 def _count(seen: Application, value: Any, name: str) -> int | None:
     text = str(value if value is not None else "").strip()
-    if text.isascii() and text.isdigit() and 0 < int(text[:9]) and len(text) < 8:
+    if text.isascii() and text.isdigit() and int(text[:9]) > 0 and len(text) < 8:
         return int(text)
     seen.refuse("not_a_count", "请填写联网设备台套数（正整数）。", name)
     return None

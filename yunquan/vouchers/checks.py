@@ -24,7 +24,9 @@ def _clock(moment: datetime) -> str:
 def _window(facts: Facts, *, code: str, what: str) -> Refusal | None:
     window, now = facts.get("window"), facts["now"]
     if window is None or window.published_at is None:
-        return Refusal(f"{code}_window_unknown", f"本周期的{what}时间尚未公布。", "D47-5.18", "请留意平台公告。")
+        return Refusal(
+            f"{code}_window_unknown", f"本周期的{what}时间尚未公布。", "D47-5.18", "请留意平台公告。"
+        )
     if now < window.opens_at:
         return Refusal(
             f"{code}_window_not_open",
@@ -124,7 +126,10 @@ def same_content(facts: Facts) -> Refusal | None:
     if facts["content_hash"] == facts["seen_hash"]:
         return None
     return Refusal(
-        "content_changed", "您看到的内容已被更新，确认没有生效。", "D47-5.9", "请刷新页面，核对最新内容后再确认。"
+        "content_changed",
+        "您看到的内容已被更新，确认没有生效。",
+        "D47-5.9",
+        "请刷新页面，核对最新内容后再确认。",
     )
 
 
@@ -145,7 +150,11 @@ def pilot_held(facts: Facts) -> Refusal | None:
     if not facts["tag_pilot"] or facts["supplier_is_pilot"]:
         return None
     return Refusal(
-        "no_pilot_held", "贵单位未承担本周期试点示范，不能标注“试点”。", "D47-6.3", "请取消勾选“试点”。", "is_pilot"
+        "no_pilot_held",
+        "贵单位未承担本周期试点示范，不能标注“试点”。",
+        "D47-6.3",
+        "请取消勾选“试点”。",
+        "is_pilot",
     )
 
 

@@ -73,7 +73,9 @@ def understand_claim(typed: Mapping[str, Any]) -> ClaimFacts:
     if not typed.get("invoices"):
         seen.refuse("missing", "请至少登记一张发票。", "invoices")
     if not typed.get("proofs"):
-        seen.refuse("missing", "请至少登记一笔付款凭证。", "proofs", "付款申请页不是付款凭证，请上传银行回单。")
+        seen.refuse(
+            "missing", "请至少登记一笔付款凭证。", "proofs", "付款申请页不是付款凭证，请上传银行回单。"
+        )
     _report(seen, typed.get("report") or {})
     return seen
 
@@ -110,9 +112,7 @@ def _proof(seen: ClaimFacts, entry: Mapping[str, Any], at: str) -> None:
 def _report(seen: ClaimFacts, entry: Mapping[str, Any]) -> None:
     before = len(seen.refusals)
     number = _text(seen, entry, "number", "验收报告编号", "report")
-    accepted_on = read_date(
-        seen, entry, "accepted_on", "验收日期", at="report-accepted_on", article=ARTICLE
-    )
+    accepted_on = read_date(seen, entry, "accepted_on", "验收日期", at="report-accepted_on", article=ARTICLE)
     file = read_key(seen, entry, "file", "请上传盖章的验收报告。", ARTICLE, at="report-file")
     if len(seen.refusals) == before and accepted_on and file:
         seen.report = TypedReport(number, accepted_on, file)

@@ -72,3 +72,12 @@ def _facts(voucher: Voucher, invoices: Sequence[Invoice], payments: Sequence[Pay
         payments=payments,
         applied_on=voucher.applied_on,
     )
+
+
+def typed_claim_checks(voucher: Voucher, seen: ClaimFacts, rulebook: Rulebook) -> list[Check]:
+    """The same checks on what is typed so far, for the wizard: passed ones too, nothing written."""
+    invoices = [
+        Invoice(row.number, Party(row.seller_name, row.seller_uscc), row.gross_fen) for row in seen.invoices
+    ]
+    payments = [Payment(row.serial, Party(row.payee_name), row.amount_fen) for row in seen.proofs]
+    return settlement_checks(_facts(voucher, invoices, payments), rulebook)

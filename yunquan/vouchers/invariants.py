@@ -30,7 +30,9 @@ def breaches() -> Iterator[Breach]:
     yield from _contracts()
     yield from _queue()
     rules: dict[str, Rulebook] = {}
-    query = Voucher.objects.filter(state__in=LIVE).select_related("cycle", "enterprise", "supplier", "contract")
+    query = Voucher.objects.filter(state__in=LIVE).select_related(
+        "cycle", "enterprise", "supplier", "contract"
+    )
     for voucher in query.prefetch_related("lines").iterator(chunk_size=500):
         pack = voucher.cycle.pack
         if pack not in rules:
@@ -95,11 +97,20 @@ def _ceilings() -> Iterator[Breach]:
         rows = Voucher.objects.filter(cycle=cycle, state__in=CEILING).order_by()
         totals = rows.values_list("enterprise", "enterprise__size").annotate(total=Sum("face_fen"))
         for enterprise, size, total in totals:
-            day = rows.filter(enterprise=enterprise).values_list("applied_on", flat=True).order_by("-applied_on")[0]
+            day = (
+                rows.filter(enterprise=enterprise)
+                .values_list("applied_on", flat=True)
+                .order_by("-applied_on")[0]
+            )
+            assert day is not None
             ceiling = rules.value("award.cumulative_ceiling", day).value.for_size(size)
             if total > ceiling:
-                yield Breach("M5", f"enterprise:{enterprise}", f"周期内合计 {total} 分，超过上限 {ceiling} 分")
-    twice = Voucher.objects.filter(bonus_fen__gt=0).values("enterprise").annotate(n=Count("pk")).filter(n__gt=1)
+                yield Breach(
+                    "M5", f"enterprise:{enterprise}", f"周期内合计 {total} 分，超过上限 {ceiling} 分"
+                )
+    twice = (
+        Voucher.objects.filter(bonus_fen__gt=0).values("enterprise").annotate(n=Count("pk")).filter(n__gt=1)
+    )
     for row in twice:
         yield Breach("M5", f"enterprise:{row['enterprise']}", "贯标奖补超过一次")
 
@@ -125,6 +136,6 @@ def _queue() -> Iterator[Breach]:
         rows = Voucher.objects.filter(cycle=queue.cycle_id, city=queue.city, claim_seq__isnull=False)
         last = None
         for number, seq, at in rows.order_by("claim_seq").values_list("number", "claim_seq", "claimed_at"):
-            if seq >= queue.next_seq or (last is not None and at < last):
+            if (seq or 0) >= queue.next_seq or (last is not None and at is not None and at < last):
                 yield Breach("F1", f"voucher:{number}", f"结算序号 {seq} 与到达先后不符")
             last = at

@@ -13,11 +13,11 @@ from yunquan.evidence.models import Contract, StoredFile
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import content_hash
 from yunquan.kernel.refusal import Refusal
-from yunquan.parties.models import Enterprise, Strike, Supplier
 from yunquan.parties import eligible, regions
+from yunquan.parties.models import Enterprise, Strike, Supplier
 from yunquan.policy.award import Award, AwardLine, award
-from yunquan.policy.eligibility import ProjectFacts, project_refusals
 from yunquan.policy.contracts import normalise_contract_number
+from yunquan.policy.eligibility import ProjectFacts, project_refusals
 from yunquan.policy.rulebook import Rulebook
 from yunquan.policy.strikes import strike_refusals
 from yunquan.programme.models import Cycle, Window
@@ -25,7 +25,6 @@ from yunquan.programme.rules import rulebook as rulebook_of
 from yunquan.vouchers.application import Application, understand
 from yunquan.vouchers.lifecycle import CEILING
 from yunquan.vouchers.models import Voucher
-
 
 # Where a judgement's field stands in the application form.
 FORM_FIELDS = {"contract_signed_on": "signed_on", "implementation_region": "implementation_city"}
@@ -62,9 +61,7 @@ def prepare(
     prepared = Prepared(application, rulebook, applied_on, supplier, files, number_key, before_fen, None)
     if application.lines and not any(r.field.startswith("lines") for r in application.refusals):
         total_fen = application.total_fen
-        lines = [
-            AwardLine(line.service, line.fee_fen, line.devices, total_fen) for line in application.lines
-        ]
+        lines = [AwardLine(line.service, line.fee_fen, line.devices, total_fen) for line in application.lines]
         prepared.award = award(lines, rulebook, applied_on, before_fen, enterprise.size)
     prepared.facts = {
         "now": now,
@@ -113,7 +110,7 @@ def explanation_of(award: Award) -> dict[str, Any]:
 def awarded_before(*, enterprise: Enterprise, cycle: Cycle, without: int | None) -> int:
     """What the enterprise's other vouchers of the cycle were awarded, in fen (D47-4.4.3, M5)."""
     others = Voucher.objects.filter(enterprise=enterprise, cycle=cycle, state__in=CEILING)
-    return others.exclude(pk=without).aggregate(total=Sum("face_fen"))["total"] or 0
+    return others.exclude(pk=without or 0).aggregate(total=Sum("face_fen"))["total"] or 0
 
 
 def application_hash(*, voucher: Voucher, prepared: Prepared) -> str:
@@ -178,7 +175,9 @@ def _eligibility(
             draws_on_other_fund=application.draws_on_other_fund,
         )
         found = project_refusals(of_project, rulebook, on)
-        refusals += [replace(refusal, field=FORM_FIELDS.get(refusal.field, refusal.field)) for refusal in found]
+        refusals += [
+            replace(refusal, field=FORM_FIELDS.get(refusal.field, refusal.field)) for refusal in found
+        ]
     return refusals
 
 
@@ -187,9 +186,7 @@ def _standing(enterprise: Enterprise, cycle: Cycle, rulebook: Rulebook, on: date
     if not strikes:
         return []
     order = dict(Cycle.objects.values_list("code", "order"))
-    return list(
-        strike_refusals([order.get(code, 0) for code in strikes], cycle.order, rulebook, on)
-    )
+    return list(strike_refusals([order.get(code, 0) for code in strikes], cycle.order, rulebook, on))
 
 
 def _contract_used_by(
@@ -200,4 +197,4 @@ def _contract_used_by(
     used = Contract.objects.filter(
         number_key=number_key, enterprise=enterprise, supplier=supplier, is_live=True
     )
-    return used.exclude(pk=voucher.contract_id).values_list("pk", flat=True).first()
+    return used.exclude(pk=voucher.contract_id or 0).values_list("pk", flat=True).first()

@@ -24,7 +24,7 @@ from yunquan.vouchers.actions.claiming import claim_facts
 from yunquan.vouchers.actions.reviewing import issue_facts
 from yunquan.vouchers.actions.reviewing_claims import approval_facts, bonus_due_fen
 from yunquan.vouchers.claiming import ClaimFacts, understand_claim
-from yunquan.vouchers.claimsums import stored_claim_checks
+from yunquan.vouchers.claimsums import stored_claim_checks, typed_claim_checks
 from yunquan.vouchers.lifecycle import COUNTED, LABELS, VOUCHER, S
 from yunquan.vouchers.models import ServiceLine, Voucher
 from yunquan.vouchers.preparing import Prepared, awarded_before, explanation_of, prepare
@@ -162,12 +162,31 @@ def timeline(voucher: Voucher, *, closes_at: datetime | None = None) -> list[dic
         mark = "done" if place < here else "now" if place == here and not ended else "next"
         note = LABELS[S(voucher.state)] if mark == "now" else ""
         if mark == "now" and voucher.state in (S.ISSUED, S.CLAIM_RETURNED) and closes_at is not None:
-            steps.append({"title": title, "note": f"{note}；逾期作废", "at": closes_at, "mark": mark, "article": article})
+            steps.append(
+                {
+                    "title": title,
+                    "note": f"{note}；逾期作废",
+                    "at": closes_at,
+                    "mark": mark,
+                    "article": article,
+                }
+            )
             continue
-        steps.append({"title": title, "note": note, "at": at if mark == "done" else None, "mark": mark, "article": article})
+        steps.append(
+            {
+                "title": title,
+                "note": note,
+                "at": at if mark == "done" else None,
+                "mark": mark,
+                "article": article,
+            }
+        )
     if ended or voucher.state == S.RECOVERED:
         last = [step for step in steps if step["mark"] == "done"]
-        steps = [*last, {"title": LABELS[S(voucher.state)], "note": "", "at": None, "mark": "bad", "article": ""}]
+        steps = [
+            *last,
+            {"title": LABELS[S(voucher.state)], "note": "", "at": None, "mark": "bad", "article": ""},
+        ]
     return steps
 
 
@@ -190,4 +209,9 @@ def counted_by_city(actor: Actor, cycle: Cycle) -> dict[str, dict[str, int]]:
         sums[f"{name}_fen"] = Sum("face_fen", filter=Q(state__in=states), default=0)
     sums["issued"] = Count("pk", filter=Q(state__in=COUNTED))
     rows = visible_to(actor).filter(cycle=cycle).order_by().values("city").annotate(**sums)
-    return {row.pop("city"): row for row in rows}
+    return {row["city"]: {name: int(row[name] or 0) for name in sums} for row in rows}
+
+
+def claim_checks_typed(voucher: Voucher, seen: ClaimFacts) -> list[Check]:
+    """The computed checks of a claim that is being typed, passed ones too (M6)."""
+    return typed_claim_checks(voucher, seen, rulebook(voucher.cycle.pack))

@@ -97,6 +97,7 @@ def _next_number(cycle: Cycle, city: str) -> tuple[int, int]:
 
 def _line(voucher: Voucher, place: int) -> SettlementLine:
     assert voucher.supplier is not None
+    assert voucher.claimed_at is not None and voucher.claim_seq is not None
     return SettlementLine(
         position=place,
         voucher=voucher,
@@ -165,13 +166,14 @@ def publish(*, settlement_list: SettlementList, by: Actor, now: datetime) -> Set
         "count": len(lines),
     }
     rules = rulebook(row.cycle.pack)
+    ends_at = publicity_ends_at(now, rules)
     changes = {
         "approved_by": by.person,
         "published_at": now,
-        "publicity_ends_at": publicity_ends_at(now, rules),
+        "publicity_ends_at": ends_at,
         "publicity_article": publicity_deadline(now, rules).article,
     }
-    payload = {"hash": row.content_hash, "ends_at": changes["publicity_ends_at"].isoformat()}
+    payload = {"hash": row.content_hash, "ends_at": ends_at.isoformat()}
     move(row, "publish", by=by, facts=facts, now=now, changes=changes, payload=payload, pol=rules.version)
     return row
 

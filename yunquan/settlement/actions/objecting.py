@@ -41,7 +41,11 @@ def raise_objection(
         "now": now,
     }
     refusals = [refusal for refusal in [checks.within_publicity(facts)] if refusal]
-    typed = (("raised_by", raised_by, "提出人"), ("contact", contact, "联系方式"), ("grounds", grounds, "异议内容"))
+    typed = (
+        ("raised_by", raised_by, "提出人"),
+        ("contact", contact, "联系方式"),
+        ("grounds", grounds, "异议内容"),
+    )
     refusals += [
         Refusal("missing", f"请填写{label}。", "D47-5.22", field=name)
         for name, value, label in typed
@@ -128,13 +132,17 @@ def escalate(*, objection: Objection, reason: str, by: Actor, now: datetime) -> 
 @audited("objection.report", about="objection")
 def report(*, objection: Objection, reason: str, by: Actor, now: datetime) -> Objection:
     """The province gives its findings back to the city (D47-5.22)."""
-    return _step("report", objection=objection, reason=reason, by=by, now=now, changes={"findings": reason.strip()})
+    return _step(
+        "report", objection=objection, reason=reason, by=by, now=now, changes={"findings": reason.strip()}
+    )
 
 
 @audited("objection.defer", about="objection")
 def defer(*, objection: Objection, reason: str, by: Actor, now: datetime) -> Objection:
     """Put the payment off while the objection can't be settled in time; the others are paid (D47-5.22)."""
-    return _step("defer", objection=objection, reason=reason, by=by, now=now, changes={"answer": reason.strip()})
+    return _step(
+        "defer", objection=objection, reason=reason, by=by, now=now, changes={"answer": reason.strip()}
+    )
 
 
 def _decided(reason: str, by: Actor, now: datetime) -> dict[str, Any]:

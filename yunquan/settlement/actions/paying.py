@@ -9,7 +9,7 @@ from yunquan.journal.actions import audited, move, record
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import Posting, transfer
-from yunquan.ledger.models import Book
+from yunquan.ledger.books import Book
 from yunquan.ledger.queries import balance_fen
 from yunquan.parties import regions
 from yunquan.programme import accounts

@@ -11,7 +11,7 @@ from yunquan.journal.actions import audited, move, notify, record
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import Posting, transfer
-from yunquan.ledger.models import Book
+from yunquan.ledger.books import Book
 from yunquan.ledger.queries import moved_fen
 from yunquan.policy.roles import Role
 from yunquan.programme import accounts
@@ -45,6 +45,7 @@ def demand(
         refusals.append(Refusal("no_document", "请上传检查或审计结论文件。", ARTICLE, field="document"))
     if refusals:
         raise Refused(refusals)
+    assert document is not None
     recovery = Recovery.objects.create(
         voucher=voucher,
         city=voucher.city,

@@ -12,7 +12,7 @@ from yunquan.kernel.money import MoneyError, format_yuan, parse_yuan
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import Posting, open_account, transfer
-from yunquan.ledger.models import Book
+from yunquan.ledger.books import Book
 from yunquan.programme import accounts
 from yunquan.settlement.models import BankResult, PaymentInstruction, PaymentRun
 from yunquan.vouchers import actions as vouchers
@@ -121,7 +121,7 @@ def _read(columns: Mapping[str, str], instruction: PaymentInstruction | None) ->
 
 def _used_reference(reference: str, instruction: PaymentInstruction | None) -> bool:
     others = PaymentInstruction.objects.filter(bank_reference=reference)
-    return others.exclude(pk=instruction.pk if instruction else None).exists()
+    return others.exclude(pk=instruction.pk if instruction else 0).exists()
 
 
 def _fault(column: str, message: str, mend: str = "") -> Refusal:

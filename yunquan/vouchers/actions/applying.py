@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
 from datetime import datetime
 from typing import Any
 
@@ -62,9 +61,7 @@ def _not_editable(voucher: Voucher) -> Refusal:
 
 
 @audited("voucher.submit", about="voucher")
-def submit(
-    *, voucher: Voucher, by: Actor, now: datetime, typed: Mapping[str, Any] | None = None
-) -> Voucher:
+def submit(*, voucher: Voucher, by: Actor, now: datetime, typed: Mapping[str, Any] | None = None) -> Voucher:
     """Submit the application: every reason against it at once, or it goes to the supplier (D47-5.7b, 5.9).
 
     Pins the day, the catalogue edition, the rule version and the award (M4), and takes the contract (U1).
@@ -126,6 +123,8 @@ def submit(
 
 def _take_contract(voucher: Voucher, prepared: Prepared) -> None:
     application = prepared.application
+    assert prepared.supplier is not None and application.signed_on is not None
+    assert application.total_fen is not None and application.cloud_fee_fen is not None
     voucher.contract = evidence.enter_contract(
         contract=voucher.contract,
         enterprise=voucher.enterprise,

@@ -115,4 +115,10 @@ def return_claim(
         codes=[reason["code"] for reason in kept if reason.get("code")],
         payload={"reasons": kept},
     )
-    tell(voucher, org=voucher.enterprise.key, kind="claim_returned", title="您的兑现申请被退回，请按理由补正", now=now)
+    tell(
+        voucher,
+        org=voucher.enterprise.key,
+        kind="claim_returned",
+        title="您的兑现申请被退回，请按理由补正",
+        now=now,
+    )

@@ -41,9 +41,7 @@ def save_claim(*, voucher: Voucher, typed: Mapping[str, Any], by: Actor, now: da
 
 
 @audited("voucher.claim", about="voucher")
-def claim(
-    *, voucher: Voucher, by: Actor, now: datetime, typed: Mapping[str, Any] | None = None
-) -> Voucher:
+def claim(*, voucher: Voucher, by: Actor, now: datetime, typed: Mapping[str, Any] | None = None) -> Voucher:
     """Make the claim: every reason against it at once, or it takes the next place in the queue (F1).
 
     The place is taken at arrival; a claim that was returned takes a new place when it comes again.
@@ -92,7 +90,7 @@ def claim_facts(voucher: Voucher, *, seen: ClaimFacts, now: datetime) -> dict[st
         "evidence_used": evidence.used_elsewhere(
             invoices=[(invoice.code, invoice.number) for invoice in seen.invoices],
             proofs=[(proof.bank, proof.serial) for proof in seen.proofs],
-            report=(voucher.supplier, seen.report.number) if seen.report else None,
+            report=(voucher.supplier, seen.report.number) if seen.report and voucher.supplier else None,
             allowed_invoices=[join.invoice_id for join in voucher.claim_invoices.all()],
             allowed_proofs=[join.proof_id for join in voucher.claim_proofs.all()],
             allowed_report=voucher.report_id,
@@ -106,9 +104,7 @@ def _own_files(seen: ClaimFacts, voucher: Voucher) -> dict[int, StoredFile]:
     if seen.report is not None:
         named.append(("report-file", seen.report.file))
     keys = [key for _name, key in named]
-    files = {
-        file.pk: file for file in StoredFile.objects.filter(pk__in=keys, org=voucher.enterprise.key)
-    }
+    files = {file.pk: file for file in StoredFile.objects.filter(pk__in=keys, org=voucher.enterprise.key)}
     for name, key in named:
         if key not in files:
             seen.refuse("unknown_file", "没有找到上传的文件，请重新上传。", name)
@@ -150,7 +146,7 @@ def _enter_evidence(voucher: Voucher, seen: ClaimFacts, files: dict[int, StoredF
     ]
     ClaimInvoice.objects.bulk_create(ClaimInvoice(voucher=voucher, invoice=row) for row in invoices)
     ClaimProof.objects.bulk_create(ClaimProof(voucher=voucher, proof=row) for row in proofs)
-    assert seen.report is not None
+    assert seen.report is not None and voucher.supplier is not None
     voucher.report = evidence.enter_report(
         supplier=voucher.supplier,
         number=seen.report.number,

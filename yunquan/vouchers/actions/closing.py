@@ -41,7 +41,13 @@ def lapse(*, voucher: Voucher, by: Actor, now: datetime) -> Voucher:
             rules=rulebook(voucher.cycle.pack),
         )
     move(voucher, "lapse", by=by, facts=facts, now=now, changes={"waiting_since": None, "due_on": None})
-    tell(voucher, org=voucher.enterprise.key, kind="lapsed", title="服务券逾期未兑现，已作废并记一次未兑现", now=now)
+    tell(
+        voucher,
+        org=voucher.enterprise.key,
+        kind="lapsed",
+        title="服务券逾期未兑现，已作废并记一次未兑现",
+        now=now,
+    )
     return voucher
 
 

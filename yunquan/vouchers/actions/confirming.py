@@ -12,7 +12,9 @@ from yunquan.vouchers.models import Voucher
 
 
 @audited("voucher.confirm", about="voucher")
-def confirm(*, voucher: Voucher, seen_hash: str, tag_pilot: bool = False, by: Actor, now: datetime) -> Voucher:
+def confirm(
+    *, voucher: Voucher, seen_hash: str, tag_pilot: bool = False, by: Actor, now: datetime
+) -> Voucher:
     """Confirm contract and amounts; `seen_hash` is what the supplier saw, `tag_pilot` marks 试点 (D47-6.3)."""
     voucher = lock(voucher)
     assert voucher.supplier is not None

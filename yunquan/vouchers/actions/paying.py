@@ -13,7 +13,7 @@ from typing import Any
 from yunquan.journal.actions import audited, move
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import Posting, transfer
-from yunquan.ledger.models import Book
+from yunquan.ledger.books import Book
 from yunquan.programme import accounts
 from yunquan.vouchers.actions.shared import end_of_life, lock, tell
 from yunquan.vouchers.models import Voucher

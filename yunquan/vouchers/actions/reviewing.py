@@ -10,7 +10,7 @@ from yunquan.journal.actions import audited, move
 from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import Posting, transfer
-from yunquan.ledger.models import Book
+from yunquan.ledger.books import Book
 from yunquan.ledger.queries import balance_fen
 from yunquan.parties.models import Bureau
 from yunquan.policy.roles import Role
@@ -36,7 +36,16 @@ def issue(*, voucher: Voucher, seen_hash: str, by: Actor, now: datetime) -> Vouc
     reserve_quota(voucher, now=now)
     changes = {"issued_at": now, "reviewed_by": by.person, "waiting_since": now, "due_on": None}
     payload = {"face_fen": str(voucher.face_fen), "content_hash": voucher.content_hash}
-    move(voucher, "issue", by=by, facts=facts, now=now, changes=changes, payload=payload, pol=voucher.rule_version)
+    move(
+        voucher,
+        "issue",
+        by=by,
+        facts=facts,
+        now=now,
+        changes=changes,
+        payload=payload,
+        pol=voucher.rule_version,
+    )
     tell(voucher, org=voucher.enterprise.key, kind="issued", title="服务券已发放，请在截止前兑现", now=now)
     return voucher
 

@@ -11,7 +11,7 @@ from yunquan.journal.actions import notify
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import Posting, transfer
-from yunquan.ledger.models import Book
+from yunquan.ledger.books import Book
 from yunquan.parties.models import Enterprise
 from yunquan.programme import accounts
 from yunquan.programme.rules import rulebook, working_calendar
@@ -47,7 +47,9 @@ def persons(*names: str) -> frozenset[str]:
     return frozenset(name for name in names if name)
 
 
-def tell(voucher: Voucher, *, org: str, kind: str, title: str, now: datetime, text: str = "", link: str = "") -> None:
+def tell(
+    voucher: Voucher, *, org: str, kind: str, title: str, now: datetime, text: str = "", link: str = ""
+) -> None:
     """A message about this voucher into an inbox, once per state it reached."""
     key = f"{voucher.journal_key}:{voucher.version}:{kind}:{org}"
     notify(
