@@ -74,7 +74,7 @@ def snapshot(form: Mapping[str, Any]) -> dict[str, str]:
 def judge_return(
     reasons: Sequence[Mapping[str, Any]],
     *,
-    rounds: Sequence[Mapping[str, Any]],
+    rounds: Sequence[dict[str, Any]],
     form: Mapping[str, Any],
     at: str,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

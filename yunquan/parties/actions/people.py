@@ -275,7 +275,7 @@ def deputise(
         org=row.org_key,
         obj=f"appointment:{made.pk}",
         kind="appointment.deputise",
-        title=f"{locked.name}自 {starts_on} 至 {ends_on} 代理“{Role(row.role).label}”岗位",
+        title=f"{locked.name}自 {starts_on} 至 {ends_on} 代理“{made.get_role_display()}”岗位",
         key=f"deputise:{made.pk}",
         now=now,
     )

@@ -77,7 +77,7 @@ def create_cycle(*, code: str, name: str, pack: str, year: int, by: Actor, now: 
 @audited("cycle.open", about="cycle")
 def open_cycle(*, cycle: Cycle, by: Actor, now: datetime) -> Cycle:
     """Start the cycle once its windows are public and its quota is split (D47-5.1, D47-5.18)."""
-    row = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    row = Cycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
     public = set(Window.objects.filter(cycle=row, published_at__isnull=False).values_list("kind", flat=True))
     facts = {
         "windows_missing": [kind.label for kind in _WITH_NOTICE if kind.value not in public],
@@ -99,7 +99,7 @@ def open_cycle(*, cycle: Cycle, by: Actor, now: datetime) -> Cycle:
 @audited("cycle.close", about="cycle")
 def close_cycle(*, cycle: Cycle, by: Actor, now: datetime) -> Cycle:
     """End the cycle; what is left unpaid is settled first in the next one (D47-8.2b)."""
-    row = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    row = Cycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
     move(row, "close", by=by, facts={}, now=now)
     return row
 
@@ -115,7 +115,7 @@ def publish_windows(
     with every fault of every window, in the fields `<kind>_opens_at` and `<kind>_closes_at`.
     """
     refuse([role_allows(by.role, PROVINCE_ROLES, "公布申领和结算时间")])
-    locked = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    locked = Cycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
     rules = rulebook(locked.pack)
     present = {row.kind: row for row in Window.objects.filter(cycle=locked)}
     faults: list[Refusal] = []

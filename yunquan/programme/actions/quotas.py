@@ -40,7 +40,7 @@ def set_target(
     The factor is in percent and defaults to the rules' usual one; a quota given outright must lie between
     the target and the factor times the target. Lowering never goes below what is issued: the ledger refuses.
     """
-    locked = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    locked = Cycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
     rules, today = rulebook(locked.pack), local_date(now)
     faults = [role_allows(by.role, PROVINCE_ROLES, "下达目标额度"), _not_closed(locked), *city_faults(city)]
     refuse(faults)
@@ -91,7 +91,7 @@ def reallocate(
     Both stay within the rules' factor (least to most times the target, Q2) and the giving city keeps what
     is issued; the targets stay. A city whose quota comes to exceed its factor gets the factor it reached.
     """
-    locked = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    locked = Cycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
     rules, today = rulebook(locked.pack), local_date(now)
     faults: list[Refusal | None] = [
         role_allows(by.role, PROVINCE_ROLES, "调整地市额度"),
