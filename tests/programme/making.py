@@ -7,7 +7,7 @@ from datetime import datetime
 from tests.parties.making import OFFICER
 from yunquan.kernel.calendar import SHANGHAI
 from yunquan.ledger.actions import Posting, transfer
-from yunquan.ledger.models import Book
+from yunquan.ledger.books import Book
 from yunquan.programme import accounts, actions
 from yunquan.programme.models import Cycle
 

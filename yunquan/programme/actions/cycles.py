@@ -14,7 +14,8 @@ from yunquan.journal.actions import audited, move, notify, record
 from yunquan.kernel.calendar import SHANGHAI
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
-from yunquan.ledger.actions import Book, open_account
+from yunquan.ledger.actions import open_account
+from yunquan.ledger.books import Book
 from yunquan.parties import regions
 from yunquan.parties.checks import role_allows
 from yunquan.policy.packfile import PackError

@@ -8,7 +8,8 @@ from yunquan.journal.actions import audited, record
 from yunquan.kernel.money import LARGEST_FEN, format_yuan
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
-from yunquan.ledger.actions import Book, Posting, transfer
+from yunquan.ledger.actions import Posting, transfer
+from yunquan.ledger.books import Book
 from yunquan.ledger.queries import balance_fen
 from yunquan.parties.checks import role_allows
 from yunquan.programme import accounts

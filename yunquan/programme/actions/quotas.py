@@ -10,7 +10,8 @@ from yunquan.kernel.calendar import local_date
 from yunquan.kernel.money import format_wan
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
-from yunquan.ledger.actions import Book, Posting, transfer
+from yunquan.ledger.actions import Posting, transfer
+from yunquan.ledger.books import Book
 from yunquan.ledger.queries import balances_fen
 from yunquan.parties import regions
 from yunquan.parties.checks import role_allows
