@@ -2,5 +2,66 @@
 
 from django.urls import path
 
+from yunquan.desks.city import (
+    applications,
+    bureau,
+    claims,
+    home,
+    lists,
+    objections,
+    payments,
+    quota,
+    records,
+    recoveries,
+    registrations,
+    settling,
+)
+from yunquan.desks.city.frame import CITY_ROLES, REVIEWERS, desk
+from yunquan.policy.roles import Role
+
 app_name = "city"
-urlpatterns: list = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("inbox/", home.inbox, name="inbox"),
+    path("applications/", desk(applications.Queue.as_view(), only=REVIEWERS), name="applications"),
+    path("applications/<str:number>/", applications.review, name="application"),
+    path("claims/", desk(claims.Queue.as_view(), only=[Role.CITY_REVIEWER]), name="claims"),
+    path("claims/<str:number>/", claims.review, name="claim"),
+    path("registrations/", desk(registrations.Enterprises.as_view(), only=REVIEWERS), name="registrations"),
+    path(
+        "registrations/suppliers/",
+        desk(registrations.Suppliers.as_view(), only=[Role.CITY_REVIEWER]),
+        name="supplier_checks",
+    ),
+    path("registrations/enterprises/<int:pk>/", registrations.enterprise, name="registration"),
+    path("registrations/suppliers/<int:pk>/", registrations.supplier, name="supplier_check"),
+    path("lists/", settling.lists, name="lists"),
+    path("lists/draw/<int:cycle>/", settling.draw_up, name="draw_up"),
+    path("lists/<int:pk>/", settling.one, name="list"),
+    path("lists/<int:pk>/publish/", settling.publish, name="publish"),
+    path("lists/<int:pk>/withdraw/", settling.withdraw, name="withdraw"),
+    path("lists/<int:pk>/list.pdf", settling.download, {"kind": "pdf"}, name="list_pdf"),
+    path("lists/<int:pk>/list.xlsx", settling.download, {"kind": "xlsx"}, name="list_xlsx"),
+    path("lists/<int:pk>/list.csv", settling.download, {"kind": "csv"}, name="list_csv"),
+    path("lists/<int:pk>/list.json", settling.download, {"kind": "json"}, name="list_json"),
+    path("objections/", objections.queue, name="objections"),
+    path("objections/<int:pk>/", objections.one, name="objection"),
+    path("payments/", payments.payments, name="payments"),
+    path("payments/prepare/<int:cycle>/", payments.prepare, name="prepare"),
+    path("payments/<int:pk>/", payments.one, name="run"),
+    path("payments/<int:pk>/payment.xlsx", payments.payment_file, {"kind": "xlsx"}, name="payment_xlsx"),
+    path("payments/<int:pk>/payment.csv", payments.payment_file, {"kind": "csv"}, name="payment_csv"),
+    path("payments/<int:pk>/results.csv", payments.result_blank, name="result_blank"),
+    path("payments/<int:pk>/results/", payments.results, name="results"),
+    path("recoveries/", recoveries.recoveries, name="recoveries"),
+    path("recoveries/<int:pk>/", recoveries.one, name="recovery"),
+    path("quota/", quota.quota, name="quota"),
+    path("vouchers/", desk(lists.Vouchers.as_view()), name="vouchers"),
+    path("vouchers/<str:number>/", records.voucher, name="voucher"),
+    path("vouchers/<str:number>/recover/", recoveries.demand, name="demand"),
+    path("enterprises/", desk(lists.Enterprises.as_view()), name="enterprises"),
+    path("enterprises/<int:pk>/", records.enterprise, name="enterprise"),
+    path("suppliers/", desk(lists.Suppliers.as_view(), only=CITY_ROLES), name="suppliers"),
+    path("suppliers/<int:pk>/", records.supplier, name="supplier"),
+    path("bureau/", bureau.bureau, name="bureau"),
+]

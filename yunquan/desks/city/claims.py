@@ -1,0 +1,152 @@
+"""兑现审核: invoices, payments, report, ends and verdict beside the computed checks (D47-5.14, M6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from yunquan.desks.city import facts, reviewing, waiting
+from yunquan.desks.city.frame import desk
+from yunquan.desks.city.lists import ClaimQueueTable, QueuePage
+from yunquan.desks.shared.perform import perform
+from yunquan.journal import clock
+from yunquan.kernel.calendar import local_date
+from yunquan.parties import queries as parties
+from yunquan.policy.roles import Role
+from yunquan.programme.queries import rulebook, working_calendar
+from yunquan.usage import queries as usage
+from yunquan.vouchers import access, actions, queries
+from yunquan.vouchers.lifecycle import VOUCHER, S
+
+_DONE = {"approve_claim": "兑现审核已通过", "send_back_claim": "兑现已退回补正", "reject_claim": "兑现已驳回"}
+
+
+class Queue(QueuePage):
+    """The claims that wait for the city."""
+
+    title = "兑现审核"
+    crumb = "行为数据已判定完成的兑现申请，按办理期限先后"
+    table_class = ClaimQueueTable
+    export_name = "待审核兑现"
+    empty_title = "没有待审核的兑现申请"
+    empty_text = "兑现申请经供应商确认、行为数据判定完成后会到这里。"
+
+    def rows(self) -> Any:
+        return _queue(self.request.actor)  # type: ignore[attr-defined]
+
+
+def _queue(actor: Any) -> Any:
+    return queries.waiting_for(actor, (S.VERIFIED,))
+
+
+def _found(request: HttpRequest, number: str) -> Any:
+    voucher = access.voucher_for(request.actor, number)  # type: ignore[attr-defined]
+    if voucher is None:
+        raise Http404
+    return voucher
+
+
+@desk(only=[Role.CITY_REVIEWER])
+def review(request: HttpRequest, number: str) -> HttpResponse:
+    """Decide one claim on one screen."""
+    actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
+    voucher = _found(request, number)
+    rules = rulebook(voucher.cycle.pack)
+    coded = reviewing.coded_reasons(rules.value("reasons.claim", local_date(now)).value)
+    place = reviewing.place_in(_queue(actor), voucher.pk, "number")
+    form = reviewing.DecisionForm(request.POST or None, coded=coded, initial={"seen": voucher.claim_hash})
+    if request.method == "POST" and form.is_valid():
+        answer = _decide(request, voucher, form, place, now)
+        if answer is not None:
+            return answer
+        voucher = _found(request, number)
+    elif voucher.state != S.VERIFIED:
+        return HttpResponseRedirect(f"/city/vouchers/{voucher.number}/")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "city/claim.html", _context(request, voucher, form, place, now), status=status)
+
+
+def _decide(
+    request: HttpRequest, voucher: Any, form: Any, place: dict[str, Any], now: Any
+) -> HttpResponse | None:
+    actor = request.actor  # type: ignore[attr-defined]
+    action = request.POST.get("decision", "")
+    if action not in _DONE:
+        form.add_error(None, "请选择通过、退回或驳回。")
+        return None
+    if not form.judge(action):
+        return None
+
+    def call() -> Any:
+        if action == "approve_claim":
+            return actions.approve_claim(
+                voucher=voucher, seen_hash=form.cleaned_data["seen"], by=actor, now=now
+            )
+        verb = actions.send_back_claim if action == "send_back_claim" else actions.reject_claim
+        return verb(voucher=voucher, reasons=form.stated(), by=actor, now=now)
+
+    following = place["following"]
+    then = f"/city/claims/{following}/" if following else "/city/claims/"
+    said = f"{voucher.number} {voucher.enterprise.name}：{_DONE[action]}。" + (
+        "下面是下一件。" if following else ""
+    )
+    return perform(request, call, then=then, done=said, form=form)
+
+
+def _context(
+    request: HttpRequest, voucher: Any, form: Any, place: dict[str, Any], now: Any
+) -> dict[str, Any]:
+    actor = request.actor  # type: ignore[attr-defined]
+    here = voucher.state == S.VERIFIED
+    computed, refusals, bonus_fen = (
+        queries.claim_review(voucher, actor) if here else ([], [], voucher.bonus_fen)
+    )
+    return {
+        "voucher": voucher,
+        "services": "、".join(line.service_name for line in queries.lines_of(voucher)),
+        "left": waiting.days_left(working_calendar(), voucher.due_on, local_date(now)),
+        "place": place,
+        "back": "/city/claims/",
+        "skip_url": f"/city/claims/{place['following']}/" if place["following"] else "",
+        **claim_shown(request, voucher),
+        "bonus_fen": bonus_fen,
+        "total_fen": voucher.face_fen + bonus_fen,
+        "checks": facts.claim_checks(voucher, computed, refusals) if here else [],
+        "earlier": facts.reasons_kept(voucher),
+        "form": form,
+        "reasons": form.shown(),
+        "article": "D47-5.21",
+        "buttons": reviewing.buttons(
+            VOUCHER, voucher.state, actor.role, wanted=_DONE, against={"approve_claim": len(refusals)}
+        ),
+        "state": VOUCHER.states[voucher.state],
+    }
+
+
+def claim_shown(request: HttpRequest, voucher: Any) -> dict[str, Any]:
+    """The claim's documents, invoices, proofs, report, ends and verdict, for the review and the voucher's page."""
+    evidence = queries.evidence_of(voucher)
+    report, contract = voucher.report, voucher.contract
+    files = [(f"发票 {row.number}", row.file) for row in evidence["invoices"]]
+    files += [(f"付款 {row.serial}", row.file) for row in evidence["proofs"]]
+    files.append(("验收报告", report.file if report is not None else None))
+    if contract is not None:
+        files += [("合同", contract.file), ("合同附件", contract.addendum)]
+    verdict = usage.latest_verdict(voucher.number)
+    if verdict is not None:
+        files.append(("判定依据", verdict.document))
+    names = parties.person_names([verdict.recorded_by]) if verdict is not None else {}
+    return {
+        "pane": reviewing.documents(request, files),
+        "invoices": evidence["invoices"],
+        "proofs": evidence["proofs"],
+        "invoiced_fen": sum(row.gross_fen for row in evidence["invoices"]),
+        "paid_fen": sum(row.amount_fen for row in evidence["proofs"]),
+        "report": report,
+        "ends": usage.ends_of(voucher.number),
+        "verdict": verdict,
+        "verdict_by": names.get(verdict.recorded_by, "") if verdict is not None else "",
+        "unread": facts.UNREAD,
+    }

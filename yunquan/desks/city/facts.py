@@ -1,0 +1,155 @@
+"""What decision pages show of an application and a claim: facts as rows, checks as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from yunquan.desks.shared.templatetags.gov import at, on
+from yunquan.evidence import queries as evidence
+from yunquan.kernel.calendar import local_date
+from yunquan.kernel.money import format_yuan
+from yunquan.kernel.refusal import Refusal
+from yunquan.parties import regions
+from yunquan.parties.eligible import enterprise_faults
+from yunquan.policy.rulebook import Rulebook
+from yunquan.vouchers import queries as vouchers
+
+# Documents are read by a later capability; until then every row says so instead of pretending.
+UNREAD = "未读取，请对照原件"
+_BINDING = {"cap": "受限于奖补上限", "fee": "受限于合同费用", "cumulative": "受限于累计上限"}
+
+
+def row(label: str, entered: Any, *, money: bool = False) -> dict[str, Any]:
+    """A fact beside what the document says, which nobody has read yet."""
+    return {"label": label, "entered": entered, "found": None, "money": money, "note": UNREAD}
+
+
+def application_rows(voucher: Any, lines: Sequence[Any]) -> list[dict[str, Any]]:
+    """What the enterprise entered of its contract, in the order of the contract form."""
+    contract = voucher.contract
+    rows: list[dict[str, Any]] = []
+    if contract is not None:
+        rows = [
+            row("合同编号", contract.number),
+            row("签订日期", on(contract.signed_on)),
+            row("合同总额（元）", contract.total_fen, money=True),
+            row("上云费用合计（元）", contract.cloud_fee_fen, money=True),
+        ]
+    for line in lines:
+        rows.append(row(f"{line.service}. {line.service_name}（元）", line.fee_fen, money=True))
+        if line.devices is not None:
+            rows.append(row("　联网设备台套数", f"{line.devices} 台套"))
+        if line.device_value_fen is not None:
+            rows.append(row("　设备原值（元）", line.device_value_fen, money=True))
+    rows.append(row("供应商", voucher.supplier.name if voucher.supplier else "—"))
+    implementation = regions.place_name(voucher.implementation_city)
+    rows.append(row("实施地点", f"{implementation} {voucher.place}".strip() or "—"))
+    rows.append(row("关联方交易", voucher.related_party_note or "是" if voucher.is_related_party else "否"))
+    return rows
+
+
+def _said(refusals: Iterable[Refusal], *codes: str) -> Refusal | None:
+    return next((refusal for refusal in refusals if refusal.code in codes), None)
+
+
+def check(
+    passed: bool | None, text: str, article: str = "", *, mend: str = "", detail: str = ""
+) -> dict[str, Any]:
+    """One computed check for {% checks %}."""
+    return {"passed": passed, "text": text, "article": article, "mend": mend, "detail": detail}
+
+
+def _either(found: Refusal | None, good: str, article: str) -> dict[str, Any]:
+    if found is None:
+        return check(True, good, article)
+    return check(False, found.message, found.article, mend=found.mend)
+
+
+def application_checks(voucher: Any, refusals: Sequence[Refusal], rules: Rulebook) -> list[dict[str, Any]]:
+    """Eligibility, unique contract, quota, confirmed hash, same person and place, passed ones too."""
+    on_day = voucher.applied_on
+    faults = enterprise_faults(voucher.enterprise, rules, on=on_day)
+    rows = [check(False, fault.message, fault.article, mend=fault.mend) for fault in faults]
+    if not faults:
+        rows.append(check(True, f"企业资格：按 {on(on_day)} 的规定逐条核算，符合申领条件", "D47-4.1"))
+    rows.append(_either(_said(refusals, "enterprise_not_approved"), "单位资料已审核通过", "D47-5.10"))
+    rows += _contract_checks(voucher)
+    left_fen = vouchers.quota_left_fen(voucher)
+    place = regions.place_name(voucher.city)
+    quota = f"额度：{place}剩余 {format_yuan(left_fen)} 元，本券核定 {format_yuan(voucher.face_fen)} 元"
+    rows.append(_either(_said(refusals, "no_quota"), quota, "D47-8.2a"))
+    when = f" {at(voucher.waiting_since)}" if voucher.waiting_since else ""
+    confirmed = f"供应商已确认{when}，内容摘要与提交一致（{voucher.content_hash[:12]}…）"
+    rows.append(_either(_said(refusals, "content_changed"), confirmed, "D47-5.9"))
+    rows.append(_either(_said(refusals, "same_person"), "您没有办理过本券的前一环节", "D47-5.10"))
+    rows.append(_either(_said(refusals, "reviewed_elsewhere"), "由本单位审核", "D47-5.10"))
+    return rows
+
+
+def _contract_checks(voucher: Any) -> list[dict[str, Any]]:
+    """One contract, one living voucher (U1); the same file elsewhere is worth a look."""
+    contract = voucher.contract
+    if contract is None:
+        return [check(False, "没有合同", "D47-5.8")]
+    rows = [check(contract.is_live, "合同唯一：全省没有其他服务券使用本合同", "D47-5.8")]
+    others = [file for file in evidence.same_content(contract.file) if file.org != contract.file.org]
+    if others:
+        rows.append(check(None, f"同一份合同文件另有 {len(others)} 家单位上传过，请核对", "D47-5.8"))
+    if voucher.is_related_party:
+        rows.append(check(None, "企业申报为关联方交易，请核对定价说明", "D47-5.10"))
+    if voucher.returns:
+        rows.append(
+            check(
+                None, f"此前已退回 {voucher.returns} 次；再次退回不得提出首次审核即可发现的理由", "D47-5.21"
+            )
+        )
+    return rows
+
+
+def claim_checks(voucher: Any, computed: Iterable[Any], refusals: Sequence[Refusal]) -> list[dict[str, Any]]:
+    """The computed checks of a claim, then hash and persons."""
+    rows = [
+        check(one.passed, one.message, one.article, mend="" if one.passed else one.mend) for one in computed
+    ]
+    attested = f"供应商已确认兑现，内容摘要与提交一致（{voucher.claim_hash[:12]}…）"
+    rows.append(_either(_said(refusals, "content_changed"), attested, "D47-5.12"))
+    rows.append(_either(_said(refusals, "same_person"), "您没有办理过本券的前一环节", "D47-5.10"))
+    return rows
+
+
+def award_shown(explanation: Mapping[str, Any]) -> dict[str, Any]:
+    """The kept explanation of an award in the form that {% award %} draws."""
+    lines = []
+    for line in explanation.get("lines", ()):
+        caps = [ceiling for ceiling in line.get("ceilings", ()) if ceiling["kind"] != "fee"]
+        shown = min(caps, key=lambda ceiling: ceiling["amount_fen"]) if caps else None
+        lines.append(
+            {
+                "service": line["name"],
+                "reckoning": shown["label"] if shown else "",
+                "fee_fen": line["fee_fen"],
+                "award_fen": line["award_fen"],
+                "binding": _BINDING.get(line["binding"], ""),
+                "article": shown["article"] if shown else "",
+            }
+        )
+    return {
+        "lines": lines,
+        "total_fen": explanation.get("award_fen", 0),
+        "notes": explanation.get("steps", []),
+        "article": "、".join(explanation.get("articles", ())),
+    }
+
+
+def reasons_kept(voucher: Any) -> list[dict[str, str]]:
+    """The reasons of the latest return, so that a second look sees them."""
+    return [
+        {"label": r.get("label", ""), "text": r.get("text", ""), "article": r.get("article", "")}
+        for r in voucher.return_reasons
+    ]
+
+
+def applied_day(voucher: Any) -> Any:
+    """The day whose rules judge the voucher."""
+    return voucher.applied_on or local_date(voucher.created_at)

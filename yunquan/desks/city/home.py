@@ -1,0 +1,66 @@
+"""待办: the first page of the desk, and the inbox."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from yunquan.desks.city import waiting
+from yunquan.desks.city.frame import capped, desk
+from yunquan.journal import clock
+from yunquan.journal import queries as journal
+from yunquan.kernel.calendar import local_date
+
+_TILES = (
+    ("application", "申领待审核", "/city/applications/"),
+    ("claim", "兑现待审核", "/city/claims/"),
+    ("enterprise", "企业注册待审核", "/city/registrations/"),
+    ("supplier", "供应商待初审", "/city/registrations/suppliers/"),
+    ("approved", "待列入清单", "/city/lists/"),
+    ("payable", "公示期满待兑付", "/city/payments/"),
+    ("list", "清单待审批", "/city/lists/"),
+    ("objection", "异议待处理", "/city/objections/"),
+    ("run", "批次待放行", "/city/payments/"),
+    ("result", "等待银行结果", "/city/payments/"),
+    ("recovery", "追回待入库", "/city/recoveries/"),
+)
+_PLACES = {
+    "voucher": "/city/vouchers/{}/",
+    "objection": "/city/objections/{}/",
+    "settlement_list": "/city/lists/{}/",
+    "payment_run": "/city/payments/{}/",
+    "recovery": "/city/recoveries/{}/",
+    "enterprise": "/city/enterprises/{}/",
+    "supplier": "/city/suppliers/{}/",
+    "quota": "/city/quota/",
+}
+
+
+@desk
+def home(request: HttpRequest) -> HttpResponse:
+    """What waits for me, the most urgent first, overdue in red."""
+    actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
+    counts = waiting.counts(request)
+    overdue = waiting.overdue_count(actor, local_date(now))
+    tiles = [{"label": "已逾期", "value": capped(overdue), "tone": "bad" if overdue else "good"}]
+    tiles += [
+        {"label": label, "value": capped(counts[kind]), "url": url}
+        for kind, label, url in _TILES
+        if kind in counts
+    ]
+    items = waiting.items(actor, counts, now)
+    return render(request, "city/home.html", {"tiles": tiles, "items": items, "most": waiting.SHOWN})
+
+
+@desk
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The messages to the bureau, the latest first."""
+    rows = journal.inbox([request.actor.org], limit=100)  # type: ignore[attr-defined]
+    messages = [{"row": row, "url": place_of(row.obj)} for row in rows]
+    return render(request, "city/inbox.html", {"notices": messages})
+
+
+def place_of(obj: str) -> str:
+    """The page of a thing that a message speaks of, or nothing."""
+    noun, _, number = obj.partition(":")
+    return _PLACES[noun].format(number) if noun in _PLACES and number else ""

@@ -1,0 +1,149 @@
+"""What every decision page has: the documents on the left, coded reasons, buttons from the table, the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from yunquan.desks.shared.forms import ReasonsForm
+from yunquan.evidence import previews
+from yunquan.kernel.workflow import Lifecycle
+
+REJECT_ONLY = "unlawful"
+_LOOKS = {
+    "issue": ("btn-primary", "a"),
+    "approve": ("btn-primary", "a"),
+    "approve_claim": ("btn-primary", "a"),
+    "city_pass": ("btn-primary", "a"),
+    "send_back": ("btn-outline-warning", "r"),
+    "send_back_claim": ("btn-outline-warning", "r"),
+    "reject": ("btn-outline-danger", "x"),
+    "reject_claim": ("btn-outline-danger", "x"),
+}
+_REJECTING = ("reject", "reject_claim")
+
+
+class DecisionForm(ReasonsForm):
+    """One decision on one case: what the officer saw, the reasons ticked and written."""
+
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, coded: Sequence[Mapping[str, Any]] = (), **kwargs: Any) -> None:
+        self.coded = tuple(coded)
+        super().__init__(*args, codes=[(row["code"], row["label"]) for row in self.coded], **kwargs)
+
+    def judge(self, action: str) -> bool:
+        """Whether the form may go with this action; a reason that only rejects doesn't return a case."""
+        ticked = self.cleaned_data.get("reasons", [])
+        if REJECT_ONLY in ticked and action not in _REJECTING:
+            label = next(row["label"] for row in self.coded if row["code"] == REJECT_ONLY)
+            self.add_error("reasons", f"“{label}”只用于驳回；可补正的请取消勾选后再退回。")
+            return False
+        return True
+
+    def stated(self) -> list[dict[str, str]]:
+        """The reasons as an action takes them: coded ones with how to mend, and the officer's own words."""
+        ticked = set(self.cleaned_data.get("reasons", []))
+        kept = [
+            {name: str(row.get(name, "")) for name in ("code", "label", "mend", "article")} | {"text": ""}
+            for row in self.coded
+            if row["code"] in ticked
+        ]
+        text = self.cleaned_data.get("reasons_text", "").strip()
+        if text:
+            kept.append({"code": "other", "label": "补充说明", "text": text, "mend": "", "article": ""})
+        return kept
+
+    def shown(self) -> dict[str, Any]:
+        """What {% reasons %} draws: the codes, what was ticked and typed, and what is wrong with it."""
+        codes = [
+            {**row, "label": f"{row['label']}（只用于驳回）" if row["code"] == REJECT_ONLY else row["label"]}
+            for row in self.coded
+        ]
+        ticked = self.data.getlist("reasons") if self.is_bound else []
+        text = self.data.get("reasons_text", "") if self.is_bound else ""
+        return {"codes": codes, "chosen": ticked, "text": text, "errors": self.errors.get("reasons", [])}
+
+
+def coded_reasons(reasons: Iterable[Any]) -> list[dict[str, Any]]:
+    """The coded reasons of a rulebook as plain rows."""
+    return [row if isinstance(row, dict) else row.model_dump() for row in reasons]
+
+
+def buttons(
+    lifecycle: Lifecycle, state: str, role: str, *, wanted: Iterable[str], against: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    """The buttons of this page that the table offers; one that checks speak against is off and says how many do."""
+    known = frozenset(wanted)
+    rows = [row for row in lifecycle.offers(state, role) if row.action in known]
+    found = []
+    for row in sorted(rows, key=lambda row: list(_LOOKS).index(row.action) if row.action in _LOOKS else 99):
+        look, key = _LOOKS.get(row.action, ("btn-outline-primary", ""))
+        found.append(
+            {
+                "action": row.action,
+                "label": lifecycle.actions[row.action],
+                "look": look,
+                "key": key,
+                "article": row.article,
+                "off": against.get(row.action, 0),
+            }
+        )
+    return found
+
+
+def documents(request: HttpRequest, files: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """The documents of a case as tabs, one of them open page by page; chosen by ?file= and ?page=."""
+    held = [(label, file) for label, file in files if file is not None]
+    if not held:
+        return {"tabs": [], "file": None}
+    chosen = request.GET.get("file", "")
+    label, file = next((pair for pair in held if str(pair[1].pk) == chosen), held[0])
+    pages, unseen = _pages(file)
+    wanted = request.GET.get("page", "1")
+    page = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 1
+    page = max(1, min(page, pages or 1))
+
+    def place(pk: int, number: int) -> str:
+        return f"{request.path}?{urlencode({'file': pk, 'page': number})}"
+
+    tabs = [{"label": f"{name}", "url": place(row.pk, 1), "active": row.pk == file.pk} for name, row in held]
+    return {
+        "tabs": tabs if len(tabs) > 1 else [],
+        "file": file,
+        "name": f"{label}：{file.name}",
+        "image_url": f"/files/{file.pk}/page/{page}.png" if pages else "",
+        "page": page,
+        "pages": pages or 1,
+        "original_url": f"/files/{file.pk}/",
+        "previous_url": place(file.pk, page - 1) if page > 1 else "",
+        "next_url": place(file.pk, page + 1) if page < pages else "",
+        "unseen": unseen,
+    }
+
+
+def _pages(file: Any) -> tuple[int, str]:
+    """How many pages can be shown, or why none."""
+    try:
+        return previews.page_count(file), ""
+    except previews.PreviewError as unseen:
+        return 0, str(unseen)
+
+
+def place_in(queue: QuerySet[Any], pk: int, named: str) -> dict[str, Any]:
+    """Where a case stands in its queue (n of m) and the name of the one after it, over at most 1000."""
+    rows = list(queue.values_list("pk", named)[:1000])
+    here = next((number for number, row in enumerate(rows) if row[0] == pk), None)
+    if here is None:
+        return {"number": 0, "count": len(rows), "following": rows[0][1] if rows else None}
+    following = rows[here + 1] if here + 1 < len(rows) else rows[0]
+    return {
+        "number": here + 1,
+        "count": len(rows),
+        "following": following[1] if following[0] != pk else None,
+    }
