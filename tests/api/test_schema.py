@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.core import signals
+from django.db import close_old_connections
 
 from tests.api.conftest import Caller
 from tests.cast import World
@@ -14,9 +16,19 @@ pytestmark = pytest.mark.django_db
 EXAMPLES = 12
 
 
+@pytest.fixture
+def kept_connection() -> Iterator[None]:
+    """A request made without Django's own test client must not close the test's connection."""
+    signals.request_started.disconnect(close_old_connections)
+    signals.request_finished.disconnect(close_old_connections)
+    yield
+    signals.request_started.connect(close_old_connections)
+    signals.request_finished.connect(close_old_connections)
+
+
 @pytest.mark.parametrize("name", ["dg_enterprise", "supplier", "dg_reviewer"])
 def test_every_operation_answers_as_described(
-    world: World, caller: Callable[..., Caller], name: str, settings: Any
+    world: World, caller: Callable[..., Caller], name: str, kept_connection: None
 ) -> None:
     schemathesis = pytest.importorskip("schemathesis")
     from hypothesis import HealthCheck, given
