@@ -16,5 +16,5 @@ def same_content_declared(facts: Facts) -> Refusal | None:
         f"这个文件与 {'、'.join(map(str, others))} 的文件内容完全相同。",
         "D47-5.14",
         "请更换文件，或写明为什么使用同一份文件。",
-        "file",
+        "same_file_note",
     )

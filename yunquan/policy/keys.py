@@ -138,7 +138,6 @@ KEYS: tuple[KeySpec, ...] = (
         "一张发票用于多张服务券",
         10,
         refused="不允许",
-        declared="允许，但须说明",
     ),
     _choice(
         "settlement.queue_place_after_return",
@@ -168,7 +167,6 @@ KEYS: tuple[KeySpec, ...] = (
         "行为数据判定未完成时",
         11,
         returned_until_closing="说明理由退回，截止前可再提交",
-        refused="直接驳回",
     ),
     KeySpec("inspection.random_share", "随机抽查比例", v.Ratio, _RATIO, False),
     KeySpec(

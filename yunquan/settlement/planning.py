@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import content_hash
 from yunquan.ledger.queries import balance_fen
@@ -57,20 +59,24 @@ class Plan:
 def plan_run(*, cycle: Cycle, city: str, now: datetime) -> Plan:
     """Plan the next run of a city from what stands now; writes nothing.
 
-    Waiting are the vouchers on lists whose publicity is over. An open objection, a missing bank account
+    Waiting are the vouchers on lists whose publicity is over, with those of earlier cycles that the money
+    did not reach: they come first in the next budget year and are paid from it. An open objection, a missing bank account
     and an account from which the bank sent the money back hold their own voucher alone.
     """
     lines = list(
         SettlementLine.objects.filter(
-            settlement_list__cycle=cycle,
+            Q(settlement_list__cycle=cycle)
+            | Q(settlement_list__cycle__order__lt=cycle.order, voucher__carried_at__isnull=False),
             settlement_list__city=city,
             settlement_list__state="standing",
             voucher__state=S.LISTED,
-        ).select_related("voucher__enterprise", "settlement_list")
+        ).select_related("voucher__enterprise", "settlement_list__cycle")
     )
     held = _holds(lines)
     amounts = _amounts(lines)
-    by_number = {f"{line.voucher.claim_seq:012d}": line for line in lines}
+    by_number = {
+        f"{line.settlement_list.cycle.order:04d}-{line.voucher.claim_seq:012d}": line for line in lines
+    }
     claims = [
         Claim(
             claim_no=number,
@@ -90,7 +96,6 @@ def plan_run(*, cycle: Cycle, city: str, now: datetime) -> Plan:
 
 def _holds(lines: list[SettlementLine]) -> dict[int, str]:
     """Why a line waits although its turn has come, by line."""
-    keys = [line.pk for line in lines]
     held = {line.pk: "未登记收款账户" for line in lines if not line.voucher.enterprise.bank_account}
     bounced = PaymentInstruction.objects.filter(
         voucher__in=[line.voucher_id for line in lines], state="bounced"
@@ -100,15 +105,20 @@ def _holds(lines: list[SettlementLine]) -> dict[int, str]:
         enterprise = line.voucher.enterprise
         if last_account.get(line.voucher_id) == (enterprise.bank_name, enterprise.bank_account):
             held[line.pk] = "上次兑付被银行退回，收款账户尚未更正"
-    open_objections = Objection.objects.filter(line__in=keys).exclude(state__in=DECIDED)
-    held.update({row.line_id: "异议处理中" for row in open_objections})
+    by_voucher = {line.voucher_id: line.pk for line in lines}
+    # By voucher, not by line: an objection outlives the version of the list it was raised against.
+    raised = Objection.objects.filter(line__voucher__in=by_voucher).exclude(state__in=DECIDED)
+    held.update({by_voucher[row.line.voucher_id]: "异议处理中" for row in raised.select_related("line")})
     return held
 
 
 def _amounts(lines: list[SettlementLine]) -> dict[int, int]:
     """What each line is due in fen: as listed, or as reduced by a decided objection (the smallest)."""
     amounts = {line.pk: line.face_fen + line.bonus_fen for line in lines}
-    for row in Objection.objects.filter(line__in=amounts, state="reduced"):
+    by_voucher = {line.voucher_id: line.pk for line in lines}
+    reduced = Objection.objects.filter(line__voucher__in=by_voucher, state="reduced")
+    for row in reduced.select_related("line"):
         if row.payable_fen is not None:
-            amounts[row.line_id] = min(amounts[row.line_id], row.payable_fen)
+            key = by_voucher[row.line.voucher_id]
+            amounts[key] = min(amounts[key], row.payable_fen)
     return amounts

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from yunquan.evidence.checks import same_content_declared
 from yunquan.kernel.calendar import SHANGHAI
 from yunquan.kernel.money import format_yuan
 from yunquan.kernel.refusal import Refusal
@@ -216,6 +217,15 @@ def evidence_unused(facts: Facts) -> Iterable[Refusal]:
     return facts["evidence_used"]
 
 
+def supplier_may_decline(facts: Facts) -> Refusal | None:
+    """A supplier may decline a claim where the rules say so (D47-5.12, open point 11)."""
+    if facts["may_decline"]:
+        return None
+    return Refusal(
+        "may_not_decline", "现行规则不允许供应商退回兑现申请。", "D47-5.12", "请核实后确认，或联系主管部门。"
+    )
+
+
 def ends_given(facts: Facts) -> Iterable[Refusal]:
     """Client and cloud ends for every service (D47-5.12)."""
     return facts["ends_missing"]
@@ -297,7 +307,14 @@ ON_SUBMIT = (
 )
 ON_CONFIRM = (same_content, supplier_registered, different_person, pilot_held)
 ON_ISSUE = (reviews_here, same_content, enterprise_approved, different_person, quota_left)
-ON_CLAIM = (window_open_for_claim, typed_completely, claim_sums_met, evidence_unused)
+ON_CLAIM = (
+    window_open_for_claim,
+    typed_completely,
+    claim_sums_met,
+    evidence_unused,
+    same_content_declared,
+)
+ON_DECLINE_CLAIM = (supplier_may_decline, reasons_stated)
 ON_ATTEST = (same_content, different_person, ends_given)
 ON_APPROVE = (same_content, different_person, claim_checks_pass)
 ON_ORDER = (publicity_complete, no_open_hold)

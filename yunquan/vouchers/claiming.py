@@ -56,6 +56,7 @@ class ClaimFacts:
     invoices: list[TypedInvoice] = field(default_factory=list)
     proofs: list[TypedProof] = field(default_factory=list)
     report: TypedReport | None = None
+    same_file_note: str = ""
     refusals: list[Refusal] = field(default_factory=list)
 
     def refuse(self, code: str, message: str, name: str, mend: str = "", article: str = ARTICLE) -> None:
@@ -77,12 +78,18 @@ def understand_claim(typed: Mapping[str, Any]) -> ClaimFacts:
             "missing", "请至少登记一笔付款凭证。", "proofs", "付款申请页不是付款凭证，请上传银行回单。"
         )
     _report(seen, typed.get("report") or {})
+    seen.same_file_note = str(typed.get("same_file_note") or "").strip()
     return seen
 
 
 def _invoice(seen: ClaimFacts, entry: Mapping[str, Any], at: str) -> None:
     before = len(seen.refusals)
     number = _text(seen, entry, "number", "发票号码", at)
+    code = str(entry.get("code") or "").strip()
+    if number and not code and not (number.isascii() and number.isdigit() and len(number) == 20):
+        seen.refuse(
+            "code_missing", "请填写发票代码。", f"{at}-code", "20 位号码的数电票没有发票代码，可以留空。"
+        )
     issued_on = read_date(seen, entry, "issued_on", "开票日期", at=f"{at}-issued_on", article=ARTICLE)
     seller_uscc = _text(seen, entry, "seller_uscc", "销售方税号", at).upper()
     seller_name = _text(seen, entry, "seller_name", "销售方名称", at)
@@ -90,7 +97,6 @@ def _invoice(seen: ClaimFacts, entry: Mapping[str, Any], at: str) -> None:
     gross_fen = read_money(seen, entry, "gross", "价税合计", at=f"{at}-gross", article=ARTICLE)
     file = read_key(seen, entry, "file", "请上传发票文件。", ARTICLE, at=f"{at}-file")
     if len(seen.refusals) == before and issued_on and gross_fen and file:
-        code = str(entry.get("code") or "").strip()
         seen.invoices.append(
             TypedInvoice(code, number, issued_on, seller_uscc, seller_name, buyer_uscc, gross_fen, file)
         )

@@ -95,7 +95,7 @@ ROWS = (
     Row("expire", (S.DRAFT, S.RETURNED), S.EXPIRED, (R.CLOCK,), "D47-5.18", (c.application_window_over,)),
     Row("claim", (S.ISSUED, S.CLAIM_RETURNED), S.CLAIMED, (R.ENTERPRISE,), "D47-5.11", c.ON_CLAIM),
     Row("attest", (S.CLAIMED,), S.ATTESTED, (R.SUPPLIER,), "D47-5.12", c.ON_ATTEST),
-    Row("decline_claim", (S.CLAIMED,), S.CLAIM_RETURNED, (R.SUPPLIER,), "D47-5.12", (c.reasons_stated,)),
+    Row("decline_claim", (S.CLAIMED,), S.CLAIM_RETURNED, (R.SUPPLIER,), "D47-5.12", c.ON_DECLINE_CLAIM),
     Row("mark_done", (S.ATTESTED,), S.VERIFIED, (R.PROVINCE_OFFICER, R.CLOCK), "D47-5.13", (c.verdict_done,)),
     Row(
         "mark_not_done",

@@ -165,6 +165,8 @@ def _write_lines(voucher: Voucher, prepared: Prepared) -> None:
 def withdraw(*, voucher: Voucher, by: Actor, now: datetime) -> Voucher:
     """Take an application back before the supplier confirmed it; its place in the order is given up."""
     voucher = lock(voucher, with_enterprise=True)
+    if voucher.lifecycle.row("withdraw", voucher.state) is not None and voucher.contract is not None:
+        evidence.release(contract=voucher.contract)
     move(voucher, "withdraw", by=by, facts={}, now=now, changes={"waiting_since": None, "due_on": None})
     return voucher
 

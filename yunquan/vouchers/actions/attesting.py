@@ -9,6 +9,7 @@ from typing import Any
 from yunquan.evidence.models import StoredFile
 from yunquan.journal.actions import audited, move
 from yunquan.kernel.workflow import Actor
+from yunquan.programme.rules import rulebook
 from yunquan.usage import actions as usage
 from yunquan.usage import queries as usage_queries
 from yunquan.vouchers.actions.shared import Reason, bureau_org, due, lock, persons, stated, tell
@@ -47,7 +48,9 @@ def attest(
 def decline_claim(*, voucher: Voucher, reasons: Sequence[Reason], by: Actor, now: datetime) -> Voucher:
     """Return the claim to the enterprise with all reasons; a supplier may decline (D47-5.12)."""
     voucher = lock(voucher, with_enterprise=True)
-    return_claim(voucher, "decline_claim", reasons=reasons, by=by, now=now)
+    assert voucher.applied_on is not None
+    rule = rulebook(voucher.cycle.pack).value("settlement.supplier_may_decline", voucher.applied_on)
+    return_claim(voucher, "decline_claim", reasons=reasons, by=by, now=now, facts={"may_decline": rule.value})
     return voucher
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from yunquan.evidence import actions as evidence
 from yunquan.evidence.models import StoredFile
 from yunquan.journal.actions import audited, move
+from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import content_hash
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
@@ -95,7 +96,25 @@ def claim_facts(voucher: Voucher, *, seen: ClaimFacts, now: datetime) -> dict[st
             allowed_proofs=[join.proof_id for join in voucher.claim_proofs.all()],
             allowed_report=voucher.report_id,
         ),
+        "same_content_in": _same_content(voucher, seen) if not seen.same_file_note else (),
+        "declared": bool(seen.same_file_note),
     }
+
+
+def _same_content(voucher: Voucher, seen: ClaimFacts) -> list[str]:
+    """Whether another voucher's living claim rests on a file with the same content (U3); names no one."""
+    keys = [row.file for row in seen.invoices] + [row.file for row in seen.proofs]
+    keys += [seen.report.file] if seen.report is not None else []
+    contents = list(StoredFile.objects.filter(pk__in=keys).values_list("sha256", flat=True))
+    invoices = ClaimInvoice.objects.filter(invoice__is_live=True, invoice__file__sha256__in=contents)
+    proofs = ClaimProof.objects.filter(proof__is_live=True, proof__file__sha256__in=contents)
+    reports = Voucher.objects.filter(report__is_live=True, report__file__sha256__in=contents)
+    found = (
+        invoices.exclude(voucher=voucher).exists()
+        or proofs.exclude(voucher=voucher).exists()
+        or reports.exclude(pk=voucher.pk).exists()
+    )
+    return ["另一张服务券"] if found else []
 
 
 def _own_files(seen: ClaimFacts, voucher: Voucher) -> dict[int, StoredFile]:
@@ -201,6 +220,9 @@ def _next_place(voucher: Voucher, now: datetime) -> tuple[int, datetime]:
     The time that goes with it never runs before the time of the place ahead, so that the order of times
     is the order of numbers.
     """
+    rule = rulebook(voucher.cycle.pack).value("settlement.queue_place_after_return", local_date(now))
+    if voucher.claim_seq is not None and voucher.claimed_at is not None and rule.value == "old_place":
+        return voucher.claim_seq, voucher.claimed_at
     ClaimQueue.objects.bulk_create(
         [ClaimQueue(cycle=voucher.cycle, city=voucher.city)], ignore_conflicts=True
     )
