@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from yunquan.evidence.models import StoredFile
-from yunquan.journal.actions import audited, move
+from yunquan.journal.actions import audited, move, record
+from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.programme.rules import rulebook
 from yunquan.usage import actions as usage
@@ -70,6 +71,10 @@ def record_verdict(
     """
     voucher = lock(voucher, with_enterprise=True)
     kept = stated(reasons)
+    # Not enough data takes no step, so the table is asked here whether a verdict may be recorded at all.
+    may = voucher.lifecycle.decide("mark_done", state=voucher.state, role=by.role, facts={"verdict": "done"})
+    if may.row is None:
+        raise Refused(may.refusals)
     usage.record_by_hand(
         voucher=voucher.number, outcome=outcome, reasons=kept, document=document, by=by, now=now
     )
@@ -88,6 +93,9 @@ def record_verdict(
             payload={"source": "hand", "reasons": kept},
         )
         tell(voucher, org=bureau_org(voucher), kind="to_review_claim", title="有兑现申请待审核", now=now)
+    else:
+        detail = {"source": "hand", "outcome": outcome, "reasons": kept}
+        record("voucher.record_verdict", by=by, obj=voucher.journal_key, now=now, why="D47-5.13", payload=detail)
     return voucher
 
 
