@@ -1,6 +1,70 @@
-"""The addresses of this desk."""
+"""The addresses of the province's desk."""
 
-from django.urls import path
+from django.urls import path, re_path
+
+from yunquan.desks.province import (
+    cycles,
+    home,
+    importing,
+    notices,
+    objections,
+    overview,
+    products,
+    quotas,
+    registers,
+    reviewing,
+    rules,
+    verdicts,
+)
+from yunquan.desks.province.frame import desk
 
 app_name = "province"
-urlpatterns: list = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("inbox/", home.inbox, name="inbox"),
+    path("cycles/", cycles.cycles, name="cycles"),
+    path("cycles/new/", cycles.create, name="create"),
+    path("cycles/<int:pk>/", cycles.show, name="cycle"),
+    re_path(r"^cycles/(?P<pk>[0-9]{1,9})/(?P<action>open|close)$", cycles.move, name="cycle_move"),
+    path("cycles/<int:pk>/windows/", cycles.windows, name="windows"),
+    path("cycles/<int:pk>/quotas/", quotas.quotas, name="quotas"),
+    path("cycles/<int:pk>/quotas/import/", importing.quotas, name="import_quotas"),
+    path("cycles/<int:pk>/reallocate/", quotas.reallocate, name="reallocate"),
+    path("cycles/<int:pk>/funds/", quotas.funds, name="funds"),
+    path("overview/", overview.overview, name="overview"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/catalogue/", rules.catalogue, name="catalogue"),
+    path("rules/<slug:pack>/<str:key>/", rules.rule, name="rule"),
+    path("rules/<slug:pack>/<str:key>/change/", rules.draft, name="draft"),
+    path("changes/<int:pk>/", rules.change, name="change"),
+    path("changes/<int:pk>/edit/", rules.edit, name="edit"),
+    re_path(
+        r"^changes/(?P<pk>[0-9]{1,9})/(?P<action>submit|publish|withdraw|send_back)$",
+        rules.move,
+        name="change_move",
+    ),
+    path("suppliers/", desk(registers.SupplierList.as_view()), name="suppliers"),
+    path("suppliers/import/", importing.suppliers, name="import_suppliers"),
+    path("suppliers/<int:pk>/", reviewing.supplier, name="supplier"),
+    path("suppliers/<int:pk>/experts", reviewing.ask, name="ask"),
+    path("suppliers/<int:pk>/register", reviewing.register, name="register"),
+    path("suppliers/<int:pk>/turn-down", reviewing.turn_down, name="turn_down"),
+    path("products/", desk(products.ProductList.as_view()), name="products"),
+    path("products/<int:pk>/", products.product, name="product"),
+    path("products/<int:pk>/list", products.list_product, name="list_product"),
+    path("products/<int:pk>/send-back", products.send_back, name="send_back_product"),
+    path("products/<int:pk>/delist", products.delist, name="delist_product"),
+    path("verdicts/", desk(verdicts.VerdictList.as_view()), name="verdicts"),
+    path("verdicts/<str:number>/", verdicts.verdict, name="verdict"),
+    path("objections/", desk(objections.ObjectionList.as_view()), name="objections"),
+    path("objections/<int:pk>/", objections.objection, name="objection"),
+    path("vouchers/", desk(registers.VoucherList.as_view()), name="vouchers"),
+    path("vouchers/<str:number>/", registers.voucher, name="voucher"),
+    path("enterprises/", desk(registers.EnterpriseList.as_view()), name="enterprises"),
+    path("enterprises/import/", importing.enterprises, name="import_enterprises"),
+    path("enterprises/<int:pk>/", registers.enterprise, name="enterprise"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/new/", notices.write, name="write"),
+    path("notices/<int:pk>/", notices.notice, name="notice"),
+    path("calendar/", notices.calendar, name="calendar"),
+]

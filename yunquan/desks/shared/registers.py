@@ -374,3 +374,17 @@ def voucher_sheet(voucher: Any, *, actor: Actor, now: datetime, with_refused: bo
         "verdicts": [{"row": row, "words": reason_words(row.reasons)} for row in verdicts],
         "acts": past_acts(voucher.journal_key, with_refused=with_refused),
     }
+
+
+def enterprise_sheet(row: Any) -> dict[str, Any]:
+    """What an official reads of one enterprise."""
+    return {
+        "enterprise": row,
+        "title": row.name,
+        "state": ENTERPRISE.states[row.state],
+        "tone": PARTY_TONES.get(row.state, ""),
+        "region": place(row.city, row.county),
+        "strikes": parties.strikes(row),
+        "return_words": reason_words(row.return_reasons),
+        "acts": past_acts(row.journal_key),
+    }

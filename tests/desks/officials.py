@@ -1,0 +1,63 @@
+"""What the tests of the officials' desks stand on: a moment, a logged-in client, loud templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.cast import World, at
+from yunquan.journal import clock
+
+UNKNOWN = "UNKNOWN["
+
+
+@pytest.fixture(autouse=True)
+def loud_templates(settings: Any) -> None:
+    """A variable that a template names and no view gives shows on the page."""
+    first = settings.TEMPLATES[0]
+    options = {**first["OPTIONS"], "string_if_invalid": "UNKNOWN[%s]"}
+    settings.TEMPLATES = [{**first, "OPTIONS": options}]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
+def moment(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], datetime]:
+    """Move the clock that the pages read."""
+
+    def move(text: str) -> datetime:
+        now = at(text)
+        monkeypatch.setattr(clock, "read", lambda: now)
+        return now
+
+    move("2018-12-10 10:00")
+    return move
+
+
+@pytest.fixture
+def enter(world: World, moment: Any) -> Callable[[str], Client]:
+    """A client logged in as one of the cast."""
+
+    def entered(name: str) -> Client:
+        client = Client()
+        client.force_login(
+            world.person(world[name]), backend="django.contrib.auth.backends.ModelBackend"
+        )
+        return client
+
+    return entered
+
+
+def text_of(answer: Any, status: int = 200) -> str:
+    """The page's text, with no unknown variable in it."""
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    page = content.decode()
+    assert answer.status_code == status, (answer.status_code, page[:2000])
+    assert UNKNOWN not in page, page[page.index(UNKNOWN) - 200 : page.index(UNKNOWN) + 100]
+    return page

@@ -1,0 +1,135 @@
+"""What waits for the province, by kind of work, the most urgent first."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from yunquan.catalogue import queries as catalogue
+from yunquan.kernel.calendar import CalendarNotAnnounced, WorkingCalendar, local_date
+from yunquan.kernel.workflow import Actor
+from yunquan.parties import queries as parties
+from yunquan.parties import regions
+from yunquan.policy.roles import Role
+from yunquan.programme import queries as programme
+from yunquan.settlement import access as settlement_access
+from yunquan.vouchers import queries as vouchers
+from yunquan.vouchers.lifecycle import S
+
+MOST = 1000
+SHOWN = 25
+
+
+def queues(actor: Actor) -> dict[str, Any]:
+    """The rows that wait for this role, by kind of work, each in the order of urgency."""
+    found: dict[str, Any] = {
+        "supplier": parties.suppliers_due(actor),
+        "product": catalogue.products_due(actor),
+    }
+    if actor.role == Role.PROVINCE_OFFICER:
+        found["verdict"] = vouchers.waiting_for(actor, (S.ATTESTED,))
+        found["objection"] = (
+            settlement_access.objections_visible_to(actor).filter(state="escalated").order_by("due_on", "pk")
+        )
+        found["rule"] = programme.rule_changes(actor, state="draft").exclude(return_reasons=[])
+    else:
+        submitted = programme.rule_changes(actor, state="submitted")
+        found["rule"] = submitted.exclude(drafted_by=actor.person)
+    return found
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How much waits by kind, each counted up to a thousand."""
+    return {kind: rows.order_by().values("pk")[:MOST].count() for kind, rows in queues(actor).items()}
+
+
+def tasks(actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """What waits as rows of the first page, by due day; what has none comes after, the oldest first."""
+    makers = {
+        "supplier": _supplier, "product": _product, "verdict": _verdict,
+        "objection": _objection, "rule": _rule,
+    }  # fmt: skip
+    calendar, today = programme.working_calendar(), local_date(now)
+    rows = [
+        makers[kind](row) | {"kind": kind}
+        for kind, queue in queues(actor).items()
+        for row in list(queue[:SHOWN])
+    ]
+    for row in rows:
+        row["left"] = days_left(calendar, today, row["due_on"])
+    rows.sort(
+        key=lambda row: (
+            row["due_on"] is None,
+            row["due_on"] or today,
+            row["since"] is None,
+            str(row["since"]),
+        )
+    )
+    return rows
+
+
+def days_left(calendar: WorkingCalendar, today: date, due_on: date | None) -> int | None:
+    """Working days left, or None where none are due or the year isn't announced."""
+    if due_on is None:
+        return None
+    try:
+        return calendar.working_days_between(today, due_on)
+    except CalendarNotAnnounced:
+        return None
+
+
+def _supplier(row: Any) -> dict[str, Any]:
+    asked = row.state == "expert_review"
+    return {
+        "label": "供应商审核",
+        "subject": row.name,
+        "url": f"/province/suppliers/{row.pk}/",
+        "next": "看专家意见，意见齐全后注册、退回或驳回" if asked else "邀请专家审核应用服务提供能力",
+        "due_on": row.due_on,
+        "since": row.submitted_at,
+    }
+
+
+def _product(row: Any) -> dict[str, Any]:
+    return {
+        "label": "产品上架",
+        "subject": f"{row.name}（{row.supplier.name}）",
+        "url": f"/province/products/{row.pk}/",
+        "next": "核对功能模块和收费标准，上架或退回",
+        "due_on": row.due_on,
+        "since": row.submitted_at,
+    }
+
+
+def _verdict(row: Any) -> dict[str, Any]:
+    return {
+        "label": "行为数据判定",
+        "subject": f"{row.number}　{row.enterprise.name}",
+        "url": f"/province/verdicts/{row.number}/",
+        "next": "录入判定结果、理由和依据文件",
+        "due_on": row.due_on,
+        "since": row.waiting_since,
+    }
+
+
+def _objection(row: Any) -> dict[str, Any]:
+    return {
+        "label": "异议核查",
+        "subject": f"{row.line.voucher_number}　{regions.place_name(row.city)}报请核查",
+        "url": f"/province/objections/{row.pk}/",
+        "next": "组织专家现场核查，反馈核查结果",
+        "due_on": row.due_on,
+        "since": row.raised_at,
+    }
+
+
+def _rule(row: Any) -> dict[str, Any]:
+    returned = row.state == "draft"
+    return {
+        "label": "规则变更",
+        "subject": f"{row.rule}（{row.from_on} 起）",
+        "url": f"/province/changes/{row.pk}/",
+        "next": "已退回，请修改后再提交复核" if returned else "对照新旧值，发布或退回",
+        "due_on": None,
+        "since": row.drafted_at,
+    }
