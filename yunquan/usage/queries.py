@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
+
 from yunquan.usage.models import End, Verdict
 
 
@@ -24,3 +28,8 @@ def latest_outcome(voucher: str) -> str:
 def verdicts_of(voucher: str) -> list[Verdict]:
     """All verdicts of a voucher, oldest first."""
     return list(Verdict.objects.filter(voucher=voucher).order_by("pk"))
+
+
+def ends_among(numbers: Any) -> QuerySet[End]:
+    """The ends that hold of many vouchers, latest first; `numbers` may be a query of voucher numbers."""
+    return End.objects.filter(voucher__in=numbers, withdrawn_at=None).order_by("-pk")

@@ -1,6 +1,26 @@
-"""The addresses of this desk."""
+"""The addresses of the enterprise's desk; the registration page is open to everyone."""
 
 from django.urls import path
 
+from yunquan.desks.enterprise import applying, claiming, home, profile, registering, vouchers
+
 app_name = "enterprise"
-urlpatterns: list = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("register/", registering.register, name="register"),
+    path("apply/", applying.overview, name="apply"),
+    path("apply/start", applying.start, name="start"),
+    path("claims/", claiming.overview, name="claims"),
+    path("standing/", home.standing, name="standing"),
+    path("messages/", home.inbox, name="inbox"),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/change", profile.change, name="change"),
+    path("vouchers/", vouchers.listing, name="vouchers"),
+    path("vouchers/<str:number>/", vouchers.detail, name="voucher"),
+    path("vouchers/<str:number>/contract.docx", vouchers.contract, name="contract"),
+    path("vouchers/<str:number>/withdraw", vouchers.withdraw, name="withdraw"),
+    path("vouchers/<str:number>/cancel", vouchers.cancel, name="cancel"),
+    path("vouchers/<str:number>/apply/preview", applying.preview, name="apply_preview"),
+    path("vouchers/<str:number>/apply/<str:step>/", applying.step, name="apply_step"),
+    path("vouchers/<str:number>/claim/<str:step>/", claiming.step, name="claim_step"),
+]

@@ -1,6 +1,22 @@
-"""The addresses of this desk."""
+"""The addresses of the supplier's desk; the registration page is open to everyone."""
 
 from django.urls import path
 
+from yunquan.desks.supplier import attesting, confirming, home, products, registering, registration, vouchers
+
 app_name = "supplier"
-urlpatterns: list = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("register/", registering.register, name="register"),
+    path("registration/", registration.registration, name="registration"),
+    path("messages/", home.inbox, name="inbox"),
+    path("ends/", vouchers.ends, name="ends"),
+    path("vouchers/", vouchers.listing, name="vouchers"),
+    path("vouchers/<str:number>/", vouchers.detail, name="voucher"),
+    path("vouchers/<str:number>/confirm", confirming.confirm, name="confirm"),
+    path("vouchers/<str:number>/attest", attesting.attest, name="attest"),
+    path("products/", products.listing, name="products"),
+    path("products/new", products.start, name="product_new"),
+    path("products/<int:pk>/", products.product, name="product"),
+    path("products/<int:pk>/delist", products.delist, name="product_delist"),
+]

@@ -1,0 +1,172 @@
+"""Each page of the supplier's desk opens, for its own people only; confirming and attesting work on one screen."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.template import engines
+
+from tests.cast import CLAIMING, World
+
+PLAIN = ("", "vouchers/", "ends/", "products/", "registration/", "messages/")
+
+
+@pytest.fixture(autouse=True)
+def loud(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that a template doesn't know stands out."""
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "UNKNOWN-VARIABLE(%s)")
+
+
+def _text(answer: Any, status: int = 200) -> str:
+    assert answer.status_code == status, answer.status_code
+    text = answer.content.decode()
+    assert "UNKNOWN-VARIABLE" not in text, text[text.index("UNKNOWN-VARIABLE") :][:80]
+    return text
+
+
+def _once(text: str) -> str:
+    return re.search(r'name="once" value="([^"]+)"', text)[1]
+
+
+@pytest.mark.parametrize("path", PLAIN)
+def test_a_page_opens_before_there_is_any_voucher(world: World, enter, path: str) -> None:
+    _text(enter("supplier").get(f"/supplier/{path}"))
+
+
+def test_what_waits_leads_to_the_screen_where_it_is_decided(world: World, enter) -> None:
+    voucher = world.apply()
+    text = _text(enter("supplier").get("/supplier/"))
+    assert f"/supplier/vouchers/{voucher.number}/confirm" in text
+    assert "虚构五金（测试）有限公司" in text
+
+
+@pytest.mark.clause("A1")
+def test_another_supplier_finds_nothing(world: World, enter) -> None:
+    voucher = world.apply()
+    for name in ("other_supplier", "dg_enterprise", "dg_reviewer"):
+        client = enter(name)
+        for path in ("", "confirm", "attest"):
+            assert client.get(f"/supplier/vouchers/{voucher.number}/{path}").status_code == 404, (name, path)
+
+
+@pytest.mark.clause("D47-5.9", "S2")
+def test_a_supplier_confirms_what_it_saw_and_a_second_click_does_nothing(world: World, enter) -> None:
+    voucher, client = world.apply(), enter("supplier")
+    address = f"/supplier/vouchers/{voucher.number}/confirm"
+    text = _text(client.get(address))
+    assert "130,000.00" in text
+    assert voucher.content_hash in text
+    assert "试点" not in text
+    sent = {"once": _once(text), "seen_hash": voucher.content_hash, "action": "confirm"}
+    assert client.post(address, sent).status_code == 302
+    assert client.post(address, sent).status_code == 302
+    voucher.refresh_from_db()
+    assert (voucher.state, voucher.version, voucher.is_pilot) == ("confirmed", 2, False)
+
+
+@pytest.mark.clause("S2")
+def test_content_that_changed_meanwhile_is_not_confirmed(world: World, enter) -> None:
+    voucher = world.apply()
+    sent = {"seen_hash": "0" * 64, "action": "confirm"}
+    text = _text(enter("supplier").post(f"/supplier/vouchers/{voucher.number}/confirm", sent), 422)
+    assert "您看到的内容已被更新" in text
+    voucher.refresh_from_db()
+    assert voucher.state == "submitted"
+
+
+@pytest.mark.clause("D47-6.3")
+def test_only_a_pilot_is_offered_the_tag_and_a_forged_one_is_refused(world: World, enter) -> None:
+    voucher = world.apply()
+    sent = {"seen_hash": voucher.content_hash, "action": "confirm", "is_pilot": "1"}
+    address = f"/supplier/vouchers/{voucher.number}/confirm"
+    assert "未承担本周期试点示范" in _text(enter("supplier").post(address, sent), 422)
+    type(world.supplier).objects.update(is_pilot=True)
+    assert "标注“试点”" in _text(enter("supplier").get(address))
+    assert enter("supplier").post(address, sent).status_code == 302
+    voucher.refresh_from_db()
+    assert voucher.is_pilot
+
+
+@pytest.mark.clause("S6")
+def test_a_return_needs_a_reason_and_gives_all_at_once(world: World, enter) -> None:
+    voucher, client = world.apply(), enter("supplier")
+    address = f"/supplier/vouchers/{voucher.number}/confirm"
+    assert "请至少勾选或填写一条理由" in _text(client.post(address, {"action": "decline"}), 422)
+    sent = {"action": "decline", "reasons": ["fee_differs", "seal_missing"], "reasons_text": "附件第 3 页缺失"}
+    assert client.post(address, sent).status_code == 302
+    voucher.refresh_from_db()
+    assert voucher.state == "returned"
+    assert [row["code"] for row in voucher.return_reasons] == ["fee_differs", "seal_missing", "other"]
+    shown = enter("dg_enterprise").get(f"/enterprise/vouchers/{voucher.number}/").content.decode()
+    assert "附件第 3 页缺失" in shown
+    assert "按合同改正各项费用后重新提交" in shown
+
+
+def _ends(**changes: str) -> dict[str, str]:
+    rows = [("2", "client", "ip", "120.79.10.8"), ("2", "cloud", "host", "mes.example.com"),
+            ("8", "client", "ip", "120.79.10.8"), ("8", "cloud", "host", "scm.example.com")]  # fmt: skip
+    names = ("service", "side", "kind", "value")
+    sent = {
+        f"ends-{place}-{name}": value
+        for place, row in enumerate(rows)
+        for name, value in zip(names, row, strict=True)
+    }
+    return sent | changes
+
+
+@pytest.mark.clause("D47-5.12")
+def test_a_supplier_attests_a_claim_with_the_ends_of_each_service(world: World, enter, at_moment) -> None:
+    voucher = world.claim(world.issued())
+    at_moment(CLAIMING)
+    client, address = enter("supplier"), f"/supplier/vouchers/{voucher.number}/attest"
+    text = _text(client.get(address))
+    assert "生产设备状态监控" in text
+    assert 'name="ends-3-value"' in text
+    sent = {"action": "attest", "seen_hash": voucher.claim_hash, **_ends()}
+    assert client.post(address, sent).status_code == 302
+    voucher.refresh_from_db()
+    assert voucher.state == "attested"
+    assert "mes.example.com" in _text(client.get("/supplier/ends/"))
+    assert "mes.example.com" in b"".join(client.get("/supplier/ends/?format=csv")).decode()
+
+
+def test_every_fault_of_the_ends_is_said_beside_its_field_and_nothing_is_lost(world, enter, at_moment) -> None:
+    voucher = world.claim(world.issued())
+    at_moment(CLAIMING)
+    client, address = enter("supplier"), f"/supplier/vouchers/{voucher.number}/attest"
+    wrong = _ends(**{"ends-0-value": "999.1.1.1", "ends-1-port": "70000", "ends-3-kind": "mobile"})
+    sent = {"action": "attest", "seen_hash": voucher.claim_hash, **wrong}
+    text = _text(client.post(address, sent), 422)
+    for said in ("999.1.1.1", "不是有效的 IP 地址", "端口应为 1 至 65535", "这一侧不能用该类标识", "70000"):
+        assert said in text, said
+    again = _text(client.get(address))
+    assert "999.1.1.1" in again
+    more = _text(client.post(address, {**sent, "action": "", "add": "ends"}))
+    assert 'name="ends-4-value"' in more
+    fewer = _text(client.post(address, {**sent, "action": "", "remove": "ends-0"}))
+    assert 'name="ends-3-value"' not in fewer
+
+
+def test_a_weak_end_is_warned_of_once_and_then_accepted(world: World, enter, at_moment) -> None:
+    voucher = world.claim(world.issued())
+    at_moment(CLAIMING)
+    client, address = enter("supplier"), f"/supplier/vouchers/{voucher.number}/attest"
+    sent = {"action": "attest", "seen_hash": voucher.claim_hash, **_ends(**{"ends-0-value": "192.168.1.5"})}
+    text = _text(client.post(address, sent), 422)
+    assert "内网地址" in text
+    warned = re.search(r'name="warned" value="([^"]+)"', text)[1]
+    assert client.post(address, {**sent, "warned": warned}).status_code == 302
+    voucher.refresh_from_db()
+    assert voucher.state == "attested"
+
+
+def test_a_claim_is_returned_with_reasons(world: World, enter, at_moment) -> None:
+    voucher = world.claim(world.issued())
+    at_moment(CLAIMING)
+    client, address = enter("supplier"), f"/supplier/vouchers/{voucher.number}/attest"
+    assert "请至少勾选" in _text(client.post(address, {"action": "decline"}), 422)
+    assert client.post(address, {"action": "decline", "reasons": "proof_unreadable"}).status_code == 302
+    voucher.refresh_from_db()
+    assert voucher.state == "claim_returned"

@@ -1,0 +1,188 @@
+"""兑现: the wizard of a claim: invoices, payment proofs, acceptance report, computed checks, submission."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from yunquan.desks.enterprise.asking import claim_blanks
+from yunquan.desks.enterprise.frame import desk, own_enterprise, own_voucher
+from yunquan.desks.shared import journey, wizard
+from yunquan.desks.shared.perform import perform
+from yunquan.desks.shared.typed import Blank, Typed, rearranged
+from yunquan.journal import clock
+from yunquan.kernel.calendar import local_date
+from yunquan.kernel.refusal import Refused
+from yunquan.programme import queries as programme
+from yunquan.vouchers import actions
+from yunquan.vouchers import queries as vouchers
+from yunquan.vouchers.lifecycle import S
+
+STEPS = (("invoices", "发票"), ("proofs", "付款凭证"), ("report", "验收报告"), ("check", "核对并提交"))
+
+
+@desk
+def overview(request: HttpRequest) -> HttpResponse:
+    """The vouchers that can be claimed now, and until when."""
+    now = clock.read()
+    rows = vouchers.waiting_for(request.actor, (S.ISSUED, S.CLAIM_RETURNED))  # type: ignore[attr-defined]
+    rows = rows.prefetch_related("lines", "cycle__windows")[:100]
+    cycle, calendar, today = programme.current_cycle(), programme.working_calendar(), local_date(now)
+    context = {
+        "enterprise": own_enterprise(request),
+        "window": programme.window(cycle, "claim") if cycle is not None else None,
+        "rows": [
+            {
+                "voucher": row,
+                "services": journey.services_said(list(row.lines.all())),
+                "state": journey.state_said(row),
+                "tone": journey.TONES[row.state],
+                "left": journey.days_left(row, calendar, today),
+                "button": "补正材料" if row.state == S.CLAIM_RETURNED else "去兑现",
+            }
+            for row in rows
+        ],
+    }
+    return render(request, "enterprise/claims.html", context)
+
+
+@desk
+def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
+    """One step of the claim; the draft is kept at each."""
+    voucher = own_voucher(request, number)
+    if step not in dict(STEPS):
+        raise Http404
+    if voucher.state not in (S.ISSUED, S.CLAIM_RETURNED):
+        messages.info(request, f"这张券现在是“{journey.state_said(voucher)}”，不能修改兑现材料。")
+        return HttpResponseRedirect(reverse("enterprise:voucher", args=[number]))
+    if step == "check":
+        return _check(request, voucher)
+    blank, problems = claim_blanks()[step], []
+    fresh = _fresh(voucher)
+    typed = _begun(voucher, fresh)
+    if request.method == "POST":
+        heard, problems = blank.read(request)
+        moved = rearranged(request, heard, fresh)
+        typed |= heard
+        refused = _keep(request, voucher, typed)
+        if refused is not None:
+            return refused
+        onward = "next" in request.POST
+        if not problems and not onward and not moved:
+            messages.success(request, "草稿已保存。")
+            return HttpResponseRedirect(request.path)
+        if onward:
+            problems += _mine(voucher, typed, blank)
+            if not problems:
+                return HttpResponseRedirect(_place(voucher, wizard.after(STEPS, step)))
+    elif "check" in request.GET:
+        problems = _mine(voucher, typed, blank)
+    form = blank.form(typed, org=request.actor.org, once=request.POST.get("once", ""))  # type: ignore[attr-defined]
+    form.beside(problems)
+    context = _frame(voucher, step) | {
+        "form": form,
+        "label": {"invoices": "发票", "proofs": "凭证", "report": ""}[step],
+        "unit": {"invoices": "张", "proofs": "笔", "report": ""}[step],
+        "reasons": voucher.return_reasons if voucher.state == S.CLAIM_RETURNED else [],
+    }
+    status = 422 if problems and request.method == "POST" else 200
+    return render(request, "enterprise/claim_step.html", context, status=status)
+
+
+def _check(request: HttpRequest, voucher: Any) -> HttpResponse:
+    now, status = clock.read(), 200
+    typed = _begun(voucher, _fresh(voucher))
+    seen, refusals = vouchers.preview_claim(voucher, typed, now)
+    form = Blank().form({}, once=request.POST.get("once", ""))
+    if request.method == "POST":
+        by = request.actor  # type: ignore[attr-defined]
+        answer = perform(
+            request,
+            lambda: actions.claim(voucher=voucher, typed=typed, by=by, now=now),
+            then=reverse("enterprise:voucher", args=[voucher.number]),
+            done=lambda row: f"兑现申请已提交，本市结算序号 {row.claim_seq}，等待供应商确认。",
+            form=form,
+        )
+        if answer is not None:
+            return answer
+        refusals = form.refusals_by_field.get("", [])
+        status = 422
+    computed = vouchers.claim_checks_typed(voucher, seen)
+    told = {check.code for check in computed}
+    context = _frame(voucher, "check") | {
+        "once": form["once"],
+        "seen": seen,
+        "invoiced_fen": sum(row.gross_fen for row in seen.invoices),
+        "paid_fen": sum(row.amount_fen for row in seen.proofs),
+        "checks": [
+            {"passed": one.passed, "text": one.message, "article": one.article,
+             "mend": "" if one.passed else one.mend}
+            for one in computed
+        ],
+        "problems": wizard.located(
+            [one for one in refusals if one.code not in told],
+            claim_blanks(),
+            lambda step: _place(voucher, step),
+        ),
+        "failed": any(not one.passed for one in computed),
+    }  # fmt: skip
+    return render(request, "enterprise/claim_check.html", context, status=status)
+
+
+def _fresh(voucher: Any) -> dict[str, dict[str, str]]:
+    """A new row with what is known already: who sells, buys, pays and is paid."""
+    enterprise, supplier = voucher.enterprise, voucher.supplier
+    return {
+        "invoices": {
+            "seller_name": supplier.name, "seller_uscc": supplier.uscc, "buyer_uscc": enterprise.uscc
+        },
+        "proofs": {
+            "bank": enterprise.bank_name, "payer_name": enterprise.name, "payee_name": supplier.name
+        },
+    }  # fmt: skip
+
+
+def _begun(voucher: Any, fresh: dict[str, dict[str, str]]) -> Typed:
+    """The typed claim; one not begun starts with a row of each kind, filled as far as known."""
+    return {name: [dict(row)] for name, row in fresh.items()} | {"report": {}} | dict(voucher.typed_claim)
+
+
+def _mine(voucher: Any, typed: Typed, blank: Blank) -> list[Any]:
+    return [
+        one
+        for one in vouchers.preview_claim(voucher, typed, clock.read())[1]
+        if one.field and blank.names()(one.field)
+    ]
+
+
+def _keep(request: HttpRequest, voucher: Any, typed: Typed) -> HttpResponse | None:
+    by, now = request.actor, clock.read()  # type: ignore[attr-defined]
+    try:
+        actions.save_claim(voucher=voucher, typed=typed, by=by, now=now)
+    except Refused as refused:
+        for refusal in refused.refusals:
+            messages.error(request, f"{refusal.message}{refusal.mend}")
+        return HttpResponseRedirect(reverse("enterprise:voucher", args=[voucher.number]))
+    return None
+
+
+def _frame(voucher: Any, step: str) -> dict[str, Any]:
+    window = journey.window_of(voucher, "claim")
+    return {
+        "voucher": voucher,
+        "steps": wizard.tabs(STEPS, step, lambda one: _place(voucher, one)),
+        "current": wizard.place_of(STEPS, step),
+        "labels": [label for _, label in STEPS],
+        "step": step,
+        "closes_at": window.closes_at if window is not None else None,
+        "left": journey.days_left(voucher, programme.working_calendar(), clock.today()),
+        "previous": _place(voucher, before) if (before := wizard.before(STEPS, step)) else "",
+    }
+
+
+def _place(voucher: Any, step: str) -> str:
+    return reverse("enterprise:claim_step", args=[voucher.number, step])

@@ -1,0 +1,39 @@
+"""The inbox of an organisation: messages with the way to what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from yunquan.journal import actions as journal_actions
+from yunquan.journal import clock
+from yunquan.journal import queries as journal
+
+
+def page(request: HttpRequest, *, voucher_url: str, places: Mapping[str, str]) -> HttpResponse:
+    """The latest messages; `places` leads other kinds of things (enterprise, product …) to a page's name."""
+    actor = request.actor  # type: ignore[attr-defined]
+    notices = [_shown(row, voucher_url, places) for row in journal.inbox([actor.org])]
+    context = {"notices": notices, "unread": any(row["read_at"] is None for row in notices)}
+    return render(request, "shared/inbox.html", context)
+
+
+def mark_read(request: HttpRequest) -> HttpResponse:
+    """Mark every message of the organisation as read and show the page again."""
+    actor = request.actor  # type: ignore[attr-defined]
+    journal_actions.mark_read(org=actor.org, now=clock.read())
+    return HttpResponseRedirect(request.path)
+
+
+def _shown(row: Any, voucher_url: str, places: Mapping[str, str]) -> dict[str, Any]:
+    kind, _, key = row.obj.partition(":")
+    url = row.link
+    if not url and kind == "voucher":
+        url = reverse(voucher_url, args=[key])
+    elif not url and kind in places:
+        url = reverse(places[kind])
+    return {"at": row.at, "title": row.title, "text": row.text, "read_at": row.read_at, "url": url}

@@ -1,0 +1,47 @@
+"""Opening an account: what the registration pages of enterprises and suppliers share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from yunquan.kernel.refusal import Refusal, Refused
+from yunquan.kernel.workflow import Actor
+
+
+def open_account(
+    register: Callable[..., tuple[Any, Any]], typed: Mapping[str, Any], *, by: Actor, now: datetime
+) -> tuple[Any, Any]:
+    """Run a registration; a missing or unequal password is said together with all else that is wrong."""
+    faults = []
+    if not typed["password"]:
+        faults.append(
+            Refusal("missing", "没有填写密码。", "D47-5.7a", "请设一个至少 8 位、不全是数字的密码。", "password")
+        )
+    elif typed["password"] != typed["password_again"]:
+        faults.append(
+            Refusal("passwords_differ", "两次输入的密码不一致。", "D47-5.7a", "请重新输入两次。", "password_again")
+        )
+    if faults:
+        # The rest is judged by a run that can't succeed, so that every fault is said at once.
+        raise Refused([*faults, *_rest(register, typed, by=by, now=now)])
+    return register(**_facts(typed), by=by, now=now)
+
+
+def _rest(register: Callable[..., Any], typed: Mapping[str, Any], *, by: Actor, now: datetime) -> tuple[Refusal, ...]:
+    try:
+        # An empty login name is always refused, so nothing is made; its own refusal is dropped below.
+        register(**{**_facts(typed), "username": "", "password": ""}, by=by, now=now)
+    except Refused as refused:
+        said = tuple(one for one in refused.refusals if one.field != "username")
+        return said if typed["username"].strip() else (*said, _no_username())
+    return ()
+
+
+def _no_username() -> Refusal:
+    return Refusal("bad_username", "没有填写登录名。", "D47-5.7a", "请设一个登录名。", "username")
+
+
+def _facts(typed: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: typed[name] for name in ("uscc", "name", "username", "password", "person_name", "email", "phone")}

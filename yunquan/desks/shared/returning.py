@@ -1,0 +1,33 @@
+"""The coded reasons of a return on a page: what may be ticked, and what was (D47-5.21, S6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest
+
+from yunquan.journal import clock
+from yunquan.programme import queries as programme
+
+REJECT_ONLY = "unlawful"
+OTHER = {"code": "other", "label": "其他", "mend": "", "article": "D47-5.21"}
+
+
+def codes_of(pack: str, rule: str, *, rejecting: bool = False) -> list[dict[str, str]]:
+    """The reasons of a rule (`reasons.application`, `reasons.claim`) in force today, as dicts."""
+    found = programme.rulebook(pack).find(rule, clock.today())
+    rows = [reason.model_dump() for reason in found.value] if found is not None else []
+    return [row for row in rows if rejecting or row["code"] != REJECT_ONLY]
+
+
+def chosen(request: HttpRequest, codes: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """What was ticked and written, as the actions keep it; own words stand under 其他."""
+    ticked = set(request.POST.getlist("reasons"))
+    reasons = [
+        {name: str(row[name]) for name in ("code", "label", "mend", "article")}
+        for row in codes
+        if row["code"] in ticked
+    ]
+    text = request.POST.get("reasons_text", "").strip()[:2000]
+    return [*reasons, {**OTHER, "text": text}] if text else reasons

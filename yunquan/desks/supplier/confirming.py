@@ -1,0 +1,95 @@
+"""确认申领: the contract left, the facts right; the supplier confirms exactly that, or returns it (D47-5.9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from yunquan.desks.shared import journey
+from yunquan.desks.shared.perform import perform
+from yunquan.desks.shared.returning import chosen, codes_of
+from yunquan.desks.shared.typed import Blank
+from yunquan.desks.supplier import documents
+from yunquan.desks.supplier.frame import desk, own_supplier, own_voucher
+from yunquan.journal import clock
+from yunquan.parties import regions
+from yunquan.vouchers import actions
+from yunquan.vouchers import queries as vouchers
+from yunquan.vouchers.lifecycle import S
+
+
+@desk
+def confirm(request: HttpRequest, number: str) -> HttpResponse:
+    """One screen to confirm or return an application."""
+    supplier, voucher = own_supplier(request), own_voucher(request, number)
+    if voucher.state != S.SUBMITTED:
+        messages.info(request, f"这份申领现在是“{journey.state_said(voucher)}”，不需要再确认。")
+        return HttpResponseRedirect(reverse("supplier:voucher", args=[number]))
+    codes = codes_of(voucher.cycle.pack, "reasons.application")
+    form, status = Blank().form({}, once=request.POST.get("once", "")), 200
+    if request.method == "POST":
+        answer = _decide(request, voucher, codes, form)
+        if answer is not None:
+            return answer
+        status = 422
+    lines = vouchers.lines_of(voucher)
+    contract = voucher.contract
+    context = {
+        "voucher": voucher,
+        "title": "确认申领",
+        "services": journey.services_joined(lines),
+        "form": form,
+        "lines": lines,
+        "award": journey.award_shown(voucher.explanation),
+        "document": documents.shown(request, [("合同", contract.file), ("补充附件", contract.addendum)]),
+        "codes": codes,
+        "ticked": request.POST.getlist("reasons"),
+        "said": request.POST.get("reasons_text", ""),
+        "reason_errors": [one.message for one in form.refusals_by_field.get("", []) if one.field == "reasons"],
+        "may_tag_pilot": supplier.is_pilot,
+        "tag_pilot": bool(request.POST.get("is_pilot")),
+        "facts": _facts(voucher),
+    }
+    return render(request, "supplier/confirm.html", context, status=status)
+
+
+def _decide(request: HttpRequest, voucher: Any, codes: list[dict[str, str]], form: Any) -> HttpResponse | None:
+    by, now = request.actor, clock.read()  # type: ignore[attr-defined]
+    if request.POST.get("action") == "decline":
+        reasons = chosen(request, codes)
+        return perform(
+            request,
+            lambda: actions.decline(voucher=voucher, reasons=reasons, by=by, now=now),
+            then=reverse("supplier:home"),
+            done=f"{voucher.number} 已退回企业，理由已一次性告知。",
+            form=form,
+        )
+    return perform(
+        request,
+        lambda: actions.confirm(
+            voucher=voucher,
+            seen_hash=request.POST.get("seen_hash", ""),
+            tag_pilot=bool(request.POST.get("is_pilot")),
+            by=by,
+            now=now,
+        ),
+        then=reverse("supplier:home"),
+        done=f"{voucher.number} 已确认，转主管部门审核。",
+        form=form,
+    )
+
+
+def _facts(voucher: Any) -> list[tuple[str, Any]]:
+    enterprise = voucher.enterprise
+    related = f"有：{voucher.related_party_note}" if voucher.is_related_party else "没有"
+    return [
+        ("企业", enterprise.name),
+        ("统一社会信用代码", enterprise.uscc),
+        ("联系人", f"{enterprise.contact_name} {enterprise.contact_phone}".strip() or "—"),
+        ("实施地点", f"{regions.place_name(voucher.implementation_city)} {voucher.place}"),
+        ("关联关系", related),
+    ]
