@@ -108,14 +108,20 @@ def _build_demo(folder: Path) -> None:
     (folder / "demo_complete").write_text("1")
 
 
-def run_server(*, port: int, host: str = "127.0.0.1", workers: int = 1) -> None:
+def run_server(
+    *,
+    port: int,
+    host: str = "127.0.0.1",
+    workers: int = 1,
+    target: str = "yunquan.config.wsgi:application",
+) -> None:
     """Serve the site with granian until it is stopped."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
     Granian(
-        "yunquan.config.wsgi:application",
+        target,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -211,3 +217,22 @@ def verify(folder: Path | None) -> None:
         click.echo(f"第 {fault.seq} 条：{fault.reason}")
         raise SystemExit(1)
     click.echo(f"日志完整，共 {log_size()} 条")
+
+
+@main.command()
+@click.option("--all", "show_all", is_flag=True, help="列出每一条对应的全部测试")
+def clauses(show_all: bool) -> None:
+    """列出每条要求由哪些测试证明：proved 或 not yet。"""
+    from yunquan.config.clauses import table
+
+    rows, part = table(), ""
+    for name, tests, row in rows:
+        if row.part != part:
+            part = row.part
+            click.echo(f"\n{part}")
+        state = "proved " if tests else "not yet"
+        shown = tests if show_all else tests[:2]
+        more = f" (+{len(tests) - len(shown)})" if len(tests) > len(shown) else ""
+        click.echo(f"  {state}  {name:<12} {'; '.join(shown)}{more}")
+    proved = sum(1 for _name, tests, _row in rows if tests)
+    click.echo(f"\n{proved} of {len(rows)} proved")
