@@ -236,3 +236,31 @@ def clauses(show_all: bool) -> None:
         click.echo(f"  {state}  {name:<12} {'; '.join(shown)}{more}")
     proved = sum(1 for _name, tests, _row in rows if tests)
     click.echo(f"\n{proved} of {len(rows)} proved")
+
+
+@main.command("found-administrators")
+@folder_option
+def found_administrators(folder: Path | None) -> None:
+    """建立系统、安全、审计三名管理员（三人分立），各给一个首次登录密码。"""
+    open_house(folder)
+    import secrets
+
+    from yunquan.jobs.tick import CLOCK
+    from yunquan.journal import clock
+    from yunquan.kernel.refusal import Refused
+    from yunquan.parties import actions
+    from yunquan.policy.roles import Role
+
+    for name, role in (
+        ("sysadmin", Role.SYSTEM_ADMIN),
+        ("secadmin", Role.SECURITY_ADMIN),
+        ("audadmin", Role.AUDIT_ADMIN),
+    ):
+        password, now = secrets.token_urlsafe(12), clock.read()
+        try:
+            person = actions.add_person(username=name, name=role.label, password=password, by=CLOCK, now=now)
+            actions.appoint(person=person, role=role, by=CLOCK, now=now)
+        except Refused as refused:
+            click.echo(f"{name}：{refused}", err=True)
+            continue
+        click.echo(f"{name}  {role.label}  首次密码 {password}")
