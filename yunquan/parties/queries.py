@@ -65,6 +65,17 @@ def registered_suppliers(query: str = "", *, service: int | None = None, city: s
     return [row for row in listed if service is None or service in row.services]
 
 
+def public_suppliers(query: str = "", *, city: str = "") -> QuerySet[Supplier]:
+    """The registered suppliers for the public list, by name; an empty city code means all."""
+    rows = matching(Supplier.objects.filter(state="registered"), query)
+    return (rows.filter(city=city) if city else rows).order_by("name", "pk")
+
+
+def public_supplier(pk: int) -> Supplier | None:
+    """One registered supplier, or None as if it did not exist."""
+    return Supplier.objects.filter(state="registered", pk=pk).first()
+
+
 def enterprises_due(actor: Actor) -> QuerySet[Enterprise]:
     """The enterprise registrations that wait for this reviewer, the most urgent first (D47-5.20)."""
     if actor.role not in (Role.CITY_REVIEWER, Role.COUNTY_REVIEWER):
@@ -193,3 +204,9 @@ def organisation_by_code(kind: str, code: str) -> Bureau | Enterprise | Supplier
     if kind == "enterprise":
         return Enterprise.objects.filter(uscc=code).first()
     return Supplier.objects.filter(uscc=code).first() if kind == "supplier" else None
+
+
+def person_key(username: str) -> str:
+    """The log's opaque id of a login name, or an empty text."""
+    row = Person.objects.filter(username=username.strip().lower()).first()
+    return row.key if row is not None else ""

@@ -1,6 +1,28 @@
-"""The addresses of this desk."""
+"""The addresses of the public pages; nobody logs in here."""
 
 from django.urls import path
 
+from yunquan.desks.public import catalogue, home, notices, objecting, publicity, rules, suppliers
+
 app_name = "public"
-urlpatterns: list = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("deadlines/", home.deadlines, name="deadlines"),
+    path("feedback/", home.feedback, name="feedback"),
+    path("catalogue/", catalogue.index, name="catalogue"),
+    path("catalogue/<int:number>/", catalogue.service, name="service"),
+    path("products/<int:pk>/", catalogue.product, name="product"),
+    path("suppliers/", suppliers.listing, name="suppliers"),
+    path("suppliers/<int:pk>/", suppliers.one, name="supplier"),
+    path("publicity/", publicity.index, name="publicity"),
+    path("publicity/<int:pk>/", publicity.one, name="one_list"),
+    path("publicity/<int:pk>/proof/", publicity.proof, name="proof"),
+    path("publicity/<int:pk>/list.json", publicity.content, name="list_json"),
+    path("publicity/<int:pk>/list.pdf", publicity.paper, name="list_pdf"),
+    path("publicity/<int:pk>/list.xlsx", publicity.sheet, name="list_xlsx"),
+    path("publicity/<int:pk>/lines/<int:line>/objection/", objecting.raise_objection, name="objection"),
+    path("objections/", objecting.tracking, name="tracking"),
+    path("rules/", rules.index, name="rules"),
+    path("notices/", notices.index, name="notices"),
+    path("notices/<int:pk>/", notices.one, name="notice"),
+]

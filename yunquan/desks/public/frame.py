@@ -1,0 +1,92 @@
+"""The frame of the public pages: navigation, caching, the address a visitor comes from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import get_conditional_response, patch_vary_headers
+
+from yunquan.kernel.workflow import Actor
+from yunquan.policy.roles import Role
+
+View = Callable[..., HttpResponse]
+VISITOR = Actor(person="visitor", role=Role.PUBLIC, org="public")
+NAV = (
+    ("/", "首页"),
+    ("/catalogue/", "服务目录"),
+    ("/suppliers/", "供应商"),
+    ("/publicity/", "公示"),
+    ("/rules/", "规则"),
+    ("/notices/", "指南与公告"),
+)
+CACHED_SECONDS = 60
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The public navigation, with the way back for whoever is logged in."""
+    here = request.path
+    items = [*NAV, ("/desk/", "我的工作台")] if request.user.is_authenticated else list(NAV)
+    best = max((url for url, _label in items if here.startswith(url)), key=len, default="/")
+    if best == "/" and here != "/":
+        best = ""
+    return [{"url": url, "label": label, "count": 0, "active": url == best} for url, label in items]
+
+
+def open_page(view: View) -> View:
+    """A page for everybody; a visitor without a session may be answered from a cache."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.nav = navigation(request)  # type: ignore[attr-defined]
+        response = view(request, *args, **kwargs)
+        if response.has_header("Cache-Control"):
+            return response
+        patch_vary_headers(response, ("Cookie", "Accept-Language"))
+        if request.method not in ("GET", "HEAD") or settings.SESSION_COOKIE_NAME in request.COOKIES:
+            response["Cache-Control"] = "private, no-store"
+            return response
+        response["Cache-Control"] = f"public, max-age={CACHED_SECONDS}"
+        if response.status_code != 200 or response.streaming:
+            return response
+        response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+        return get_conditional_response(request, etag=response["ETag"], response=response) or response
+
+    return opened
+
+
+def page(request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
+    """A page without a form: for a stranger it carries no token, so that equal pages are equal bytes."""
+    shown = dict(context)
+    if not request.user.is_authenticated:
+        shown["csrf_token"] = ""
+    return render(request, f"public/{template}.html", shown, status=status)
+
+
+def address(request: HttpRequest) -> str:
+    """Where a visitor comes from; behind a proxy the last hop that the proxy itself wrote down."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        if forwarded:
+            return forwarded[:64]
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def within_limit(request: HttpRequest, what: str, *, times: int, seconds: int = 3600) -> bool:
+    """Count one more use from this address; False once there were more than `times` in the period.
+
+    The address itself is not kept, only its hash.
+    """
+    key = f"limit:{what}:{hashlib.sha256(address(request).encode()).hexdigest()[:32]}"
+    if cache.add(key, 1, seconds):
+        return True
+    try:
+        return bool(cache.incr(key) <= times)
+    except ValueError:
+        return True
