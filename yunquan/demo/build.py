@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from yunquan.demo.applying import Walk, approve, enterprise
-from yunquan.demo.founding import _letters, found, quotas
+from yunquan.demo.founding import found, letters_of, quotas, unfinished_suppliers
 from yunquan.demo.stage import VISITOR, Stage, at
 from yunquan.jobs.tick import tick
 from yunquan.kernel.money import yuan_plain
@@ -53,6 +53,10 @@ def _register(stage: Stage) -> None:
         facts = {"is_iia_certified": "1"} if place == 4 else {}
         enterprise(stage, f"qy{place:02d}", city, county=county, place=place, **facts)
         approve(stage, f"qy{place:02d}")
+
+
+def _waiting_registrations(stage: Stage) -> None:
+    """One enterprise and one supplier wait for review, one of each was returned with all reasons."""
     enterprise(stage, "qy-dai", "441900", place=41, title="虚构待审核（演示）有限公司")
     enterprise(stage, "qy-tui", "441900", place=42, title="虚构已退回（演示）有限公司")
     reasons = [{"code": "licence_unreadable", "text": "请上传彩色扫描件（演示）。"}]
@@ -60,6 +64,7 @@ def _register(stage: Stage) -> None:
         enterprise=stage.enterprises["qy-tui"], reasons=reasons, by=stage["dg-review"], now=stage.wait(hours=1),
         rules=rulebook("gd-2018"),
     )  # fmt: skip
+    unfinished_suppliers(stage)
 
 
 def _apply(stage: Stage) -> dict[str, Walk]:
@@ -105,7 +110,7 @@ def _settle(stage: Stage) -> None:
     stage.until("2019-04-08 09:00")
     lists = {}
     for city in CITIES[:4]:
-        letters = _letters(city)
+        letters = letters_of(city)
         drawn = settlement.draw_up(
             cycle=cycle, city=city, by=stage[f"{letters}-review"], now=stage.wait(minutes=20)
         )
@@ -161,7 +166,7 @@ def _objections(stage: Stage, lines: list[SettlementLine]) -> None:
 
 
 def _pay(stage: Stage, city: str) -> None:
-    letters, cycle = _letters(city), stage.cycles["2018"]
+    letters, cycle = letters_of(city), stage.cycles["2018"]
     stage.until("2019-05-20 09:00")
     run = settlement.prepare_run(
         cycle=cycle, city=city, by=stage[f"{letters}-review"], now=stage.wait(minutes=20)
@@ -245,6 +250,8 @@ def _second_cycle(stage: Stage, walks: dict[str, Walk]) -> None:
         walk(place, supplier).submit().confirm().issue().claim().attest().verdict()
     for place, supplier in ((10, "wai"), (20, "wai"), (1, "wai")):
         walk(place, supplier).submit().confirm().issue().claim().attest().verdict().approve()
+    stage.until("2019-06-11 09:00")
+    _waiting_registrations(stage)
     stage.until("2019-06-12 09:00")
     drawn = settlement.draw_up(
         cycle=stage.cycles["2019"], city="441900", by=stage["dg-review"], now=stage.wait(minutes=20)

@@ -56,7 +56,6 @@ def found(stage: Stage) -> None:
     _notices(stage)
     for place, (name, title, city, services) in enumerate(SUPPLIERS):
         supplier(stage, name, title, city, services, place)
-    _unfinished_suppliers(stage)
 
 
 def _people(stage: Stage) -> None:
@@ -69,7 +68,7 @@ def _people(stage: Stage) -> None:
     stage.official("secadmin", "演示安全管理", Role.SECURITY_ADMIN)
     stage.official("audadmin", "演示安全审计", Role.AUDIT_ADMIN)
     for code in OFFICERS:
-        letters = _letters(code)
+        letters = letters_of(code)
         for suffix, role in (
             ("review", Role.CITY_REVIEWER),
             ("approve", Role.CITY_APPROVER),
@@ -81,7 +80,7 @@ def _people(stage: Stage) -> None:
     parties.let_counties_review(bureau=bureau, reviews=True, by=stage["hz-approve"], now=stage.now)
 
 
-def _letters(code: str) -> str:
+def letters_of(code: str) -> str:
     city = regions.city(code)
     assert city is not None
     return city.letters.lower()
@@ -148,7 +147,7 @@ def supplier(stage: Stage, name: str, title: str, city: str, services: tuple[int
         supplier=draft, by=by, now=stage.wait(hours=1), rules=rules, calendar=calendar
     )
     if city:
-        row = parties.city_pass(supplier=row, by=stage[f"{_letters(city)}-review"], now=stage.wait(hours=2))
+        row = parties.city_pass(supplier=row, by=stage[f"{letters_of(city)}-review"], now=stage.wait(hours=2))
     experts = [stage.accounts["expert1"], stage.accounts["expert2"]]
     row = parties.ask_experts(supplier=row, experts=experts, by=stage["province"], now=stage.wait(hours=2))
     for expert in ("expert1", "expert2"):
@@ -218,7 +217,7 @@ def _product(stage: Stage, name: str, service: int) -> None:
     catalogue.list_product(product=row, by=stage["province"], now=stage.wait(minutes=20))
 
 
-def _unfinished_suppliers(stage: Stage) -> None:
+def unfinished_suppliers(stage: Stage) -> None:
     """One waits for the city, one for the province, one was returned with all reasons."""
     rules, calendar = rulebook("gd-2018"), working_calendar()
     cases = (

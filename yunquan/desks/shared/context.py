@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, gettext
 
+from yunquan.journal import clock
+
 SITE = {
     "name": "工业互联网应用服务平台",
     "sponsor": "（待填写）",
@@ -46,12 +48,16 @@ def site(request: HttpRequest) -> dict:
     english = (get_language() or "zh-hans").startswith("en")
     here = request.get_full_path() if request.method == "GET" else request.path
     back = {"next": here}
+    appointments = getattr(request, "appointments", [])
     return {
         "nav": getattr(request, "nav", []),
         "page": {
             "site": shown,
             "site_name": gettext(shown["name"]),
             "who": getattr(request, "who", None),
+            "appointments": appointments if len(appointments) > 1 else [],
+            "appointment": getattr(request, "appointment", None),
+            "demo_clock": clock.read() if getattr(settings, "YUNQUAN_DEMO", False) else None,
             "size": size,
             "size_url": "/prefs/size?" + urlencode({"to": "normal" if size == "large" else "large"} | back),
             "language": "en" if english else "zh-Hans",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -35,6 +36,12 @@ def tabs(steps: Steps, step: str, url: Callable[[str], str]) -> list[dict[str, A
     ]
 
 
+def _numbered(refusal: Refusal) -> str:
+    """The message with the number of the row that it speaks of."""
+    found = re.search(r"-(\d+)-", refusal.field)
+    return f"第 {int(found[1]) + 1} 条：{refusal.message}" if found else refusal.message
+
+
 def located(
     refusals: Iterable[Refusal], blanks: Mapping[str, Blank], url: Callable[[str], str]
 ) -> list[dict[str, str]]:
@@ -44,7 +51,7 @@ def located(
         step = next((name for name, blank in blanks.items() if refusal.field and blank.names()(refusal.field)), "")
         found.append(
             {
-                "message": refusal.message,
+                "message": _numbered(refusal),
                 "article": refusal.article,
                 "mend": refusal.mend,
                 "url": f"{url(step)}?check=1#id_{refusal.field}" if step else "",
