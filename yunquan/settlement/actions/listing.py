@@ -195,6 +195,9 @@ def _earlier(voucher: Voucher) -> set[str]:
 def withdraw(*, settlement_list: SettlementList, reason: str, by: Actor, now: datetime) -> SettlementList:
     """Take a list out of public with a reason; its claims go back and may enter the next version."""
     row = _locked(settlement_list)
+    # The vouchers are locked before the log's head, and their states read under that lock.
+    of_list = Voucher.objects.filter(settlement_lines__settlement_list=row)
+    list(of_list.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
     lines = list(row.lines.select_related("voucher").order_by("voucher_id"))
     begun = (S.ORDERED, S.PAID, S.RECOVERED)
     facts = {"reason": reason, "ordered": [line for line in lines if line.voucher.state in begun]}

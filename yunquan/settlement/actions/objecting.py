@@ -12,11 +12,14 @@ from yunquan.journal.actions import audited, move, notify, record
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
+from yunquan.ledger.actions import lock_accounts
 from yunquan.policy.deadlines import review_deadline
+from yunquan.programme import accounts
 from yunquan.programme.rules import rulebook, working_calendar
 from yunquan.settlement import checks
-from yunquan.settlement.models import Objection, SettlementLine
+from yunquan.settlement.models import Objection, SettlementLine, SettlementList
 from yunquan.vouchers import actions as vouchers
+from yunquan.vouchers.actions.shared import lock
 
 # Without characters that are mistaken for one another on paper or the telephone.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -34,7 +37,9 @@ def raise_objection(
     now: datetime,
 ) -> Objection:
     """Raise an objection to one line within the publicity period; gives a tracking code (D47-5.22)."""
-    settlement_list = line.settlement_list
+    # Read under lock: a page that was opened before the list was withdrawn must not bring in an objection.
+    lists = SettlementList.objects.select_for_update(of=("self",)).select_related("cycle")
+    settlement_list = lists.get(pk=line.settlement_list_id)
     facts = {
         "list_state": settlement_list.state,
         "publicity_ends_at": settlement_list.publicity_ends_at or now,
@@ -159,6 +164,10 @@ def dismiss(*, objection: Objection, reason: str, by: Actor, now: datetime) -> O
 @audited("objection.uphold", about="objection")
 def uphold(*, objection: Objection, reason: str, by: Actor, now: datetime) -> Objection:
     """The objection holds; the voucher is not paid and its quota goes back (D47-5.22)."""
+    # Its voucher ends in the same transaction, so voucher and accounts are locked before the log's head.
+    voucher = lock(objection.line.voucher, with_enterprise=True)
+    code, city = voucher.cycle.code, voucher.city
+    lock_accounts([accounts.quota(code, city), accounts.reserved(code, city)])
     changes = _decided(reason, by, now)
     row = _step("uphold", objection=objection, reason=reason, by=by, now=now, changes=changes)
     vouchers.refuse(voucher=row.line.voucher, facts={"objection_upheld": True}, by=by, now=now)

@@ -8,10 +8,12 @@ from datetime import datetime
 from yunquan.journal.actions import audited, move, record
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
-from yunquan.ledger.actions import Posting, transfer
+from yunquan.ledger.actions import Posting, lock_accounts, transfer
 from yunquan.ledger.books import Book
 from yunquan.ledger.queries import balance_fen
 from yunquan.parties import regions
+from yunquan.parties.checks import role_allows
+from yunquan.policy.roles import Role
 from yunquan.programme import accounts
 from yunquan.programme.models import Cycle
 from yunquan.settlement.actions.listing import _earlier, list_hash
@@ -24,7 +26,12 @@ from yunquan.vouchers.models import Voucher
 @audited("payment_run.prepare", about="city")
 def prepare_run(*, cycle: Cycle, city: str, by: Actor, now: datetime) -> PaymentRun:
     """Prepare the next run of a city; nothing is paid before a second person releases it."""
-    waiting = PaymentRun.objects.select_for_update().filter(cycle=cycle, city=city)
+    refused = role_allows(by.role, (Role.CITY_REVIEWER,), "编制兑付批次")
+    if refused is not None:
+        raise Refused([refused])
+    # The city's fund stands for its runs: two who prepare at once do so one after the other.
+    lock_accounts([accounts.fund(cycle.code, city)])
+    waiting = PaymentRun.objects.filter(cycle=cycle, city=city)
     if waiting.filter(state="prepared").exists():
         raise Refused(
             [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -25,7 +26,7 @@ def start(*, enterprise: Enterprise, cycle: Cycle, by: Actor, now: datetime) -> 
     voucher = Voucher.objects.create(
         cycle=cycle,
         enterprise=enterprise,
-        number=f"new:{by.person}:{now.timestamp()}"[:40],
+        number=f"new:{secrets.token_hex(16)}",
         city=enterprise.city,
         county=enterprise.county,
         typed={"implementation_city": enterprise.city, "place": enterprise.address},

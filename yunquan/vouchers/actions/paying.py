@@ -82,7 +82,9 @@ def refuse(*, voucher: Voucher, facts: Mapping[str, Any], by: Actor, now: dateti
     voucher = lock(voucher, with_enterprise=True)
     if voucher.lifecycle.row("refuse", voucher.state) is not None:
         end_of_life(voucher, by=by, now=now, article="D47-5.22")
-    move(voucher, "refuse", by=by, facts=facts, now=now, changes={"waiting_since": None, "due_on": None})
+    # A bonus that was never paid is not spent: it may come with the enterprise's next approved claim (M5).
+    changes = {"waiting_since": None, "due_on": None, "bonus_fen": 0}
+    move(voucher, "refuse", by=by, facts=facts, now=now, changes=changes)
     tell(voucher, org=voucher.enterprise.key, kind="refused", title="异议成立，本券不予兑付", now=now)
     return voucher
 
