@@ -30,10 +30,10 @@ class Environment(BaseSettings):
     trusted_origins: str = ""
     https: bool = False
     second_factor: bool = True
-    site_id: str = Field(default="（示例，未备案）")
-    filing_number: str = Field(default="（示例，未备案）")
-    host_bureau: str = Field(default="广东省工业和信息化厅（演示环境）")
-    supervision_telephone: str = Field(default="（演示环境未设）")
+    site_id: str = Field(default="（未设置）")
+    filing_number: str = Field(default="（未设置）")
+    host_bureau: str = Field(default="（未设置）")
+    supervision_telephone: str = Field(default="（未设置）")
     oidc_provider: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import include, path
 
 from yunquan.api.main import api
@@ -14,8 +15,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """No mail is sent from here: an administrator sets a first password anew."""
+    return render(request, "account/forgotten.html")
+
+
 urlpatterns = [
     path("healthz", healthz),
+    path("accounts/password/reset/", forgotten, name="account_reset_password"),
     path("accounts/", include("allauth.urls")),
     path("desk/", include(desk)),
     path("files/", include(files)),
