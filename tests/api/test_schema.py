@@ -33,6 +33,13 @@ def test_every_operation_answers_as_described(
     schemathesis = pytest.importorskip("schemathesis")
     from hypothesis import HealthCheck, given
     from hypothesis import settings as bounds
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi.checks import (
+        content_type_conformance,
+        negative_data_rejection,
+        response_schema_conformance,
+        status_code_conformance,
+    )
 
     from yunquan.config.wsgi import application
 
@@ -44,6 +51,13 @@ def test_every_operation_answers_as_described(
         max_examples=EXAMPLES, derandomize=True, database=None, deadline=None,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
+    checks = (
+        not_a_server_error,
+        status_code_conformance,
+        content_type_conformance,
+        response_schema_conformance,
+        negative_data_rejection,
+    )
     tried = set()
     for found in schema.get_all_operations():
         operation = found.ok()
@@ -51,23 +65,8 @@ def test_every_operation_answers_as_described(
         @bounded
         @given(case=operation.as_strategy())
         def try_one(case: Any) -> None:
-            case.call_and_validate(headers=headers, checks=CHECKS)
+            case.call_and_validate(headers=headers, checks=checks)
             tried.add((case.method, case.path))
 
-        from schemathesis.checks import not_a_server_error
-        from schemathesis.specs.openapi.checks import (
-            content_type_conformance,
-            negative_data_rejection,
-            response_schema_conformance,
-            status_code_conformance,
-        )
-
-        CHECKS = (
-            not_a_server_error,
-            status_code_conformance,
-            content_type_conformance,
-            response_schema_conformance,
-            negative_data_rejection,
-        )
         try_one()
     assert len(tried) >= 20

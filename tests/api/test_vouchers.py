@@ -23,7 +23,8 @@ def _application(world: World, **changes: Any) -> dict[str, Any]:
     form = world.typed(**changes)
     numbers = {"contract_file": int(form["contract_file"]), "supplier": int(form["supplier"])}
     lines = [
-        {**line, "service": int(line["service"])} | ({"devices": int(line["devices"])} if "devices" in line else {})
+        {**line, "service": int(line["service"])}
+        | ({"devices": int(line["devices"])} if "devices" in line else {})
         for line in form["lines"]
     ]
     return {**form, **numbers, "lines": lines}
@@ -154,7 +155,13 @@ def test_what_belongs_to_others_is_not_there(world: World, caller: Callers) -> N
         there = stranger.get(f"/vouchers/{voucher.number}")
         assert (there.status_code, there.json()) == (404, absent.json())
         assert stranger.get("/vouchers").json() == {"items": [], "next": ""}
-        for step, body in (("issue", seen), ("confirm", seen), ("submit", {}), ("claim", {}), ("withdraw", None)):
+        for step, body in (
+            ("issue", seen),
+            ("confirm", seen),
+            ("submit", {}),
+            ("claim", {}),
+            ("withdraw", None),
+        ):
             assert stranger.send(f"/vouchers/{voucher.number}/{step}", body).status_code == 404
     voucher.refresh_from_db()
     assert voucher.state == "confirmed"

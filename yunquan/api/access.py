@@ -40,7 +40,9 @@ def caller_of(text: str, now: datetime) -> Caller | None:
         api_tokens__revoked_at=None,
         api_tokens__expires_at__gt=now,
     )
-    row = rows.values_list("person_id", "role", "api_tokens__org", "api_tokens__may_write", "api_tokens__pk").first()
+    row = rows.values_list(
+        "person_id", "role", "api_tokens__org", "api_tokens__may_write", "api_tokens__pk"
+    ).first()
     if row is None:
         return None
     person, role, org, may_write, token = row

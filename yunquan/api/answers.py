@@ -39,7 +39,7 @@ class Problems(Schema):
     errors: list[Problem]
 
 
-class Fault(Exception):  # noqa: N818
+class Fault(Exception):
     """A request that ends here with a status and its reasons."""
 
     def __init__(self, status: int, code: str, message: str, mend: str = "", field: str = "") -> None:

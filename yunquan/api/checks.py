@@ -47,7 +47,11 @@ def ends_in_time(facts: Facts) -> Refusal | None:
     if 1 <= facts["days"] <= MOST_DAYS:
         return None
     return Refusal(
-        "days_out_of_range", f"有效期应为 1 至 {MOST_DAYS} 天。", ARTICLE, "到期前可以再创建新的令牌。", "days"
+        "days_out_of_range",
+        f"有效期应为 1 至 {MOST_DAYS} 天。",
+        ARTICLE,
+        "到期前可以再创建新的令牌。",
+        "days",
     )
 
 

@@ -60,7 +60,9 @@ def _fields(body: dict[str, Any], schema: dict[str, Any], before: str = "", dept
     for name, part in body.get("properties", {}).items():
         says = part.get("description", "")
         inner = _resolved(part, schema)
-        rows.append({"name": before + name, "must": name in must, "says": says or inner.get("description", "")})
+        rows.append(
+            {"name": before + name, "must": name in must, "says": says or inner.get("description", "")}
+        )
         many = inner.get("type") == "array"
         within = _resolved(inner["items"], schema) if many else inner
         if within.get("properties") and depth < 3:

@@ -118,9 +118,7 @@ def save_application(
     voucher = _to_change(actor_of(request), number)
 
     def act(by: Actor, now: datetime) -> dict[str, Any]:
-        return say.moved(
-            actions.save_application(voucher=voucher, typed=read.typed(body), by=by, now=now)
-        )
+        return say.moved(actions.save_application(voucher=voucher, typed=read.typed(body), by=by, now=now))
 
     return change(request, f"voucher.save {number}", key, body, act)
 
@@ -140,9 +138,7 @@ def submit(
 
 
 @router.post("/{number}/withdraw", response=WROTE, summary="撤回申领")
-def withdraw(
-    request: HttpRequest, number: read.VoucherNumber, key: read.Key
-) -> Status[dict[str, Any]]:
+def withdraw(request: HttpRequest, number: read.VoucherNumber, key: read.Key) -> Status[dict[str, Any]]:
     """供应商确认前，企业可撤回修改；撤回即放弃原来的申领次序。"""
     voucher = _to_change(actor_of(request), number)
 
@@ -218,9 +214,7 @@ def attest(
     ends = [end.model_dump(exclude_none=True) for end in body.ends]
 
     def act(by: Actor, now: datetime) -> dict[str, Any]:
-        return say.moved(
-            actions.attest(voucher=voucher, seen_hash=body.seen_hash, ends=ends, by=by, now=now)
-        )
+        return say.moved(actions.attest(voucher=voucher, seen_hash=body.seen_hash, ends=ends, by=by, now=now))
 
     return change(request, f"voucher.attest {number}", key, body, act)
 

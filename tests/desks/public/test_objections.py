@@ -96,7 +96,7 @@ def test_a_file_that_is_no_document_is_refused(published: SettlementList) -> Non
 
 
 def test_machines_are_kept_out_without_a_puzzle(published: SettlementList) -> None:
-    _place_, line = _place(published)
+    line = _place(published)[1]
     tried = {
         "hasty": {"stamp": fresh_stamp(line)},
         "stale": {"stamp": fresh_stamp(line + 1, at=time.time() - 60)},
@@ -131,7 +131,9 @@ def test_sent_twice_it_is_raised_once(published: SettlementList) -> None:
     assert Objection.objects.count() == 1
 
 
-def test_when_the_period_ends_during_writing_the_text_stays(published: SettlementList, set_clock: Any) -> None:
+def test_when_the_period_ends_during_writing_the_text_stays(
+    published: SettlementList, set_clock: Any
+) -> None:
     set_clock(at("2019-04-16 00:00"))
     answer = _send(published)
     assert answer.status_code == 422

@@ -53,7 +53,12 @@ def test_nothing_personal_stands_on_public_pages(world: World, published: Settle
     world.supplier.save()
     product = Product.objects.filter(supplier=world.supplier).first()
     assert product is not None
-    paths = [*FIXED, f"/publicity/{published.pk}/", f"/suppliers/{world.supplier.pk}/", f"/products/{product.pk}/"]
+    paths = [
+        *FIXED,
+        f"/publicity/{published.pk}/",
+        f"/suppliers/{world.supplier.pk}/",
+        f"/products/{product.pk}/",
+    ]
     for path in paths:
         page = _page(path)
         for secret in ("测试联系人", "00000000000", "6200000000000000", "虚构银行"):
@@ -124,7 +129,13 @@ def test_an_unregistered_supplier_is_not_there(world: World, set_clock: Any) -> 
 @pytest.mark.clause("D47-5.14b", "D47-5.22")
 def test_a_list_in_public_shows_its_lines_countdown_and_hash(published: SettlementList) -> None:
     page = _page(f"/publicity/{published.pk}/")
-    for told in ("虚构五金（测试）有限公司", "110,000.00", "公示中，还剩 5 天", "提出异议", published.content_hash):
+    for told in (
+        "虚构五金（测试）有限公司",
+        "110,000.00",
+        "公示中，还剩 5 天",
+        "提出异议",
+        published.content_hash,
+    ):
         assert told in page
     assert "2019-04-08" in page
     assert "2019-04-15" in page

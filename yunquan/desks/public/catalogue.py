@@ -37,6 +37,7 @@ def shown(service: Service) -> dict[str, Any]:
         "stage": service.stage,
         "pains_summary": service.pains_summary,
         "pains": service.pains,
+        "first_pain": service.pains[0].rstrip("；。;") + "。" if service.pains else "",
         "scenes_summary": service.scenes_summary,
         "scenes": service.scenes,
         "cap": cap_words(service),
@@ -100,6 +101,4 @@ def product(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     one = catalogue.service(current_rulebook(), row.service, clock.today())
     modules = [module if isinstance(module, str) else str(module.get("name", "")) for module in row.modules]
-    return page(
-        request, "product", {"product": row, "modules": modules, "service": one.name if one else ""}
-    )
+    return page(request, "product", {"product": row, "modules": modules, "service": one.name if one else ""})

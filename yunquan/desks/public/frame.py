@@ -61,7 +61,9 @@ def open_page(view: View) -> View:
     return opened
 
 
-def page(request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
+def page(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
     """A page without a form: for a stranger it carries no token, so that equal pages are equal bytes."""
     shown = dict(context)
     if not request.user.is_authenticated:

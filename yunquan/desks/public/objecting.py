@@ -173,8 +173,14 @@ def _file_of(form: ObjectionForm) -> Any:
 
 def _hold(form: ObjectionForm) -> None:
     """Keep a good file although something else was wrong, so that nobody has to upload it twice."""
-    if "stamp" in form.errors or form.errors.get("file") or any(
-        refusal.code in ("trap", "too_many") for listed in form.refusals_by_field.values() for refusal in listed
+    if (
+        "stamp" in form.errors
+        or form.errors.get("file")
+        or any(
+            refusal.code in ("trap", "too_many")
+            for listed in form.refusals_by_field.values()
+            for refusal in listed
+        )
     ):
         return
     try:

@@ -44,7 +44,9 @@ def said(raw: Any, choices: Mapping[str, str]) -> str:
         return "；".join(parts)
     if isinstance(raw, list | tuple):
         if raw and isinstance(raw[0], Mapping):
-            return "；".join(str(one.get("label") or one.get("criterion") or said(one, choices)) for one in raw)
+            return "；".join(
+                str(one.get("label") or one.get("criterion") or said(one, choices)) for one in raw
+            )
         return "、".join(said(part, choices) for part in raw)
     if isinstance(raw, date):
         return raw.isoformat()
