@@ -40,8 +40,8 @@ def test_every_state_of_a_voucher_has_a_page(world: World, enter, at_moment) -> 
     draft = world.start()
     everywhere(draft.number)
     for step in ("contract", "services", "place", "check"):
-        _opens(client, f"vouchers/{draft.number}/apply/{step}/")
-        _opens(client, f"vouchers/{draft.number}/apply/{step}/?check=1")
+        _opens(client, f"apply/{draft.number}/{step}/")
+        _opens(client, f"apply/{draft.number}/{step}/?check=1")
     voucher = world.apply()
     everywhere(voucher.number)
     voucher = world.confirm(voucher)
@@ -51,8 +51,8 @@ def test_every_state_of_a_voucher_has_a_page(world: World, enter, at_moment) -> 
     at_moment(CLAIMING)
     _opens(client, "claims/")
     for step in ("invoices", "proofs", "report", "check"):
-        _opens(client, f"vouchers/{voucher.number}/claim/{step}/")
-        _opens(client, f"vouchers/{voucher.number}/claim/{step}/?check=1")
+        _opens(client, f"claims/{voucher.number}/{step}/")
+        _opens(client, f"claims/{voucher.number}/{step}/?check=1")
     voucher = world.claim(voucher)
     everywhere(voucher.number)
     voucher = world.attest(voucher)
@@ -71,10 +71,12 @@ def test_every_state_of_a_voucher_has_a_page(world: World, enter, at_moment) -> 
 def test_a_stranger_finds_nothing(world: World, enter) -> None:
     voucher = world.issued()
     stranger, official = enter("fs_enterprise"), enter("dg_reviewer")
+    number = voucher.number
     for path in (
-        "", "contract.docx", "withdraw", "cancel", "apply/contract/", "claim/invoices/",
+        f"vouchers/{number}/", f"vouchers/{number}/contract.docx", f"vouchers/{number}/withdraw",
+        f"vouchers/{number}/cancel", f"apply/{number}/contract/", f"claims/{number}/invoices/",
     ):  # fmt: skip
-        address = f"/enterprise/vouchers/{voucher.number}/{path}"
+        address = f"/enterprise/{path}"
         assert stranger.get(address).status_code == 404, path
         assert official.get(address).status_code == 404, path
     assert official.get("/enterprise/").status_code == 404

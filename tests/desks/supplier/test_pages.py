@@ -38,7 +38,7 @@ def test_a_page_opens_before_there_is_any_voucher(world: World, enter, path: str
 def test_what_waits_leads_to_the_screen_where_it_is_decided(world: World, enter) -> None:
     voucher = world.apply()
     text = _text(enter("supplier").get("/supplier/"))
-    assert f"/supplier/vouchers/{voucher.number}/confirm" in text
+    assert f"/supplier/confirm/{voucher.number}/" in text
     assert "虚构五金（测试）有限公司" in text
 
 
@@ -47,14 +47,14 @@ def test_another_supplier_finds_nothing(world: World, enter) -> None:
     voucher = world.apply()
     for name in ("other_supplier", "dg_enterprise", "dg_reviewer"):
         client = enter(name)
-        for path in ("", "confirm", "attest"):
-            assert client.get(f"/supplier/vouchers/{voucher.number}/{path}").status_code == 404, (name, path)
+        for path in ("vouchers", "confirm", "attest"):
+            assert client.get(f"/supplier/{path}/{voucher.number}/").status_code == 404, (name, path)
 
 
 @pytest.mark.clause("D47-5.9", "S2")
 def test_a_supplier_confirms_what_it_saw_and_a_second_click_does_nothing(world: World, enter) -> None:
     voucher, client = world.apply(), enter("supplier")
-    address = f"/supplier/vouchers/{voucher.number}/confirm"
+    address = f"/supplier/confirm/{voucher.number}/"
     text = _text(client.get(address))
     assert "130,000.00" in text
     assert voucher.content_hash in text
@@ -70,7 +70,7 @@ def test_a_supplier_confirms_what_it_saw_and_a_second_click_does_nothing(world: 
 def test_content_that_changed_meanwhile_is_not_confirmed(world: World, enter) -> None:
     voucher = world.apply()
     sent = {"seen_hash": "0" * 64, "action": "confirm"}
-    text = _text(enter("supplier").post(f"/supplier/vouchers/{voucher.number}/confirm", sent), 422)
+    text = _text(enter("supplier").post(f"/supplier/confirm/{voucher.number}/", sent), 422)
     assert "您看到的内容已被更新" in text
     voucher.refresh_from_db()
     assert voucher.state == "submitted"
@@ -80,7 +80,7 @@ def test_content_that_changed_meanwhile_is_not_confirmed(world: World, enter) ->
 def test_only_a_pilot_is_offered_the_tag_and_a_forged_one_is_refused(world: World, enter) -> None:
     voucher = world.apply()
     sent = {"seen_hash": voucher.content_hash, "action": "confirm", "is_pilot": "1"}
-    address = f"/supplier/vouchers/{voucher.number}/confirm"
+    address = f"/supplier/confirm/{voucher.number}/"
     assert "未承担本周期试点示范" in _text(enter("supplier").post(address, sent), 422)
     type(world.supplier).objects.update(is_pilot=True)
     assert "标注“试点”" in _text(enter("supplier").get(address))
@@ -92,7 +92,7 @@ def test_only_a_pilot_is_offered_the_tag_and_a_forged_one_is_refused(world: Worl
 @pytest.mark.clause("S6")
 def test_a_return_needs_a_reason_and_gives_all_at_once(world: World, enter) -> None:
     voucher, client = world.apply(), enter("supplier")
-    address = f"/supplier/vouchers/{voucher.number}/confirm"
+    address = f"/supplier/confirm/{voucher.number}/"
     assert "请至少勾选或填写一条理由" in _text(client.post(address, {"action": "decline"}), 422)
     sent = {"action": "decline", "reasons": ["fee_differs", "seal_missing"], "reasons_text": "附件第 3 页缺失"}
     assert client.post(address, sent).status_code == 302
@@ -120,7 +120,7 @@ def _ends(**changes: str) -> dict[str, str]:
 def test_a_supplier_attests_a_claim_with_the_ends_of_each_service(world: World, enter, at_moment) -> None:
     voucher = world.claim(world.issued())
     at_moment(CLAIMING)
-    client, address = enter("supplier"), f"/supplier/vouchers/{voucher.number}/attest"
+    client, address = enter("supplier"), f"/supplier/attest/{voucher.number}/"
     text = _text(client.get(address))
     assert "生产设备状态监控" in text
     assert 'name="ends-3-value"' in text
@@ -135,7 +135,7 @@ def test_a_supplier_attests_a_claim_with_the_ends_of_each_service(world: World, 
 def test_every_fault_of_the_ends_is_said_beside_its_field_and_nothing_is_lost(world, enter, at_moment) -> None:
     voucher = world.claim(world.issued())
     at_moment(CLAIMING)
-    client, address = enter("supplier"), f"/supplier/vouchers/{voucher.number}/attest"
+    client, address = enter("supplier"), f"/supplier/attest/{voucher.number}/"
     wrong = _ends(**{"ends-0-value": "999.1.1.1", "ends-1-port": "70000", "ends-3-kind": "mobile"})
     sent = {"action": "attest", "seen_hash": voucher.claim_hash, **wrong}
     text = _text(client.post(address, sent), 422)
@@ -152,7 +152,7 @@ def test_every_fault_of_the_ends_is_said_beside_its_field_and_nothing_is_lost(wo
 def test_a_weak_end_is_warned_of_once_and_then_accepted(world: World, enter, at_moment) -> None:
     voucher = world.claim(world.issued())
     at_moment(CLAIMING)
-    client, address = enter("supplier"), f"/supplier/vouchers/{voucher.number}/attest"
+    client, address = enter("supplier"), f"/supplier/attest/{voucher.number}/"
     sent = {"action": "attest", "seen_hash": voucher.claim_hash, **_ends(**{"ends-0-value": "192.168.1.5"})}
     text = _text(client.post(address, sent), 422)
     assert "内网地址" in text
@@ -165,7 +165,7 @@ def test_a_weak_end_is_warned_of_once_and_then_accepted(world: World, enter, at_
 def test_a_claim_is_returned_with_reasons(world: World, enter, at_moment) -> None:
     voucher = world.claim(world.issued())
     at_moment(CLAIMING)
-    client, address = enter("supplier"), f"/supplier/vouchers/{voucher.number}/attest"
+    client, address = enter("supplier"), f"/supplier/attest/{voucher.number}/"
     assert "请至少勾选" in _text(client.post(address, {"action": "decline"}), 422)
     assert client.post(address, {"action": "decline", "reasons": "proof_unreadable"}).status_code == 302
     voucher.refresh_from_db()

@@ -9,7 +9,7 @@ from yunquan.desks.shared.typed import Ask, Blank
 from yunquan.parties import regions
 from yunquan.parties.reading import SIZES
 
-HALF, THIRD, QUARTER = "col-12 col-md-6", "col-12 col-md-4", "col-12 col-md-3"
+HALF, THIRD = "col-12 col-md-6", "col-12 col-md-4"
 
 
 def cities() -> list[tuple[str, str]]:
@@ -34,9 +34,9 @@ def account_blank() -> Blank:
             Ask("person_name", "经办人姓名", width=HALF),
             Ask("phone", "经办人手机", must=False, width=HALF),
             Ask("username", "登录名", hint="字母、数字均可，不含空格", width=HALF),
-            Ask("email", "邮箱", must=False, width=HALF),
+            Ask("email", "邮箱", must=False, width=HALF, hint="可不填，用来接收提醒"),
             Ask("password", "密码", kind="password", hint="至少 8 位，不能全是数字", width=HALF),
-            Ask("password_again", "再输一次密码", kind="password", width=HALF),
+            Ask("password_again", "再输一次密码", kind="password", width=HALF, hint="与上一项相同"),
         )
     )
 
@@ -47,7 +47,7 @@ def profile_blank(city: str) -> Blank:
         asks=(
             Ask("name", "企业名称", hint="与营业执照一致"),
             Ask("licence", "营业执照扫描件", kind="file"),
-            Ask("city", "所在地市", kind="choice", choices=cities(), width=HALF),
+            Ask("city", "所在地市", kind="choice", choices=cities(), width=HALF, hint="由该市主管部门审核"),
             Ask(
                 "county", "所在县区", kind="choice", choices=counties(city), must=False, width=HALF,
                 hint="东莞、中山不设县区，不用选",
@@ -80,7 +80,10 @@ def application_blanks(
     """The steps of an application with their questions (D47-5.7b, D47-A1.3)."""
     chosen = [(str(one.pk), supplier_said(one)) for one in suppliers]
     offered = [(str(one.pk), f"{one.service}. {one.name}") for one in products]
-    listed = [(str(one.number), f"{one.number}. {one.name}") for one in services]
+    listed = [
+        (str(one.number), f"{one.number}. {one.name}{'（按台套计）' if one.counts_devices else ''}")
+        for one in services
+    ]
     return {
         "contract": Blank(
             asks=(
@@ -89,8 +92,8 @@ def application_blanks(
                     hint="双方盖章、有签订日期的完整合同，先上传它，再照着填",
                 ),
                 Ask("contract_number", "合同编号", hint="见合同首页", width=HALF),
-                Ask("signed_on", "签订日期", kind="day", width=HALF),
-                Ask("total", "合同总额", kind="money", width=HALF),
+                Ask("signed_on", "签订日期", kind="day", width=HALF, hint="双方签章的日期"),
+                Ask("total", "合同总额", kind="money", width=HALF, hint="合同约定的全部金额"),
                 Ask(
                     "cloud_fee", "其中：上云费用合计", kind="money", width=HALF,
                     hint="不含自动化装备和非云化软件",
@@ -109,20 +112,20 @@ def application_blanks(
                     Ask("fee", "本项上云费用", kind="money", width=HALF),
                     Ask(
                         "devices", "联网设备台套数", must=False, width=THIRD,
-                        hint="仅“生产设备状态监控”“设备远程运维及服务”填写",
+                        hint="按台套计的服务才填",
                     ),
                     Ask(
                         "device_value", "联网设备原值", kind="money", must=False, width=THIRD,
-                        hint="与台套数一起填写",
+                        hint="与台套数一起填",
                     ),
                     Ask("product", "所用产品", kind="choice", choices=offered, must=False, width=THIRD,
-                        hint="选定供应商后可选，没有可不选"),
+                        hint="选定供应商后可选"),
                 )
             },
         ),
         "place": Blank(
             asks=(
-                Ask("implementation_city", "实施地市", kind="choice", choices=cities(), width=HALF),
+                Ask("implementation_city", "实施地市", kind="choice", choices=cities(), width=HALF, hint="须在省内"),
                 Ask("place", "实施地点", hint="写到门牌号", width=HALF),
                 Ask("is_related_party", "与供应商存在关联关系", kind="tick", must=False),
                 Ask("related_party_note", "关联关系说明", kind="area", must=False, hint="有关联关系时必填"),
@@ -151,9 +154,9 @@ def claim_blanks() -> dict[str, Blank]:
             rows={
                 "invoices": (
                     Ask("file", "发票文件", kind="file"),
-                    Ask("number", "发票号码", width=THIRD),
-                    Ask("code", "发票代码", must=False, width=THIRD, hint="没有代码的电子发票可不填"),
-                    Ask("issued_on", "开票日期", kind="day", width=THIRD),
+                    Ask("number", "发票号码", width=THIRD, hint="票面右上角"),
+                    Ask("code", "发票代码", must=False, width=THIRD, hint="没有代码的可不填"),
+                    Ask("issued_on", "开票日期", kind="day", width=THIRD, hint="如 2019-01-15"),
                     Ask("seller_name", "销售方名称", width=HALF),
                     Ask("seller_uscc", "销售方税号", width=HALF),
                     Ask("buyer_uscc", "购买方税号", width=HALF),

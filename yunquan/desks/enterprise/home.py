@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
@@ -17,6 +19,7 @@ from yunquan.programme import queries as programme
 from yunquan.settlement import access as settlement_access
 from yunquan.vouchers import access as vouchers_access
 from yunquan.vouchers import queries as vouchers
+from yunquan.vouchers.lifecycle import S
 
 MOST_SHOWN = 20
 
@@ -28,8 +31,9 @@ def home(request: HttpRequest) -> HttpResponse:
     actor, today, calendar = request.actor, local_date(now), programme.working_calendar()  # type: ignore[attr-defined]
     rows = vouchers.listed(actor).prefetch_related("lines", "cycle__windows").order_by("-pk")
     listed = list(rows[: MOST_SHOWN + 1])
-    waiting = vouchers.waiting_for(actor).first()
-    chosen = waiting or next((row for row in listed if row.state not in ("cancelled", "expired")), None)
+    waiting = vouchers.waiting_for(actor).prefetch_related("cycle__windows")[:MOST_SHOWN]
+    urgent = min(waiting, key=lambda row: _urgency(row, calendar, today), default=None)
+    chosen = urgent or next((row for row in listed if row.state not in ("cancelled", "expired")), None)
     main = vouchers_access.voucher_for(actor, chosen.number) if chosen is not None else None
     cycle = programme.current_cycle()
     context = {
@@ -62,6 +66,13 @@ def home(request: HttpRequest) -> HttpResponse:
             "award": journey.award_shown(main.explanation),
         }
     return render(request, "enterprise/home.html", context)
+
+
+def _urgency(voucher: Any, calendar: Any, today: Any) -> tuple[bool, int, int, int]:
+    """Soonest deadline first; of the same day what was returned, then what is worth money, then drafts."""
+    left = journey.days_left(voucher, calendar, today)
+    order = (S.RETURNED, S.CLAIM_RETURNED, S.ISSUED, S.DRAFT)
+    return left is None or left < 0, left or 0, order.index(voucher.state), voucher.pk
 
 
 def _ceiling_article(cycle: object, today: object) -> str:

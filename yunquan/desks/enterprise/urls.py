@@ -20,7 +20,7 @@ urlpatterns = [
     path("vouchers/<str:number>/contract.docx", vouchers.contract, name="contract"),
     path("vouchers/<str:number>/withdraw", vouchers.withdraw, name="withdraw"),
     path("vouchers/<str:number>/cancel", vouchers.cancel, name="cancel"),
-    path("vouchers/<str:number>/apply/preview", applying.preview, name="apply_preview"),
-    path("vouchers/<str:number>/apply/<str:step>/", applying.step, name="apply_step"),
-    path("vouchers/<str:number>/claim/<str:step>/", claiming.step, name="claim_step"),
+    path("apply/<str:number>/preview", applying.preview, name="apply_preview"),
+    path("apply/<str:number>/<str:step>/", applying.step, name="apply_step"),
+    path("claims/<str:number>/<str:step>/", claiming.step, name="claim_step"),
 ]

@@ -37,7 +37,8 @@ class _Services(columns.TextColumn):
 
 class _Left(columns.LeftColumn):
     def render(self, record: Any, table: Any) -> str:  # type: ignore[override]
-        return super().render(journey.days_left(record, table.calendar, table.today))  # type: ignore[arg-type]
+        left = journey.days_left(record, table.calendar, table.today)
+        return "—" if left is None else super().render(left)
 
     def value(self, record: Any, table: Any) -> Any:  # type: ignore[override]
         return journey.days_left(record, table.calendar, table.today)

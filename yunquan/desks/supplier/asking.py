@@ -8,7 +8,7 @@ from typing import Any
 from yunquan.desks.shared.typed import Ask, Blank
 from yunquan.parties import regions
 
-HALF, THIRD, QUARTER = "col-12 col-md-6", "col-12 col-md-4", "col-6 col-md-3"
+HALF, THIRD = "col-12 col-md-6", "col-12 col-md-4"
 
 
 def account_blank() -> Blank:
@@ -20,9 +20,9 @@ def account_blank() -> Blank:
             Ask("person_name", "经办人姓名", width=HALF),
             Ask("phone", "经办人手机", must=False, width=HALF),
             Ask("username", "登录名", hint="字母、数字均可，不含空格", width=HALF),
-            Ask("email", "邮箱", must=False, width=HALF),
+            Ask("email", "邮箱", must=False, width=HALF, hint="可不填，用来接收提醒"),
             Ask("password", "密码", kind="password", hint="至少 8 位，不能全是数字", width=HALF),
-            Ask("password_again", "再输一次密码", kind="password", width=HALF),
+            Ask("password_again", "再输一次密码", kind="password", width=HALF, hint="与上一项相同"),
         )
     )
 
@@ -40,7 +40,7 @@ def registration_blank(services: Sequence[Any]) -> Blank:
                 "city", "所在地市", kind="choice", must=False, width=HALF, hint="省内供应商必选",
                 choices=[(row.code, row.name) for row in regions.cities()],
             ),
-            Ask("address", "地址", width=HALF),
+            Ask("address", "地址", width=HALF, hint="与营业执照一致"),
             Ask("platform", "所依托的平台", hint="自有或合作的工业互联网平台、公有云的名称"),
             Ask("strengths", "服务能力说明", kind="area", hint="团队、案例、安全保障，供专家按附件 1.2 审核"),
             Ask(
@@ -98,11 +98,11 @@ def ends_blank(services: Sequence[tuple[int, str]]) -> Blank:
         rows={
             "ends": (
                 Ask(
-                    "service", "应用服务", kind="choice", width=HALF,
+                    "service", "应用服务", kind="choice",
                     choices=[(str(number), name) for number, name in services],
                 ),
-                Ask("side", "哪一侧", kind="choice", choices=SIDES, width=QUARTER),
-                Ask("kind", "类别", kind="choice", choices=END_KINDS, width=QUARTER),
+                Ask("side", "哪一侧", kind="choice", choices=SIDES, width="col-6"),
+                Ask("kind", "类别", kind="choice", choices=END_KINDS, width="col-6"),
                 Ask("value", "地址或账号", width="col-8 col-md-9"),
                 Ask("port", "端口", must=False, width="col-4 col-md-3"),
             )

@@ -1,0 +1,130 @@
+"""The claim wizard: what is known is filled in, sums are checked before the submission, nothing is lost."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.cast import CLAIMING, PDF, World, at
+from yunquan.vouchers.models import Voucher
+
+
+def _file(content: bytes = b"") -> SimpleUploadedFile:
+    return SimpleUploadedFile("扫描件.pdf", PDF + content, "application/pdf")
+
+
+def _place(voucher: Voucher, step: str) -> str:
+    return f"/enterprise/claims/{voucher.number}/{step}/"
+
+
+def _invoice(voucher: Voucher, **changes: Any) -> dict[str, Any]:
+    sent = {
+        "number": "00001234", "code": "044001900111", "issued_on": "2019-01-15", "gross": "150000",
+        "seller_name": voucher.supplier.name, "seller_uscc": voucher.supplier.uscc,
+        "buyer_uscc": voucher.enterprise.uscc, "file": _file(b"%1"),
+    }  # fmt: skip
+    return {f"invoices-0-{name}": value for name, value in (sent | changes).items()}
+
+
+def _proof(voucher: Voucher, **changes: Any) -> dict[str, Any]:
+    sent = {
+        "bank": "虚构银行", "serial": "S1", "paid_on": "2019-01-20", "payer_name": voucher.enterprise.name,
+        "payee_name": voucher.supplier.name, "amount": "150000", "file": _file(b"%2"),
+    }  # fmt: skip
+    return {f"proofs-0-{name}": value for name, value in (sent | changes).items()}
+
+
+@pytest.mark.clause("D47-5.11")
+def test_a_clerk_claims_from_invoice_to_queue_number(world: World, enter, at_moment) -> None:
+    voucher = world.issued()
+    at_moment(CLAIMING)
+    client = enter("dg_enterprise")
+    first = client.get(_place(voucher, "invoices")).content.decode()
+    assert voucher.supplier.uscc in first
+    assert voucher.enterprise.uscc in first
+    for step, sent in (
+        ("invoices", _invoice(voucher)),
+        ("proofs", _proof(voucher)),
+        ("report", {"report-number": "YS-1", "report-accepted_on": "2019-02-01", "report-file": _file(b"%3")}),
+    ):
+        answer = client.post(_place(voucher, step), {**sent, "next": "yes"})
+        assert answer.status_code == 302, (step, re.findall(r"g-error.{0,80}", answer.content.decode()))
+    text = client.get(_place(voucher, "check")).content.decode()
+    assert "没有发现问题" in text
+    assert "符合 4/4 项" in text
+    assert client.post(_place(voucher, "check")).status_code == 302
+    voucher.refresh_from_db()
+    assert (voucher.state, voucher.claim_seq) == ("claimed", 1)
+
+
+def test_faults_stand_beside_their_row_and_sums_are_said_before_the_submission(world, enter, at_moment) -> None:
+    voucher = world.issued()
+    at_moment(CLAIMING)
+    client = enter("dg_enterprise")
+    wrong = _invoice(voucher, gross="很多", issued_on="2019-02-30", number="")
+    answer = client.post(_place(voucher, "invoices"), {**wrong, "next": "yes"})
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    for name in ("gross", "issued_on", "number"):
+        assert f'id="id_invoices-0-{name}_error"' in text, name
+    assert "很多" in text
+    assert "扫描件.pdf" in text
+    client.post(_place(voucher, "invoices"), _invoice(voucher, gross="100", seller_name="另一家", seller_uscc=""))
+    client.post(_place(voucher, "proofs"), _proof(voucher, amount="100"))
+    text = client.post(_place(voucher, "check")).content.decode()
+    assert "第 1 条：请填写销售方税号" in text
+    voucher.refresh_from_db()
+    assert voucher.state == "issued"
+    assert voucher.typed_claim["proofs"][0]["amount"] == "100"
+
+
+@pytest.mark.clause("M6")
+def test_too_little_paid_is_red_with_the_way_to_mend_it(world: World, enter, at_moment) -> None:
+    voucher = world.issued()
+    typed = world.typed_claim(voucher)
+    typed["proofs"][0]["amount"] = "109999.99"
+    Voucher.objects.filter(pk=voucher.pk).update(typed_claim=typed)
+    at_moment(CLAIMING)
+    text = enter("dg_enterprise").post(_place(voucher, "check")).content.decode()
+    assert "补充付款凭证，合计不低于 110,000.00 元" in text
+    voucher.refresh_from_db()
+    assert voucher.state == "issued"
+
+
+@pytest.mark.clause("D47-5.18", "T1")
+def test_a_claim_after_the_closing_keeps_the_draft_and_says_when_it_closed(world, enter, at_moment) -> None:
+    voucher = world.issued()
+    typed = world.typed_claim(voucher)
+    Voucher.objects.filter(pk=voucher.pk).update(typed_claim=typed)
+    at_moment(at("2019-03-31 17:00"))
+    answer = enter("dg_enterprise").post(_place(voucher, "check"))
+    assert answer.status_code == 422
+    assert "兑现申请已于 2019-03-31 17:00 截止" in answer.content.decode()
+    voucher.refresh_from_db()
+    assert voucher.typed_claim == typed
+
+
+@pytest.mark.clause("U2")
+def test_an_invoice_of_another_claim_is_named(world: World, enter, at_moment) -> None:
+    first = world.claim(world.issued())
+    used = first.claim_invoices.get().invoice
+    voucher = world.issued()
+    typed = world.typed_claim(voucher)
+    typed["invoices"][0] |= {"code": used.code, "number": used.number}
+    Voucher.objects.filter(pk=voucher.pk).update(typed_claim=typed)
+    at_moment(CLAIMING)
+    text = enter("dg_enterprise").get(_place(voucher, "invoices") + "?check=1").content.decode()
+    assert "已经用于另一份兑现申请" in text
+    assert 'id="id_invoices-0-number_error"' in text
+
+
+def test_rows_are_added_with_what_is_known(world: World, enter, at_moment) -> None:
+    voucher = world.issued()
+    at_moment(CLAIMING)
+    sent = {**_proof(voucher), "add": "proofs"}
+    text = enter("dg_enterprise").post(_place(voucher, "proofs"), sent).content.decode()
+    assert 'name="proofs-1-amount"' in text
+    assert text.count(f'value="{voucher.supplier.name}"') == 2
