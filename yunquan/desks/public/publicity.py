@@ -60,10 +60,9 @@ def brief(row: Any, now: datetime) -> dict[str, Any]:
         "last_on": last_on,
         "days": (last_on - first_on).days if first_on and last_on else 0,
         "is_open": is_open,
-        "left": max(0, left),
+        "left": max(0, left) if is_open else -1,
         "state": _left_words(left) if is_open else "公示已结束",
         "tone": "waiting" if is_open else "",
-        "ends_at": row.publicity_ends_at,
         "article": row.publicity_article or "D47-5.22",
         "content_hash": row.content_hash,
     }

@@ -58,7 +58,7 @@ class ServicesColumn(TextColumn):
 
     def value(self, value: Any) -> str:
         names = dict(_services())
-        return "、".join(names.get(str(number), "") for number in value or () if str(number) in names)
+        return "、".join(names[str(number)] for number in value or () if str(number) in names) or "—"
 
 
 class SupplierTable(GovTable):
@@ -68,7 +68,7 @@ class SupplierTable(GovTable):
     name = LinkColumn(verbose_name="供应商", to=lambda row: reverse("public:supplier", args=[row.pk]))
     place = PlaceColumn(verbose_name="所在地", accessor="city", empty_values=())
     platform = TextColumn(verbose_name="所依托的平台")
-    services = ServicesColumn(verbose_name="应用服务")
+    services = ServicesColumn(verbose_name="应用服务", empty_values=())
 
 
 class Suppliers(ListPage):
