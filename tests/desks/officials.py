@@ -21,10 +21,7 @@ def loud_templates(settings: Any) -> None:
     first = settings.TEMPLATES[0]
     options = {**first["OPTIONS"], "string_if_invalid": "UNKNOWN[%s]"}
     settings.TEMPLATES = [{**first, "OPTIONS": options}]
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+    settings.SECOND_FACTOR_REQUIRED = False
 
 
 @pytest.fixture

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
+
+from django.db.models import Q, QuerySet
 
 from yunquan.journal.actions import EMPTY_CHAIN, chain_hash, payload_hash
 from yunquan.journal.models import LogEntry, LogHead, LogPayload, Notice
@@ -96,3 +98,70 @@ def notice_sent(key: str) -> bool:
 def log_size() -> int:
     """How many entries the log holds."""
     return LogHead.objects.get(pk=1).size
+
+
+def entries(
+    *,
+    obj: str = "",
+    act: str = "",
+    actor: str = "",
+    refused: bool | None = None,
+    acts: Iterable[str] = (),
+) -> QuerySet[LogEntry]:
+    """Entries of the log for a search, the latest first: by object, act, actor's opaque id, refused or not.
+
+    `acts` are beginnings of acts (`appointment.`), of which one must fit. Scope is the caller's affair.
+    """
+    rows = LogEntry.objects.order_by("-seq")
+    if obj:
+        rows = rows.filter(obj__startswith=obj)
+    if act:
+        rows = rows.filter(act=act)
+    if actor:
+        rows = rows.filter(entry__contains=f'"actor":"{actor}"')
+    if refused is not None:
+        rows = rows.filter(entry__contains='"res":"refused"' if refused else '"res":"ok"')
+    begins = Q()
+    for beginning in acts:
+        begins |= Q(act__startswith=beginning)
+    return rows.filter(begins)
+
+
+def entry(seq: int) -> dict[str, Any] | None:
+    """One entry with its fields, its payload where not erased, and whether leaf and chain agree (L2)."""
+    row = LogEntry.objects.filter(seq=seq).first()
+    if row is None:
+        return None
+    before = LogEntry.objects.filter(seq=seq - 1).first()
+    previous = before.chain if before is not None else EMPTY_CHAIN
+    payload = LogPayload.objects.filter(seq=seq).first()
+    fields = json.loads(row.entry)
+    leaf = leaf_hash(row.entry.encode()).hex()
+    return {
+        "row": row,
+        "fields": fields,
+        "payload": json.loads(payload.payload) if payload else None,
+        "payload_fits": payload is not None and payload_hash(payload.salt, payload.payload) == fields["data"],
+        "previous": previous,
+        "leaf_fits": leaf == row.leaf,
+        "chain_fits": chain_hash(previous, row.leaf) == row.chain,
+    }
+
+
+def head() -> LogHead:
+    """How long the log is and where its chain ends."""
+    return LogHead.objects.get(pk=1)
+
+
+def told(rows: Iterable[LogEntry]) -> list[dict[str, Any]]:
+    """Entries with their fields and payloads, in one more query however many they are."""
+    listed = list(rows)
+    payloads = LogPayload.objects.in_bulk([row.seq for row in listed])
+    return [
+        {
+            "row": row,
+            "fields": json.loads(row.entry),
+            "payload": json.loads(payloads[row.seq].payload) if row.seq in payloads else {},
+        }
+        for row in listed
+    ]

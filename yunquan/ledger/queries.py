@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from yunquan.ledger.models import Account, Transfer
 
@@ -38,3 +38,19 @@ def as_text(subject: str | None = None) -> str:
     return "\n".join(
         f"{row.book} {row.kind}: {row.credit} -> {row.debit} {format_yuan(row.amount_fen)}" for row in rows
     )
+
+
+def accounts() -> QuerySet[Account]:
+    """All accounts of both books, by key; scope is the caller's affair."""
+    return Account.objects.order_by("book", "key")
+
+
+def transfers() -> QuerySet[Transfer]:
+    """All transfers of both books, the latest first; scope is the caller's affair."""
+    return Transfer.objects.order_by("-pk")
+
+
+def book_sums_fen() -> dict[str, int]:
+    """The sum of each book's balances in fen: 0 where every transfer has two sides (M1)."""
+    rows = Account.objects.order_by("book").values("book").annotate(total=Sum("balance_fen"))
+    return {row["book"]: row["total"] for row in rows}

@@ -1,6 +1,28 @@
-"""The addresses of this desk."""
+"""The addresses of the auditor's desk: pages to read, and nothing that acts."""
 
 from django.urls import path
 
+from yunquan.desks.auditor import books, log, pages
+from yunquan.desks.auditor.frame import desk
+
 app_name = "auditor"
-urlpatterns: list = []
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("log/", desk(log.LogList.as_view()), name="log"),
+    path("log/verify/", log.verify, name="verify"),
+    path("log/<int:seq>/", log.entry, name="entry"),
+    path("accounts/", desk(books.AccountList.as_view()), name="accounts"),
+    path("transfers/", desk(books.TransferList.as_view()), name="transfers"),
+    path("vouchers/", desk(pages.VoucherList.as_view()), name="vouchers"),
+    path("vouchers/<str:number>/", pages.voucher, name="voucher"),
+    path("enterprises/", desk(pages.EnterpriseList.as_view()), name="enterprises"),
+    path("enterprises/<int:pk>/", pages.enterprise, name="enterprise"),
+    path("suppliers/", desk(pages.SupplierList.as_view()), name="suppliers"),
+    path("suppliers/<int:pk>/", pages.supplier, name="supplier"),
+    path("lists/", desk(pages.SettlementLists.as_view()), name="lists"),
+    path("lists/<int:pk>/", pages.settlement_list, name="settlement_list"),
+    path("runs/", desk(pages.RunList.as_view()), name="runs"),
+    path("runs/<int:pk>/", pages.run, name="run"),
+    path("rules/", pages.rule_changes, name="rules"),
+    path("rules/<int:pk>/", pages.rule_change, name="rule_change"),
+]

@@ -1,0 +1,77 @@
+"""What the audit administrator reads: grants of rights and logins; nothing here acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from yunquan.desks.admin.frame import desk
+from yunquan.desks.shared.registers import act_label, said_reasons
+from yunquan.journal import queries as journal
+from yunquan.parties import queries as parties
+from yunquan.parties import regions
+from yunquan.policy.roles import Role
+
+GRANTS = ("appointment.", "person.", "bureau.")
+SHOWN = 100
+
+
+@desk(only=[Role.AUDIT_ADMIN])
+def grants(request: HttpRequest) -> HttpResponse:
+    """Accounts made, roles given and withdrawn, refused attempts among them; the latest first."""
+    page = request.GET.get("before", "")
+    rows = journal.entries(acts=GRANTS)
+    if page.isdecimal():
+        rows = rows.filter(seq__lt=int(page))
+    found = list(rows[: SHOWN + 1])
+    acts = journal.told(found[:SHOWN])
+    keys = [one["fields"]["actor"] for one in acts]
+    keys += [str(one["payload"]["person"]) for one in acts if "person" in one["payload"]]
+    names = parties.person_names(keys)
+    shown = [_grant(one, names) for one in acts]
+    last = shown[-1]["seq"] if len(found) > SHOWN else None
+    return render(request, "admin/grants.html", {"rows": shown, "before": last})
+
+
+def _grant(one: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    fields, payload = one["fields"], one["payload"]
+    told = []
+    if payload.get("person"):
+        told.append(names.get(str(payload["person"]), str(payload["person"])))
+    if payload.get("role"):
+        told.append(Role(payload["role"]).label)
+    kind, _, code = str(payload.get("org", "")).partition(":")
+    if kind == "bureau":
+        told.append(regions.place_name(code))
+    if payload.get("username"):
+        told.append(f"登录名 {payload['username']}")
+    if payload.get("from"):
+        told.append(f"{payload['from']} 至 {payload.get('to') or '长期'}")
+    return {
+        "seq": one["row"].seq,
+        "at": one["row"].at,
+        "label": act_label(fields["act"]),
+        "who": names.get(fields["actor"], fields["actor"]),
+        "obj": fields["obj"],
+        "told": "，".join(told),
+        "refused": fields["res"] == "refused",
+        "reasons": said_reasons(payload),
+    }
+
+
+def _logins(name: str, order: str) -> QuerySet[Any]:
+    return apps.get_model("axes", name)._default_manager.order_by(order)
+
+
+@desk(only=[Role.AUDIT_ADMIN])
+def logins(request: HttpRequest) -> HttpResponse:
+    """The latest logins and the failed attempts."""
+    context = {
+        "logins": list(_logins("AccessLog", "-attempt_time")[:SHOWN]),
+        "failures": list(_logins("AccessAttempt", "-attempt_time")[:SHOWN]),
+    }
+    return render(request, "admin/logins.html", context)

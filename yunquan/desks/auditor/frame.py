@@ -1,0 +1,31 @@
+"""The frame of the auditor's desk: reads everything in scope, changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from yunquan.desks.shared.desk import Desk
+from yunquan.policy.roles import Role
+
+_ITEMS = (
+    ("/auditor/", "概况"),
+    ("/auditor/log/", "日志"),
+    ("/auditor/vouchers/", "服务券"),
+    ("/auditor/lists/", "结算清单"),
+    ("/auditor/runs/", "兑付批次"),
+    ("/auditor/accounts/", "账户"),
+    ("/auditor/transfers/", "流水"),
+    ("/auditor/rules/", "规则变更"),
+    ("/auditor/enterprises/", "企业"),
+    ("/auditor/suppliers/", "供应商"),
+)
+
+
+def nav(request: HttpRequest) -> list[dict[str, Any]]:
+    """The pages of the desk; nothing waits here."""
+    return [{"url": url, "label": label} for url, label in _ITEMS]
+
+
+desk = Desk(roles=(Role.AUDITOR,), nav=nav)
