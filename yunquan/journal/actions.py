@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
@@ -167,7 +168,7 @@ def audited(act: str, about: str) -> Callable[[Callable[..., Result]], Callable[
                     return body(by=by, now=now, **rest)
             except Refused as refused:
                 subject = rest.get(about, about)
-                obj = getattr(subject, "journal_key", None) or f"{about}:{subject}"
+                obj = getattr(subject, "journal_key", None) or _named(about, subject)
                 why = " ".join(dict.fromkeys(f"{r.article}:{r.code}" for r in refused.refusals))
                 detail = {"reasons": [r.message for r in refused.refusals]}
                 with transaction.atomic():
@@ -177,6 +178,12 @@ def audited(act: str, about: str) -> Callable[[Callable[..., Result]], Callable[
         return acted
 
     return wrap
+
+
+def _named(about: str, subject: object) -> str:
+    """The object of an attempt on something that has no key yet: a code may be named, free text never (L3)."""
+    text = str(subject)
+    return f"{about}:{text}" if re.fullmatch(r"[0-9A-Za-z._:-]{1,60}", text) else about
 
 
 def notify(

@@ -80,11 +80,12 @@ def transfer(
 
 def _insufficient(key: str, book: Book, wanted_fen: int, article: str) -> Refusal:
     account = Account.objects.filter(key=key, book=book).first()
-    if account is None:
+    if account is None and wanted_fen < 0:
         raise ValueError(f"no account {key!r} in book {book!r}")
+    balance_fen = account.balance_fen if account is not None else 0
     return Refusal(
         "insufficient_balance",
-        f"余额 {format_yuan(account.balance_fen)} 元，不足 {format_yuan(wanted_fen)} 元。",
+        f"余额 {format_yuan(balance_fen)} 元，不足 {format_yuan(wanted_fen)} 元。",
         article,
         field=key,
     )

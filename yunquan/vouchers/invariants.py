@@ -42,14 +42,16 @@ def breaches() -> Iterator[Breach]:
 
 def _one(voucher: Voucher, rules: Rulebook) -> Iterator[Breach]:
     key = voucher.journal_key
-    if voucher.state in CEILING and voucher.rule_version == rules.version:
+    if voucher.state in CEILING:
         contract_fen = voucher.contract.total_fen if voucher.contract else None
         lines = [
             AwardLine(line.service, line.fee_fen, line.devices, contract_fen)
             for line in sorted(voucher.lines.all(), key=lambda line: line.position)
         ]
         assert voucher.applied_on is not None
-        again = award(lines, rules, voucher.applied_on, voucher.awarded_before_fen, voucher.enterprise.size)
+        # Values of a day that has passed never change: a published change begins after its publication.
+        size = voucher.explanation["enterprise_size"]
+        again = award(lines, rules, voucher.applied_on, voucher.awarded_before_fen, size)
         if again.award_fen != voucher.face_fen:
             yield Breach("M4", key, f"重算奖补 {again.award_fen} 分，记录为 {voucher.face_fen} 分")
     if voucher.state in (S.CONFIRMED, *COUNTED) and voucher.confirmed_hash != voucher.content_hash:

@@ -42,6 +42,7 @@ class Prepared:
     number_key: str
     awarded_before_fen: int
     award: Award | None
+    size: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -58,7 +59,7 @@ def prepare(
     files = _own_files(application, enterprise)
     number_key = normalise_contract_number(application.contract_number)
     before_fen = awarded_before(enterprise=enterprise, cycle=cycle, without=voucher.pk)
-    prepared = Prepared(application, rulebook, applied_on, supplier, files, number_key, before_fen, None)
+    prepared = Prepared(application, rulebook, applied_on, supplier, files, number_key, before_fen, None, enterprise.size)
     if application.lines and not any(r.field.startswith("lines") for r in application.refusals):
         total_fen = application.total_fen
         lines = [AwardLine(line.service, line.fee_fen, line.devices, total_fen) for line in application.lines]
@@ -78,9 +79,10 @@ def prepare(
     return prepared
 
 
-def explanation_of(award: Award) -> dict[str, Any]:
+def explanation_of(award: Award, *, size: str) -> dict[str, Any]:
     """The award with every ceiling, the one that binds, and its steps in words, as it is kept and shown."""
     return {
+        "enterprise_size": size,
         "award_fen": award.award_fen,
         "sum_fen": award.sum_fen,
         "ceiling_fen": award.ceiling_fen,

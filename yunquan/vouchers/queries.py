@@ -91,7 +91,7 @@ def preview(voucher: Voucher, typed: Mapping[str, Any], now: datetime) -> tuple[
 
 def award_explanation(prepared: Prepared) -> dict[str, Any]:
     """The award of a preview in the form that a voucher keeps (`voucher.explanation`)."""
-    return explanation_of(prepared.award) if prepared.award is not None else {}
+    return explanation_of(prepared.award, size=prepared.size) if prepared.award is not None else {}
 
 
 def preview_claim(

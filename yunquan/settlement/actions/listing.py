@@ -148,7 +148,8 @@ def list_content(settlement_list: SettlementList, lines: Sequence[SettlementLine
     }
 
 
-def _locked(settlement_list: SettlementList) -> SettlementList:
+def lock_list(settlement_list: SettlementList) -> SettlementList:
+    """The list's row under lock, with its cycle."""
     query = SettlementList.objects.select_for_update(of=("self",)).select_related("cycle")
     return query.get(pk=settlement_list.pk)
 
@@ -156,11 +157,11 @@ def _locked(settlement_list: SettlementList) -> SettlementList:
 @audited("settlement_list.publish", about="settlement_list")
 def publish(*, settlement_list: SettlementList, by: Actor, now: datetime) -> SettlementList:
     """Approve a list as a second person and put it in public for the full period (D47-5.14, D47-5.22)."""
-    row = _locked(settlement_list)
+    row = lock_list(settlement_list)
     lines = list(row.lines.select_related("voucher"))
     facts = {
         "person": by.person,
-        "earlier_persons": {row.drafted_by, *(p for line in lines for p in _earlier(line.voucher))},
+        "earlier_persons": {row.drafted_by, *(p for line in lines for p in people_of(line.voucher))},
         "content_hash": row.content_hash,
         "recomputed_hash": list_hash(row, lines),
         "count": len(lines),
@@ -178,7 +179,7 @@ def publish(*, settlement_list: SettlementList, by: Actor, now: datetime) -> Set
     return row
 
 
-def _earlier(voucher: Voucher) -> set[str]:
+def people_of(voucher: Voucher) -> set[str]:
     """Everyone who took a step on a voucher before its list (S3)."""
     steps = (
         voucher.submitted_by,
@@ -194,7 +195,7 @@ def _earlier(voucher: Voucher) -> set[str]:
 @audited("settlement_list.withdraw", about="settlement_list")
 def withdraw(*, settlement_list: SettlementList, reason: str, by: Actor, now: datetime) -> SettlementList:
     """Take a list out of public with a reason; its claims go back and may enter the next version."""
-    row = _locked(settlement_list)
+    row = lock_list(settlement_list)
     # The vouchers are locked before the log's head, and their states read under that lock.
     of_list = Voucher.objects.filter(settlement_lines__settlement_list=row)
     list(of_list.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
@@ -219,7 +220,7 @@ def withdraw(*, settlement_list: SettlementList, reason: str, by: Actor, now: da
 @audited("settlement_list.close", about="settlement_list")
 def close(*, settlement_list: SettlementList, by: Actor, now: datetime) -> SettlementList:
     """The publicity period is over: the list stands and may be paid (D47-5.22, P1)."""
-    row = _locked(settlement_list)
+    row = lock_list(settlement_list)
     facts = {"now": now, "publicity_ends_at": row.publicity_ends_at}
     move(row, "close", by=by, facts=facts, now=now, payload={"hash": row.content_hash})
     return row

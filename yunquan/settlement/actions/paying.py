@@ -15,8 +15,8 @@ from yunquan.parties import regions
 from yunquan.parties.checks import role_allows
 from yunquan.policy.roles import Role
 from yunquan.programme import accounts
-from yunquan.programme.models import Cycle
-from yunquan.settlement.actions.listing import _earlier, list_hash
+from yunquan.programme.models import CityTarget, Cycle
+from yunquan.settlement.actions.listing import list_hash, people_of
 from yunquan.settlement.models import PaymentInstruction, PaymentRun, SettlementList
 from yunquan.settlement.planning import Plan, plan_run
 from yunquan.vouchers import actions as vouchers
@@ -77,6 +77,11 @@ def prepare_run(*, cycle: Cycle, city: str, by: Actor, now: datetime) -> Payment
         payload=payload,
     )
     return run
+
+
+def lock_city(*, cycle: Cycle, city: str) -> None:
+    """One payment step at a time in a city: the row of its target is the lock."""
+    list(CityTarget.objects.select_for_update().filter(cycle=cycle, city=city))
 
 
 def _locked(run: PaymentRun) -> PaymentRun:
@@ -145,7 +150,7 @@ def _people_before(run: PaymentRun, plan: Plan) -> set[str]:
     for row in plan.payments:
         if row.outcome == "pay":
             line = plan.lines[row.claim.claim_no]
-            people |= _earlier(line.voucher)
+            people |= people_of(line.voucher)
             people |= {line.settlement_list.drafted_by, line.settlement_list.approved_by}
     return people
 

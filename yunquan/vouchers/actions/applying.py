@@ -98,7 +98,7 @@ def submit(*, voucher: Voucher, by: Actor, now: datetime, typed: Mapping[str, An
         "rule_version": prepared.rulebook.version,
         "awarded_before_fen": prepared.awarded_before_fen,
         "face_fen": award.award_fen,
-        "explanation": explanation_of(award),
+        "explanation": explanation_of(award, size=enterprise.size),
         "submitted_by": by.person,
         "confirmed_by": "",
         "return_reasons": [],

@@ -95,7 +95,9 @@ def record_verdict(
         tell(voucher, org=bureau_org(voucher), kind="to_review_claim", title="有兑现申请待审核", now=now)
     else:
         detail = {"source": "hand", "outcome": outcome, "reasons": kept}
-        record("voucher.record_verdict", by=by, obj=voucher.journal_key, now=now, why="D47-5.13", payload=detail)
+        record(
+            "voucher.record_verdict", by=by, obj=voucher.journal_key, now=now, why="D47-5.13", payload=detail
+        )
     return voucher
 
 
