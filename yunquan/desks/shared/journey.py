@@ -37,6 +37,8 @@ _RETURNS = {
     "voucher.send_back_claim": "兑现审核退回", "voucher.bounce": "银行退票",
 }  # fmt: skip
 
+_AGAIN = {S.RETURNED: "修改后重新提交", S.CLAIM_RETURNED: "补正后重新提交兑现申请"}
+
 
 def window_of(voucher: Any, kind: str) -> Any:
     """The published window of a voucher's cycle, from the prefetched ones where there are."""
@@ -117,35 +119,37 @@ def _short(ceiling: Mapping[str, Any]) -> str:
 
 
 def steps_of(voucher: Any, lines: list[Any]) -> list[dict[str, Any]]:
-    """The timeline with what the log knows: when each step was taken, and what was seen there."""
+    """The timeline with what the log knows: each step and each return with its time, what comes next."""
     kind = CLOSES_WITH.get(voucher.state)
     window = window_of(voucher, kind) if kind else None
     steps = vouchers.timeline(voucher, closes_at=window.closes_at if window else None)
     acts = journal.history(voucher.journal_key)
-    times, returned = {}, []
-    for act in acts:
-        if act["act"] in _STEP_OF_ACT:
-            times[_STEP_OF_ACT[act["act"]]] = act["at"]
-        elif act["act"] in _RETURNS:
-            returned.append(act)
-    for step in steps:
-        if step["mark"] == "done":
-            step["at"] = times.get(step["title"], step["at"])
-            step["note"] = step["note"] or _note(voucher, step["title"], lines)
-    ahead = [step for step in steps if step["mark"] == "next"]
-    shown = [step for step in steps if step["mark"] != "next"]
-    for act in returned:
-        said = "；".join(_reason_said(reason) for reason in act["payload"].get("reasons", ()))
-        bad = {"title": _RETURNS[act["act"]], "note": said, "at": act["at"], "mark": "bad", "article": ""}
-        place = next(
-            (i for i, step in enumerate(shown) if step["mark"] == "now" or (step["at"] and step["at"] > act["at"])),
-            len(shown),
-        )
-        shown.insert(place, bad)
-    if ahead:
-        coming = " → ".join(step["title"] for step in ahead)
-        shown.append({"title": coming, "note": "", "at": None, "mark": "next", "article": ""})
-    return shown
+    latest = {_STEP_OF_ACT[act["act"]]: act["at"] for act in acts if act["act"] in _STEP_OF_ACT}
+    past = [step for step in steps if step["mark"] == "done"]
+    for step in past:
+        step["at"] = latest.get(step["title"], step["at"])
+        step["note"] = step["note"] or _note(voucher, step["title"], lines)
+    told = {step["at"] for step in past}
+    past += [_earlier(act) for act in acts if act["act"] in _STEP_OF_ACT and act["at"] not in told]
+    past += [_returned(act) for act in acts if act["act"] in _RETURNS]
+    known = max((step["at"] for step in past if step["at"]), default=None)
+    past.sort(key=lambda step: (step["at"] or known) if known else 0)
+    here = [step for step in steps if step["mark"] in ("now", "bad")]
+    for step in here:
+        step["title"] = _AGAIN.get(voucher.state, step["title"])
+    ahead = [step["title"] for step in steps if step["mark"] == "next"]
+    rest = {"title": " → ".join(ahead), "note": "", "at": None, "mark": "next", "article": ""}
+    return [*past, *here, *([rest] if ahead else [])]
+
+
+def _earlier(act: Mapping[str, Any]) -> dict[str, Any]:
+    """A step that was taken and then undone by a return or withdrawal."""
+    return {"title": _STEP_OF_ACT[act["act"]], "note": "", "at": act["at"], "mark": "done", "article": ""}
+
+
+def _returned(act: Mapping[str, Any]) -> dict[str, Any]:
+    said = "；".join(_reason_said(reason) for reason in act["payload"].get("reasons", ()))
+    return {"title": _RETURNS[act["act"]], "note": said, "at": act["at"], "mark": "bad", "article": ""}
 
 
 def _note(voucher: Any, title: str, lines: list[Any]) -> str:
