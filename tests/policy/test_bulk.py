@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.money import parse_yuan, yuan_plain
-from yunquan.policy import bulk, bulk_award, tables
+from yunquan.policy import bulk, bulk_award, bulk_columns, bulk_lines, tables
 from yunquan.policy.award import AwardLine, award
 from yunquan.policy.queueing import Claim, plan_payments
 from yunquan.policy.rulebook import Rulebook, load_pack
@@ -174,9 +174,9 @@ def test_awards_in_bulk_equal_the_single_judgement(
         faults: list[tables.TableFault] = []
         if slow:
             content = source.read_bytes()
-            lines = bulk_award._read_exactly("lines.csv", content, rulebook, faults)
+            lines = bulk_lines.read_exactly("lines.csv", content, rulebook, faults)
         else:
-            lines = bulk_award.read_lines(source, rulebook, faults)
+            lines = bulk_lines.read_lines(source, rulebook, faults)
         assert not faults
         assert lines is not None
         tables.write_whole(bulk_award.awards(lines, rulebook), tmp_path / "out.csv")
@@ -187,7 +187,7 @@ def test_the_clean_file_takes_the_fast_reading(tmp_path: Path) -> None:
     text = (
         AWARD_HEADER + "A,甲,2018-10-08T09:00:00+08:00,1,80000.00,\nB,甲,2018-10-08T09:00:00+08:00,2,1.5,3\n"
     )
-    lines = bulk_award._read_fast(text.encode(), bulk_award.regimes(load_pack("gd-2018")))
+    lines = bulk_lines.read_fast(text.encode(), bulk_lines.regimes(load_pack("gd-2018")))
     assert lines is not None
     assert lines.fee_fen.tolist() == [8_000_000, 150]
     assert lines.devices.tolist() == [0, 3]
@@ -390,7 +390,7 @@ TIMES = st.one_of(
 @SLOWLY
 @given(st.lists(TIMES, max_size=5))
 def test_the_fast_reading_of_times_says_the_same_or_nothing(texts: list[str]) -> None:
-    fast = tables.fast_instants(pl.Series(texts, dtype=pl.String))
+    fast = bulk_columns.fast_instants(pl.Series(texts, dtype=pl.String))
     if fast is not None:
         assert fast.tolist() == [tables.instant(text) for text in texts]
 
@@ -398,6 +398,6 @@ def test_the_fast_reading_of_times_says_the_same_or_nothing(texts: list[str]) ->
 @SLOWLY
 @given(st.lists(st.text("0123456789.,-+e ", max_size=14), max_size=5))
 def test_the_fast_reading_of_money_says_the_same_or_nothing(texts: list[str]) -> None:
-    fast = tables.fast_money(pl.Series(texts, dtype=pl.String))
+    fast = bulk_columns.fast_money(pl.Series(texts, dtype=pl.String))
     if fast is not None:
         assert fast.tolist() == [parse_yuan(text) for text in texts]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from yunquan.policy import bulk_award, bulk_queue, tables
+from yunquan.policy import bulk_award, bulk_lines, bulk_queue, tables
 from yunquan.policy.rulebook import load_pack
 from yunquan.policy.tables import TableFault
 
@@ -18,7 +18,7 @@ def run_award(lines_csv: str | Path, pack: str | Path, out: str | Path) -> list[
     """
     rulebook = load_pack(pack)
     faults: list[TableFault] = []
-    lines = bulk_award.read_lines(lines_csv, rulebook, faults)
+    lines = bulk_lines.read_lines(lines_csv, rulebook, faults)
     if not faults:
         empty = pl.DataFrame(schema=dict.fromkeys(bulk_award.OUT, pl.String))
         result = empty if lines is None else bulk_award.awards(lines, rulebook)
