@@ -127,3 +127,26 @@ def test_the_contract_form_comes_filled(world: World, enter) -> None:
     answer = enter("dg_enterprise").get(f"/enterprise/vouchers/{voucher.number}/contract.docx")
     assert answer.status_code == 200
     assert answer.content.startswith(b"PK")
+
+
+def test_a_voucher_in_public_leads_to_its_list(world: World, enter, at_moment) -> None:
+    voucher = world.approved()
+    published = world.published()
+    at_moment(at("2019-04-09 09:00"))
+    text = _opens(enter("dg_enterprise"), f"vouchers/{voucher.number}/")
+    assert "已列入结算清单公示" in text
+    assert f"/publicity/{published.pk}/" in text
+
+
+def test_a_returned_voucher_tells_its_whole_story(world: World, enter, at_moment) -> None:
+    from yunquan.vouchers import actions
+
+    voucher = world.apply()
+    reasons = [{"code": "other", "label": "其他", "text": "附件第 3 页缺失"}]
+    actions.decline(voucher=voucher, reasons=reasons, by=world["supplier"], now=at("2018-12-05 10:00"))
+    at_moment(at("2018-12-06 10:00"))
+    text = _opens(enter("dg_enterprise"), f"vouchers/{voucher.number}/")
+    story = text[text.index("g-timeline") :]
+    places = [story.index(said) for said in ("提交申领", "供应商退回", "附件第 3 页缺失", "修改后重新提交")]
+    assert places == sorted(places)
+    assert "2018-12-03 10:02" in story

@@ -35,7 +35,7 @@ STEPS = (
     ("place", "实施地点与承诺"),
     ("check", "核对并提交"),
 )
-FRESH = {"lines": {}}
+FRESH: dict[str, dict[str, str]] = {"lines": {}}
 MOST_SUPPLIERS = 12
 
 
@@ -100,7 +100,8 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
         return _check(request, voucher)
     query = request.POST.get("q", request.GET.get("q", ""))[:60]
     blanks = _blanks(voucher, query)
-    blank, typed, problems = blanks[step], dict(voucher.typed), []
+    blank, typed = blanks[step], dict(voucher.typed)
+    problems: list[Refusal] = []
     if request.method == "POST":
         heard, problems = blank.read(request)
         moved = rearranged(request, heard, FRESH)
@@ -114,7 +115,7 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
             return HttpResponseRedirect(request.path)
         if onward:
             problems += [one for one in _refusals(voucher, typed) if blank.names()(one.field)]
-            if not problems or "skip" in request.POST:
+            if not problems:
                 return HttpResponseRedirect(_place(voucher, wizard.after(STEPS, step)))
         blanks = _blanks(voucher, query, typed)
         blank = blanks[step]

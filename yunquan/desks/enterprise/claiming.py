@@ -16,7 +16,7 @@ from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.typed import Blank, Typed, rearranged
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
-from yunquan.kernel.refusal import Refused
+from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.programme import queries as programme
 from yunquan.vouchers import actions
 from yunquan.vouchers import queries as vouchers
@@ -61,7 +61,8 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("enterprise:voucher", args=[number]))
     if step == "check":
         return _check(request, voucher)
-    blank, problems = claim_blanks()[step], []
+    blank = claim_blanks()[step]
+    problems: list[Refusal] = []
     fresh = _fresh(voucher)
     typed = _begun(voucher, fresh)
     if request.method == "POST":

@@ -15,7 +15,7 @@ from yunquan.desks.enterprise.frame import desk, own_enterprise
 from yunquan.desks.shared.perform import perform
 from yunquan.journal import clock
 from yunquan.kernel.money import format_yuan
-from yunquan.kernel.refusal import Refused
+from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.parties import actions, regions
 from yunquan.parties import queries as parties
 from yunquan.programme import queries as programme
@@ -33,7 +33,8 @@ def profile(request: HttpRequest) -> HttpResponse:
             messages.info(request, f"单位资料现在是“{_state(enterprise)}”，没有重复办理。")
             return HttpResponseRedirect(request.path)
         return render(request, "enterprise/profile.html", _frame(request, enterprise))
-    typed, problems = dict(enterprise.typed), []
+    typed = dict(enterprise.typed)
+    problems: list[Refusal] = []
     blank = profile_blank(str(typed.get("city", "")))
     if request.method == "POST":
         heard, problems = blank.read(request)

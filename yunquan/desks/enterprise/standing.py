@@ -66,12 +66,25 @@ def present(voucher: Any, *, calendar: WorkingCalendar, today: date, now: dateti
             "button": "补正材料" if voucher.state == S.CLAIM_RETURNED else "开始兑现",
         }
     text, then, article = _NEXT_WORDS[S(voucher.state)]
+    if voucher.state == S.LISTED:
+        shown |= _publicity(voucher)
     supplier = voucher.supplier.name if voucher.supplier is not None else ""
     city = regions.place_name(voucher.city)
     bureau = parties.reviewing_bureau(voucher.city, voucher.county).name if "{bureau}" in text else ""
     return shown | {
         "text": text.format(supplier=supplier, bureau=bureau, city=city), "then": then, "article": article
     }
+
+
+def _publicity(voucher: Any) -> dict[str, Any]:
+    """The list that the voucher stands on, once it is in public: until when, and the way to it."""
+    lines = voucher.settlement_lines.select_related("settlement_list").order_by("-pk")
+    line = lines.filter(settlement_list__published_at__isnull=False).first()
+    if line is None:
+        return {}
+    row = line.settlement_list
+    url = reverse("public:one_list", args=[row.pk])
+    return {"due": row.publicity_ends_at, "url": url, "button": "查看公示"}
 
 
 def _until(due: datetime | date | None, now: datetime, verb: str) -> str:

@@ -109,7 +109,7 @@ class VoucherList(ListPage):
         return table
 
 
-listing = desk(VoucherList.as_view())
+listing = desk(VoucherList.as_view())  # type: ignore[arg-type]
 
 
 @desk

@@ -20,7 +20,7 @@ from yunquan.desks.shared.typed import rearranged
 from yunquan.desks.supplier.asking import product_blank
 from yunquan.desks.supplier.frame import desk, own_supplier
 from yunquan.journal import clock
-from yunquan.kernel.refusal import Refused
+from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.programme import queries as programme
 
 EDITABLE = ("draft", "returned")
@@ -71,7 +71,7 @@ class ProductList(ListPage):
         return catalogue.own_products(self.request.actor)  # type: ignore[attr-defined]
 
 
-listing = desk(ProductList.as_view())
+listing = desk(ProductList.as_view())  # type: ignore[arg-type]
 
 
 @require_POST
@@ -108,7 +108,8 @@ def product(request: HttpRequest, pk: int) -> HttpResponse:
             messages.info(request, f"产品现在是“{context['state']}”，没有重复办理。")
             return HttpResponseRedirect(request.path)
         return render(request, "supplier/product.html", context)
-    blank, typed, problems, moved = product_blank(services), dict(row.typed), [], False
+    blank, typed, moved = product_blank(services), dict(row.typed), False
+    problems: list[Refusal] = []
     by = request.actor  # type: ignore[attr-defined]
     if isinstance(typed.get("modules"), str):
         typed["modules"] = []

@@ -13,7 +13,7 @@ from yunquan.desks.shared.perform import perform
 from yunquan.desks.supplier.asking import registration_blank
 from yunquan.desks.supplier.frame import desk, own_supplier
 from yunquan.journal import clock
-from yunquan.kernel.refusal import Refused
+from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.parties import actions, regions
 from yunquan.programme import queries as programme
 
@@ -33,7 +33,8 @@ def registration(request: HttpRequest) -> HttpResponse:
             messages.info(request, f"注册申请现在是“{context['state']}”，没有重复办理。")
             return HttpResponseRedirect(request.path)
         return render(request, "supplier/registration.html", context)
-    blank, typed, problems = registration_blank(services), dict(supplier.typed), []
+    blank, typed = registration_blank(services), dict(supplier.typed)
+    problems: list[Refusal] = []
     by = request.actor  # type: ignore[attr-defined]
     if request.method == "POST":
         heard, problems = blank.read(request)

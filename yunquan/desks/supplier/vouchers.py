@@ -75,7 +75,7 @@ class CaseList(ListPage):
         return vouchers.listed(self.request.actor).prefetch_related("lines")  # type: ignore[attr-defined]
 
 
-listing = desk(CaseList.as_view())
+listing = desk(CaseList.as_view())  # type: ignore[arg-type]
 
 
 class EndTable(GovTable):
@@ -123,7 +123,7 @@ class EndList(ListPage):
         return table
 
 
-ends = desk(EndList.as_view())
+ends = desk(EndList.as_view())  # type: ignore[arg-type]
 
 
 @desk
