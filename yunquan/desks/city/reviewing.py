@@ -25,6 +25,7 @@ _LOOKS = {
     "reject": ("btn-outline-danger", "x"),
     "reject_claim": ("btn-outline-danger", "x"),
 }
+_APPROVING = ("issue", "approve", "approve_claim", "city_pass")
 _REJECTING = ("reject", "reject_claim")
 
 
@@ -36,6 +37,10 @@ class DecisionForm(ReasonsForm):
     def __init__(self, *args: Any, coded: Sequence[Mapping[str, Any]] = (), **kwargs: Any) -> None:
         self.coded = tuple(coded)
         super().__init__(*args, codes=[(row["code"], row["label"]) for row in self.coded], **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """An approval needs no reasons; a return or rejection is held to them (D47-5.21)."""
+        return self.cleaned_data if self.data.get("decision") in _APPROVING else super().clean()
 
     def judge(self, action: str) -> bool:
         """Whether the form may go with this action; a reason that only rejects doesn't return a case."""
