@@ -17,7 +17,7 @@ from yunquan.kernel.refusal import Refusal, Refused
 DESCRIPTION = """\
 企业、供应商和主管部门用自己的系统查询和办理服务券。
 
-令牌在各单位的工作台创建，只显示一次，以 `Authorization: Bearer yq_…` 发送；令牌代表创建人在该岗位上办理。
+令牌按人按岗位创建，只显示一次，以 `Authorization: Bearer yq_…` 发送；令牌代表创建人在该岗位上办理。
 办理类请求须带 `Idempotency-Key`：同一请求重发只办理一次；改正后再试请换一个键。
 输入金额是以元为单位的文本（如 `80000.00`），输出金额一律是以分为单位的整数（`*_fen`）。
 不存在的和不在本单位范围内的，一律按 404 处理。"""

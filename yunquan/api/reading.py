@@ -18,17 +18,14 @@ def _without_null(text: str) -> str:
     return text
 
 
-def _text(longest: int) -> Any:
-    return Annotated[str, StringConstraints(max_length=longest, strict=True), AfterValidator(_without_null)]
-
-
-Text20 = _text(20)
-Text40 = _text(40)
-Text60 = _text(60)
-Text80 = _text(80)
-Text120 = _text(120)
-Short = _text(200)
-Long = _text(2000)
+_PLAIN = AfterValidator(_without_null)
+Text20 = Annotated[str, StringConstraints(max_length=20, strict=True), _PLAIN]
+Text40 = Annotated[str, StringConstraints(max_length=40, strict=True), _PLAIN]
+Text60 = Annotated[str, StringConstraints(max_length=60, strict=True), _PLAIN]
+Text80 = Annotated[str, StringConstraints(max_length=80, strict=True), _PLAIN]
+Text120 = Annotated[str, StringConstraints(max_length=120, strict=True), _PLAIN]
+Short = Annotated[str, StringConstraints(max_length=200, strict=True), _PLAIN]
+Long = Annotated[str, StringConstraints(max_length=2000, strict=True), _PLAIN]
 Number = Annotated[int, Field(ge=1, le=LARGEST, strict=True)]
 Pk = Annotated[int, Path(ge=1, le=LARGEST, description="编号")]
 VoucherNumber = Annotated[str, Path(description="券号", examples=["GD2018-DG-000001"])]
@@ -133,7 +130,7 @@ class ClaimBody(Sent):
 
     invoices: list[InvoiceIn] = Field(default_factory=list, max_length=200)
     proofs: list[ProofIn] = Field(default_factory=list, max_length=200)
-    report: ReportIn = Field(default_factory=ReportIn)
+    report: ReportIn = Field(default_factory=lambda: ReportIn.model_validate({}))
 
 
 class ClaimIn(Sent):

@@ -28,7 +28,9 @@ def describe(api: NinjaAPI) -> None:
     @api.get("/reference", auth=None, include_in_schema=False)
     def page(request: HttpRequest) -> HttpResponse:
         """The reference in words."""
-        return render(request, "api/reference.html", {"groups": groups(), "about": api.description})
+        return render(
+            request, "api/reference.html", {"groups": groups(), "about": api.description.replace("`", " ")}
+        )
 
 
 def _operation(path: str, method: str, told: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

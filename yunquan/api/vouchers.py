@@ -20,7 +20,7 @@ from yunquan.vouchers import access, actions, queries
 
 router = Router(tags=["服务券"])
 NUMBER = re.compile(r"[A-Z0-9-]{1,40}", re.ASCII)
-WROTE = {200: say.Moved, **WRITE_FAULTS}
+WROTE: dict[Any, Any] = {200: say.Moved, **WRITE_FAULTS}
 Steps = Annotated[str, Query(pattern=r"^[a-z_]{0,20}$", description="状态，如 issued；不填为全部")]
 
 

@@ -10,13 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from yunquan.kernel.workflow import Actor
 from yunquan.policy.roles import Role
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 VISITOR = Actor(person="visitor", role=Role.PUBLIC, org="public")
 NAV = (
     ("/", "首页"),
@@ -43,7 +44,7 @@ def open_page(view: View) -> View:
     """A page for everybody; a visitor without a session may be answered from a cache."""
 
     @wraps(view)
-    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         request.nav = navigation(request)  # type: ignore[attr-defined]
         response = view(request, *args, **kwargs)
         if response.has_header("Cache-Control"):
@@ -53,7 +54,7 @@ def open_page(view: View) -> View:
             response["Cache-Control"] = "private, no-store"
             return response
         response["Cache-Control"] = f"public, max-age={CACHED_SECONDS}"
-        if response.status_code != 200 or response.streaming:
+        if response.status_code != 200 or not isinstance(response, HttpResponse):
             return response
         response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
         return get_conditional_response(request, etag=response["ETag"], response=response) or response

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from yunquan.desks.public.frame import open_page, page
@@ -201,7 +202,7 @@ def _issuer(city: str) -> str:
 
 @open_page
 @require_safe
-def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def sheet(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The list as a spreadsheet, with the voucher's number and the enterprise's code on every line."""
     row = found(pk)
     rows = (

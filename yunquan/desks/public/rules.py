@@ -23,7 +23,7 @@ LABELS = {
     "amount": "金额", "by_size": "按规模", "per": "计算单位", "service": "每项", "device": "每台套联网设备",
     "least": "最低", "most": "最高", "usual": "通常", "day": "日期", "day_counts": "含当天", "name": "名称",
     "code": "区划代码前缀", "limit": "不超过", "cloud_fee": "上云费用", "contract_amount": "合同金额",
-    "id": "版次", "title": "名称", "services": "服务序号", "years": "年数（0 为永久）", "ratio": "比例",
+    "id": "版次", "title": "名称", "services": "服务序号", "years": "年数", "ratio": "比例",
     "all_vouchers": "其他服务券", "lose_award": "一律不再奖补", "recheck_first": "先重点核查",
     "in_province": "省内", "out_of_province": "省外", "pool_exempt": "资源池免审", "city": "地市",
     "experts": "专家", "province": "省厅", "exclusion_group": "互斥组", **SIZE_LABELS,
@@ -40,6 +40,7 @@ def said(raw: Any, choices: Mapping[str, str]) -> str:
     if isinstance(raw, bool):
         return "是" if raw else "否"
     if isinstance(raw, Mapping):
+        raw = {**raw, "years": "永久"} if raw.get("years") == 0 else raw
         parts = (f"{LABELS.get(str(name), str(name))}：{said(part, choices)}" for name, part in raw.items())
         return "；".join(parts)
     if isinstance(raw, list | tuple):
@@ -100,8 +101,8 @@ def sections(rules: Rulebook, on: date) -> list[dict[str, Any]]:
     found: dict[str, list[dict[str, Any]]] = {}
     for article in sorted({*CLAUSES, *values}, key=_place):
         document = article.partition("-")[0]
-        shown = {"id": article, "short": _short(article, rules), "text": CLAUSES.get(article, ""), "rows": []}
-        shown["rows"] = values.get(article, [])
+        shown: dict[str, Any] = {"id": article, "short": _short(article, rules)}
+        shown |= {"text": CLAUSES.get(article, ""), "rows": values.get(article, [])}
         found.setdefault(document, []).append(shown)
     return [
         {"document": document, "title": titles.get(document, document), "clauses": clauses}

@@ -7,6 +7,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -87,13 +88,13 @@ class Suppliers(ListPage):
     def rows(self) -> QuerySet[Any]:
         return parties.public_suppliers()
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Search the way the search text is written: folded, in small letters."""
         query = request.GET.get("q", "")
         if query:
             chosen: QueryDict = request.GET.copy()
             chosen["q"] = " ".join(parties.wanted_words(query.replace("\x00", "")))
-            request.GET = chosen
+            request.GET = chosen  # type: ignore[assignment]
         return super().get(request, *args, **kwargs)
 
 
