@@ -63,6 +63,16 @@ def _secret() -> str:
     return kept.read_text().strip()
 
 
+YUNQUAN_SITE = (
+    {
+        "sponsor": "广东省工业和信息化厅（演示）",
+        "identifier": "（演示，未备案）",
+        "filing": "（演示，未备案）",
+        "telephone": "（演示，未设）",
+    }
+    if YUNQUAN_DEMO
+    else {}
+)
 SECRET_KEY = _secret()
 ALLOWED_HOSTS = [host for host in ENVIRONMENT.allowed_hosts.split(",") if host]
 CSRF_TRUSTED_ORIGINS = [origin for origin in ENVIRONMENT.trusted_origins.split(",") if origin]

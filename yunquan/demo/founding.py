@@ -122,7 +122,7 @@ def quotas(stage: Stage, code: str, *, factor: int) -> None:
         programme.set_target(
             cycle=cycle, city=city.code, target_fen=fen, factor_percent=factor, by=officer, now=stage.now
         )
-        funds = 1_200_000_00 if (city.code, code) == ("441900", "2018") else fen
+        funds = 350_000_00 if (city.code, code) == ("441900", "2018") else fen
         programme.appropriate_funds(
             cycle=cycle, city=city.code, amount_fen=funds, document="演示资金文件", by=officer, now=stage.now
         )
