@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.renderers import JSONRenderer
 
 from yunquan.api import commons, files, reference, settlement, vouchers
 from yunquan.api.answers import Fault, absent, form_problems, problems
@@ -22,7 +23,15 @@ DESCRIPTION = """\
 输入金额是以元为单位的文本（如 `80000.00`），输出金额一律是以分为单位的整数（`*_fen`）。
 不存在的和不在本单位范围内的，一律按 404 处理。"""
 
+
+class Readable(JSONRenderer):
+    """Answers with Chinese as it is written, a third shorter than escaped."""
+
+    json_dumps_params: ClassVar[dict[str, Any]] = {"ensure_ascii": False, "separators": (",", ":")}
+
+
 api = NinjaAPI(
+    renderer=Readable(),
     title="云券 Yunquan",
     version="1",
     description=DESCRIPTION,

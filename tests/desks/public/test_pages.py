@@ -185,6 +185,27 @@ def test_a_long_list_is_read_page_by_page_with_the_same_queries(
     assert _get(f"/publicity/{published.pk}/", page="x").status_code == 200
 
 
+def test_a_list_of_hundreds_is_paged(published: SettlementList) -> None:
+    model = published.lines.get()
+    for place in range(2, 251):
+        model.pk, model.position = None, place
+        model.voucher = _another_voucher(model.voucher, place)
+        model.save()
+    SettlementList.objects.filter(pk=published.pk).update(count=250)
+    assert "第 1 页，共 3 页" in _page(f"/publicity/{published.pk}/")
+    last = _page(f"/publicity/{published.pk}/", page="3")
+    assert last.count('data-label="序"') == 50
+    assert "第 3 页" in _page(f"/publicity/{published.pk}/", page="99999999999999999999")
+
+
+def _another_voucher(voucher: Any, place: int) -> Any:
+    """A bare voucher beside another, so that a list can have many lines."""
+    return type(voucher).objects.create(
+        cycle=voucher.cycle, enterprise=voucher.enterprise, number=f"GD2018-DG-T{place}", city=voucher.city,
+        created_at=at("2018-12-01 09:00"),
+    )  # fmt: skip
+
+
 def test_a_page_that_has_not_changed_is_not_sent_again(published: SettlementList) -> None:
     first = _get("/catalogue/")
     assert first["Cache-Control"] == "public, max-age=60"
@@ -213,6 +234,7 @@ def test_notices_and_guides_are_read(world: World, set_clock: Any) -> None:
     assert _get("/notices/424242/").status_code == 404
 
 
+@pytest.mark.clause("D47-8.5")
 def test_the_report_page_does_not_pretend_to_take_messages(world: World, set_clock: Any) -> None:
     page = _page("/feedback/")
     assert "留言板还没有开通" in page

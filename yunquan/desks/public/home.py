@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
@@ -41,12 +40,9 @@ def time_left(moment: datetime, now: datetime) -> str:
     return f"{hours} 小时 {minutes} 分" if hours else f"{max(1, minutes)} 分"
 
 
-def windows(now: datetime) -> tuple[Any, list[dict[str, Any]]]:
-    """The current cycle with its published windows, each with what happens next and when."""
-    cycle = programme.current_cycle()
-    if cycle is None or cycle.state == "draft":
-        return None, []
-    rows = [
+def windows(cycle: Any, now: datetime) -> list[dict[str, Any]]:
+    """The published windows of a cycle, each with what happens next and when."""
+    return [
         {
             "label": row.label,
             "opens_at": row.opens_at,
@@ -58,7 +54,11 @@ def windows(now: datetime) -> tuple[Any, list[dict[str, Any]]]:
         }
         for row in programme.windows(cycle, now)
     ]
-    return cycle, rows
+
+
+def _current_cycle() -> Any:
+    cycle = programme.current_cycle()
+    return None if cycle is None or cycle.state == "draft" else cycle
 
 
 def _doors() -> list[dict[str, str]]:
@@ -76,15 +76,14 @@ def _doors() -> list[dict[str, str]]:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What the programme is, its deadlines, the ways in, what stands in public, what is new."""
-    now = clock.read()
-    cycle, rows = windows(now)
+    now, cycle = clock.read(), _current_cycle()
     current = settlement_access.public_lists().filter(state="published").order_by("publicity_ends_at", "pk")
     return page(
         request,
         "home",
         {
             "cycle": cycle,
-            "windows": rows,
+            "windows": windows(cycle, now) if cycle is not None else [],
             "doors": _doors(),
             "lists": [brief(row, now) for row in current[:6]],
             "notices": programme.notices(limit=8),
@@ -96,9 +95,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @open_page
 @require_safe
 def deadlines(request: HttpRequest) -> HttpResponse:
-    """Every closing of the cycle with time of day and what happens then (D47-5.18)."""
-    cycle, rows = windows(clock.read())
-    return page(request, "deadlines", {"cycle": cycle, "windows": rows})
+    """Every closing of the cycles under way with time of day and what happens then (D47-5.18)."""
+    now, latest = clock.read(), _current_cycle()
+    cycles = programme.open_cycles() or ([latest] if latest is not None else [])
+    shown = [{"name": cycle.name, "windows": windows(cycle, now)} for cycle in cycles]
+    return page(request, "deadlines", {"cycles": shown})
 
 
 @open_page
@@ -110,5 +111,4 @@ def feedback(request: HttpRequest) -> HttpResponse:
         for row in parties.bureaus()
         if row.telephone and row.level != "county"
     ]
-    telephone = getattr(settings.ENVIRONMENT, "supervision_telephone", "")
-    return page(request, "feedback", {"offices": offices, "telephone": telephone})
+    return page(request, "feedback", {"offices": offices})
