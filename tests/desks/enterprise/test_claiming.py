@@ -75,7 +75,7 @@ def test_faults_stand_beside_their_row_and_sums_are_said_before_the_submission(w
     client.post(_place(voucher, "invoices"), _invoice(voucher, gross="100", seller_name="另一家", seller_uscc=""))
     client.post(_place(voucher, "proofs"), _proof(voucher, amount="100"))
     text = client.post(_place(voucher, "check")).content.decode()
-    assert "第 1 条：请填写销售方税号" in text
+    assert "发票 1：请填写销售方税号" in text
     voucher.refresh_from_db()
     assert voucher.state == "issued"
     assert voucher.typed_claim["proofs"][0]["amount"] == "100"

@@ -150,3 +150,18 @@ def test_a_returned_voucher_tells_its_whole_story(world: World, enter, at_moment
     places = [story.index(said) for said in ("提交申领", "供应商退回", "附件第 3 页缺失", "修改后重新提交")]
     assert places == sorted(places)
     assert "2018-12-03 10:02" in story
+
+
+def test_a_payment_that_the_bank_sent_back_says_why_and_what_to_do(world: World, enter, at_moment) -> None:
+    from yunquan.settlement import actions as settlement
+
+    voucher = world.approved()
+    world.standing()
+    run = world.released()
+    settlement.take_result(
+        run=run, columns=world.result(run, "失败"), by=world["dg_cashier"], now=at("2019-05-22 10:00")
+    )
+    at_moment(at("2019-05-23 10:00"))
+    text = _opens(enter("dg_enterprise"), f"vouchers/{voucher.number}/")
+    assert "账号户名不符" in text
+    assert "变更收款账户" in text

@@ -53,7 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "ceiling": vouchers.ceiling_of(enterprise, cycle, now) if cycle is not None else None,
         "ceiling_article": _ceiling_article(cycle, today),
         "cycle": cycle,
-        "windows": programme.windows(cycle, now) if cycle is not None else [],
+        "windows": [row for row in programme.windows(cycle, now) if row.kind != "register"] if cycle else [],
         "main": None,
     }
     if main is not None:

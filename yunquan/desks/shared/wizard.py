@@ -10,6 +10,7 @@ from yunquan.desks.shared.typed import Blank
 from yunquan.kernel.refusal import Refusal
 
 Steps = Sequence[tuple[str, str]]
+_ROWS = {"lines": "应用服务", "invoices": "发票", "proofs": "付款凭证", "ends": "使用端", "modules": "功能模块"}
 
 
 def place_of(steps: Steps, step: str) -> int:
@@ -38,8 +39,10 @@ def tabs(steps: Steps, step: str, url: Callable[[str], str]) -> list[dict[str, A
 
 def _numbered(refusal: Refusal) -> str:
     """The message with the number of the row that it speaks of."""
-    found = re.search(r"-(\d+)-", refusal.field)
-    return f"第 {int(found[1]) + 1} 条：{refusal.message}" if found else refusal.message
+    found = re.match(r"([a-z]+)-(\d+)-", refusal.field)
+    if found is None:
+        return refusal.message
+    return f"{_ROWS.get(found[1], '第')} {int(found[2]) + 1}：{refusal.message}"
 
 
 def located(
