@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from yunquan.desks.city import waiting
 from yunquan.desks.city.frame import capped, desk
 from yunquan.journal import clock
 from yunquan.journal import queries as journal
+from yunquan.journal.actions import mark_read
 from yunquan.kernel.calendar import local_date
 
 _TILES = (
@@ -54,10 +55,15 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @desk
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The messages to the bureau, the latest first."""
+    """The messages to the bureau, the latest first; a POST marks them as read."""
+    if request.method == "POST":
+        mark_read(org=request.actor.org, now=clock.read())  # type: ignore[attr-defined]
+        return HttpResponseRedirect("/city/inbox/")
     rows = journal.inbox([request.actor.org], limit=100)  # type: ignore[attr-defined]
     messages = [{"row": row, "url": place_of(row.obj)} for row in rows]
-    return render(request, "city/inbox.html", {"notices": messages})
+    return render(
+        request, "city/inbox.html", {"notices": messages, "unread": any(row.read_at is None for row in rows)}
+    )
 
 
 def place_of(obj: str) -> str:
