@@ -43,12 +43,18 @@ def enter(world: World, moment: Any) -> Callable[[str], Client]:
 
     def entered(name: str) -> Client:
         client = Client()
-        client.force_login(
-            world.person(world[name]), backend="django.contrib.auth.backends.ModelBackend"
-        )
+        client.force_login(world.person(world[name]), backend="django.contrib.auth.backends.ModelBackend")
         return client
 
     return entered
+
+
+def file_of(answer: Any) -> bytes:
+    """The whole of a download, its file closed."""
+    assert answer.status_code == 200
+    content = b"".join(answer.streaming_content)
+    answer.close()
+    return content
 
 
 def text_of(answer: Any, status: int = 200) -> str:

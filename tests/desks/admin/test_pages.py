@@ -14,7 +14,13 @@ from yunquan.parties.models import Appointment, Person
 from yunquan.policy.roles import Role
 
 OF = {
-    "system_admin": ("/admin/", "/admin/people/", "/admin/people/new/", "/admin/bureaus/", "/admin/bureaus/441900/"),
+    "system_admin": (
+        "/admin/",
+        "/admin/people/",
+        "/admin/people/new/",
+        "/admin/bureaus/",
+        "/admin/bureaus/441900/",
+    ),
     "security_admin": ("/admin/", "/admin/people/"),
     "audit_admin": ("/admin/", "/admin/people/", "/admin/grants/", "/admin/logins/"),
 }
@@ -56,10 +62,15 @@ def test_a_new_account_gets_a_password_that_is_shown_once(world: World, enter: A
 def test_a_bad_account_keeps_what_was_typed_and_names_every_fault(world: World, enter: Any) -> None:
     client = enter("system_admin")
     page = text_of(
-        client.post("/admin/people/new/", {"username": "supplier", "person_name": "留住的名字", "email": "不是邮箱"}), 422
+        client.post(
+            "/admin/people/new/", {"username": "supplier", "person_name": "留住的名字", "email": "不是邮箱"}
+        ),
+        422,
     )
     assert "留住的名字" in page
-    page = text_of(client.post("/admin/people/new/", {"username": "supplier", "person_name": "留住的名字"}), 422)
+    page = text_of(
+        client.post("/admin/people/new/", {"username": "supplier", "person_name": "留住的名字"}), 422
+    )
     assert "已被使用" in page
 
 
@@ -87,11 +98,16 @@ def test_appointing_revoking_and_deputising(world: World, enter: Any) -> None:
     assert newcomer.get("/city/").status_code == 200 or newcomer.get("/desk/").status_code == 302
     deputy = f"/admin/appointments/{row.pk}/deputy/"
     text_of(client.get(deputy))
-    wrong = text_of(client.post(deputy, {"deputy": "nobody", "starts_on": "2018-12-10", "ends_on": "2018-12-20"}), 422)
+    wrong = text_of(
+        client.post(deputy, {"deputy": "nobody", "starts_on": "2018-12-10", "ends_on": "2018-12-20"}), 422
+    )
     assert "没有登录名为“nobody”的账号" in wrong
-    assert client.post(
-        deputy, {"deputy": "fs_reviewer", "starts_on": "2018-12-10", "ends_on": "2018-12-20"}
-    ).status_code == 302
+    assert (
+        client.post(
+            deputy, {"deputy": "fs_reviewer", "starts_on": "2018-12-10", "ends_on": "2018-12-20"}
+        ).status_code
+        == 302
+    )
     assert Appointment.objects.get(deputy_for=row).person.username == "fs_reviewer"
     assert "代理" in text_of(client.get(f"/admin/people/{world.person(world['fs_reviewer']).pk}/"))
     assert client.post(f"/admin/appointments/{row.pk}/revoke").status_code == 302
@@ -121,7 +137,8 @@ def test_the_record_of_grants_names_refused_attempts(world: World, enter: Any) -
     client = enter("security_admin")
     person = world.person(world["dg_reviewer"])
     client.post(
-        f"/admin/people/{person.pk}/appoint", {"role": "audit_admin", "organisation": "", "starts_on": "2018-12-10"}
+        f"/admin/people/{person.pk}/appoint",
+        {"role": "audit_admin", "organisation": "", "starts_on": "2018-12-10"},
     )
     page = text_of(enter("audit_admin").get("/admin/grants/"))
     assert "被拒绝" in page
@@ -135,7 +152,9 @@ def test_a_bureaus_telephone(world: World, enter: Any) -> None:
     assert client.get("/admin/bureaus/000000/").status_code == 404
 
 
-def test_queries_do_not_grow_with_people(world: World, enter: Any, django_assert_max_num_queries: Any) -> None:
+def test_queries_do_not_grow_with_people(
+    world: World, enter: Any, django_assert_max_num_queries: Any
+) -> None:
     for page, name in (("people", "system_admin"), ("grants", "audit_admin")):
         client = enter(name)
         with django_assert_max_num_queries(14):

@@ -14,7 +14,9 @@ from yunquan.parties.models import ExpertOpinion, Supplier
 
 @pytest.fixture
 def asked(world: World) -> Supplier:
-    row = world.add_supplier("applicant", title="虚构智造（测试）有限公司", services=[2, 8], platform="测试平台")
+    row = world.add_supplier(
+        "applicant", title="虚构智造（测试）有限公司", services=[2, 8], platform="测试平台"
+    )
     Supplier.objects.filter(pk=row.pk).update(state="province_review")
     row.refresh_from_db()
     return actions.ask_experts(

@@ -32,7 +32,10 @@ def bureaus(request: HttpRequest) -> HttpResponse:
     level = level if level in LEVELS else "city"
     context = {
         "rows": list(parties.bureaus(level)),
-        "tabs": [{"label": label, "url": f"?level={code}", "active": code == level} for code, label in LEVELS.items()],
+        "tabs": [
+            {"label": label, "url": f"?level={code}", "active": code == level}
+            for code, label in LEVELS.items()
+        ],
         "level": level,
     }
     return render(request, "admin/bureaus.html", context)
@@ -45,14 +48,22 @@ def bureau(request: HttpRequest, code: str) -> HttpResponse:
     if row is None:
         raise Http404
     form = BureauForm(request.POST or None, initial={"telephone": row.telephone})
-    context = {"title": row.name, "form": form, "button": "保存", "back": f"/admin/bureaus/?level={row.level}"}
+    context = {
+        "title": row.name,
+        "form": form,
+        "button": "保存",
+        "back": f"/admin/bureaus/?level={row.level}",
+    }
     if request.method != "POST":
         return render(request, "shared/form.html", context)
     if form.is_valid():
         answer = perform(
             request,
             lambda: actions.set_telephone(
-                bureau=row, telephone=form.facts["telephone"], by=request.actor, now=clock.read()  # type: ignore[attr-defined]
+                bureau=row,
+                telephone=form.facts["telephone"],
+                by=request.actor,
+                now=clock.read(),  # type: ignore[attr-defined]
             ),
             then=f"/admin/bureaus/?level={row.level}",
             done="已保存。",

@@ -130,7 +130,9 @@ def add(request: HttpRequest) -> HttpResponse:
             form=form,
         )
         if made:
-            return render(request, "admin/password.html", {"person": made[0], "password": password, "is_new": True})
+            return render(
+                request, "admin/password.html", {"person": made[0], "password": password, "is_new": True}
+            )
         if answer:
             return answer
     return show_again(request, "shared/form.html", context)
@@ -188,7 +190,9 @@ def _organisation(role: str, code: str) -> dict[str, Any]:
     found = parties.organisation_by_code(kind, wanted)
     if found is None:
         mend = "主管部门填 6 位区划代码，企业和供应商填 18 位统一社会信用代码。"
-        raise Refused([Refusal("no_organisation", f"没有代码为“{wanted}”的单位。", "D47-7", mend, "organisation")])
+        raise Refused(
+            [Refusal("no_organisation", f"没有代码为“{wanted}”的单位。", "D47-7", mend, "organisation")]
+        )
     return {kind: found}
 
 
@@ -277,5 +281,7 @@ def _named(request: HttpRequest, username: str) -> Any:
     found = parties.person_of(key) if key else None
     if found is None:
         message = f"没有登录名为“{username}”的账号。"
-        raise Refused([Refusal("no_person", message, "D47-7", "请核对登录名，或先请系统管理员新建账号。", "deputy")])
+        raise Refused(
+            [Refusal("no_person", message, "D47-7", "请核对登录名，或先请系统管理员新建账号。", "deputy")]
+        )
     return found

@@ -103,7 +103,11 @@ class AccountList(ListPage):
             return {"sums": []}
         return {
             "sums": [
-                {"passed": total == 0, "text": f"{BOOKS.get(book, book)}：全部账户余额合计为零", "detail": "" if total == 0 else str(total)}
+                {
+                    "passed": total == 0,
+                    "text": f"{BOOKS.get(book, book)}：全部账户余额合计为零",
+                    "detail": "" if total == 0 else str(total),
+                }
                 for book, total in ledger.book_sums_fen().items()
             ]
         }

@@ -15,7 +15,7 @@ from yunquan.desks.auditor import scope
 from yunquan.desks.auditor.frame import desk
 from yunquan.desks.shared import columns
 from yunquan.desks.shared.lists import GovTable, ListPage
-from yunquan.desks.shared.registers import ACTS, DayFilter, act_label, cited, said_reasons
+from yunquan.desks.shared.registers import ACTS, DayFilter, act_label, cited, said_reasons, state_label
 from yunquan.desks.shared.templatetags.gov import badge
 from yunquan.journal import queries as journal
 from yunquan.parties import queries as parties
@@ -33,7 +33,11 @@ def _fields(entry: str) -> dict[str, str]:
 def org_label(org: str) -> str:
     """An organisation as an entry names it, in words where it is a bureau."""
     kind, _, code = org.partition(":")
-    return f"{regions.place_name(code)}主管部门" if kind == "bureau" else {"platform": "平台", "public": "社会公众"}.get(org, org)
+    return (
+        f"{regions.place_name(code)}主管部门"
+        if kind == "bureau"
+        else {"platform": "平台", "public": "社会公众"}.get(org, org)
+    )
 
 
 def role_label(role: str) -> str:
@@ -68,6 +72,17 @@ class ResultColumn(columns.TextColumn):
         return "被拒绝" if _fields(value)["res"] == "refused" else "办成"
 
 
+class StateAfter(columns.TextColumn):
+    """The state after the act, in the words of its life cycle."""
+
+    def render(self, value: Any) -> str:
+        fields = _fields(value)
+        return state_label(fields["act"], fields["post"])
+
+    def value(self, value: Any) -> Any:
+        return self.render(value)
+
+
 class ActColumn(columns.TextColumn):
     """An act in words."""
 
@@ -89,7 +104,7 @@ class LogTable(GovTable):
     actor = EntryField("actor", verbose_name="行为人编号")
     role = EntryField("role", role_label, verbose_name="岗位")
     org = EntryField("org", org_label, verbose_name="单位")
-    change = EntryField("post", verbose_name="办后状态")
+    change = StateAfter(verbose_name="办后状态", accessor="entry")
     result = ResultColumn(verbose_name="结果", accessor="entry")
 
     class Meta(GovTable.Meta):
@@ -160,6 +175,8 @@ def entry(request: HttpRequest, seq: int) -> HttpResponse:
         "role": role_label(fields["role"]),
         "organisation": org_label(fields["org"]),
         "articles": cited(fields["why"]),
+        "before": state_label(fields["act"], fields["pre"]) or "—",
+        "after": state_label(fields["act"], fields["post"]) or "—",
         "refused": fields["res"] == "refused",
         "payload_text": json.dumps(payload, ensure_ascii=False, indent=2) if payload else "",
         "reasons": said_reasons(payload) if payload else [],
@@ -169,7 +186,9 @@ def entry(request: HttpRequest, seq: int) -> HttpResponse:
             {"passed": found["chain_fits"], "text": "叶哈希接在上一条的链哈希之后，链哈希相符"},
             {
                 "passed": found["payload_fits"] if payload is not None else None,
-                "text": "附带内容与条目中的摘要相符" if payload is not None else "附带内容已依法删除，日志仍可校验",
+                "text": "附带内容与条目中的摘要相符"
+                if payload is not None
+                else "附带内容已依法删除，日志仍可校验",
             },
         ],
     }
@@ -183,5 +202,10 @@ def verify(request: HttpRequest) -> HttpResponse:
         raise Http404
     head = journal.head()
     too_long = head.size > MOST_VERIFIED
-    context = {"head": head, "too_long": too_long, "most": MOST_VERIFIED, "fault": None if too_long else journal.verify_log()}
+    context = {
+        "head": head,
+        "too_long": too_long,
+        "most": MOST_VERIFIED,
+        "fault": None if too_long else journal.verify_log(),
+    }
     return render(request, "auditor/verify.html", context)

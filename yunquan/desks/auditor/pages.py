@@ -167,7 +167,13 @@ def settlement_list(request: HttpRequest, pk: int) -> HttpResponse:
         "title": row.title,
         "state": SETTLEMENT_LIST.states[row.state],
         "lines": list(settlement.lines_of(row)),
-        "checks": [{"passed": settlement.is_unchanged(row), "text": "清单内容与公示时的摘要一致", "article": "D47-5.22"}],
+        "checks": [
+            {
+                "passed": settlement.is_unchanged(row),
+                "text": "清单内容与公示时的摘要一致",
+                "article": "D47-5.22",
+            }
+        ],
         "acts": past_acts(row.journal_key, with_refused=True),
     }
     return render(request, "auditor/settlement_list.html", context)
@@ -183,7 +189,9 @@ class RunTable(GovTable):
     funds_fen = columns.MoneyColumn(verbose_name="可用资金（元）")
     total_fen = columns.MoneyColumn(verbose_name="兑付合计（元）")
     state = StateLabel(
-        verbose_name="状态", labels=PAYMENT_RUN.states, tones={"done": "good", "released": "now", "prepared": "waiting"}
+        verbose_name="状态",
+        labels=PAYMENT_RUN.states,
+        tones={"done": "good", "released": "now", "prepared": "waiting"},
     )
     prepared_at = columns.MomentColumn(verbose_name="编制时间")
     released_at = columns.MomentColumn(verbose_name="放行时间")

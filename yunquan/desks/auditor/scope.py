@@ -35,7 +35,9 @@ def of_log(actor: Actor) -> Q:
         key = Concat(Value(prefix), Cast("pk", CharField()), output_field=CharField())
         wanted |= Q(obj__in=rows.order_by().annotate(log_key=key).values("log_key"))
     number = Concat(Value("voucher:"), "number", output_field=CharField())
-    return wanted | Q(obj__in=vouchers.visible_to(actor).order_by().annotate(log_key=number).values("log_key"))
+    return wanted | Q(
+        obj__in=vouchers.visible_to(actor).order_by().annotate(log_key=number).values("log_key")
+    )
 
 
 def of_accounts(actor: Actor, field: str) -> Q:

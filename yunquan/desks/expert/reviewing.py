@@ -74,7 +74,8 @@ class OpinionForm(BaseForm):
     def parts(self) -> list[dict[str, Any]]:
         """The form as it is drawn: a card a part."""
         return [
-            {"label": label, "met": self[f"{name}_met"], "unmet": self[f"{name}_unmet"]} for name, label in PARTS
+            {"label": label, "met": self[f"{name}_met"], "unmet": self[f"{name}_unmet"]}
+            for name, label in PARTS
         ]
 
 

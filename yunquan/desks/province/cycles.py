@@ -22,7 +22,6 @@ from yunquan.programme import queries as programme
 from yunquan.programme.lifecycle import CYCLE
 
 
-
 @cache
 def packs() -> dict[str, str]:
     """The shipped rule packs by name, with their titles."""

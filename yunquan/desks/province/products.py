@@ -117,7 +117,10 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
         answer = perform(
             request,
             lambda: actions.send_back_product(
-                product=row, reasons=reasons_given(form), by=request.actor, now=clock.read()  # type: ignore[attr-defined]
+                product=row,
+                reasons=reasons_given(form),
+                by=request.actor,
+                now=clock.read(),  # type: ignore[attr-defined]
             ),
             then="/province/products/?state=submitted",
             done=f"已退回：{row.name}。",
@@ -145,7 +148,10 @@ def delist(request: HttpRequest, pk: int) -> HttpResponse:
         answer = perform(
             request,
             lambda: actions.delist_product(
-                product=row, reason=form.cleaned_data["reason"], by=request.actor, now=clock.read()  # type: ignore[attr-defined]
+                product=row,
+                reason=form.cleaned_data["reason"],
+                by=request.actor,
+                now=clock.read(),  # type: ignore[attr-defined]
             ),
             then=f"/province/products/{pk}/",
             done=f"已下架：{row.name}。",
@@ -153,4 +159,6 @@ def delist(request: HttpRequest, pk: int) -> HttpResponse:
         )
         if answer:
             return answer
-    return show_again(request, "province/product.html", _context(request, _product(request, pk), delist_form=form))
+    return show_again(
+        request, "province/product.html", _context(request, _product(request, pk), delist_form=form)
+    )

@@ -23,6 +23,8 @@ from yunquan.parties.lifecycle import SUPPLIER
 from yunquan.parties.terms import terms_on
 from yunquan.programme import queries as programme
 
+# Whether the state says that the city found the basic information true; absent where it doesn't tell.
+_CITY_DONE = {"city_check": False, "province_review": True, "expert_review": True, "registered": True}
 MARK = {True: "达到", False: "未达到", None: "—"}
 
 
@@ -120,7 +122,9 @@ def _context(request: HttpRequest, supplier: Any, **more: Any) -> dict[str, Any]
     }
 
 
-def _checks(supplier: Any, opinions: list[Any], given: list[Any], steps: tuple[str, ...]) -> list[dict[str, Any]]:
+def _checks(
+    supplier: Any, opinions: list[Any], given: list[Any], steps: tuple[str, ...]
+) -> list[dict[str, Any]]:
     """What the platform knows of the case, as checks."""
     unmet = [row for row in given if False in (row.platform_met, row.supplier_met, row.product_met)]
     exempt = "experts" not in steps
@@ -131,19 +135,31 @@ def _checks(supplier: Any, opinions: list[Any], given: list[Any], steps: tuple[s
             "text": "拥有知识产权" if supplier.holds_ip else "代理或授权：已上传证明",
             "article": "D47-A1.2-3",
         },
-        {"passed": bool(supplier.services), "text": f"拟提供目录中的 {len(supplier.services)} 项应用服务", "article": "D47-A1.2-3"},
+        {
+            "passed": bool(supplier.services),
+            "text": f"拟提供目录中的 {len(supplier.services)} 项应用服务",
+            "article": "D47-A1.2-3",
+        },
     ]
     if "city" in steps:
-        passed = supplier.state not in ("draft", "city_check")
+        passed = _CITY_DONE.get(supplier.state)
         rows.append({"passed": passed, "text": "所在地市已核实基本信息", "article": "D47-5.4"})
     if exempt:
         rows.append({"passed": None, "text": "入选供给资源池，按规则免专家审核", "article": "D0-5.4"})
     else:
-        done = bool(opinions) and len(given) == len(opinions)
+        done: bool | None = bool(opinions) and len(given) == len(opinions)
+        if not done and supplier.state not in ("province_review", "expert_review"):
+            done = None
         text = f"专家意见：邀请 {len(opinions)} 位，已给出 {len(given)} 位"
         rows.append({"passed": done, "text": text, "article": "D47-5.4"})
     if unmet:
-        rows.append({"passed": None, "text": f"{len(unmet)} 位专家认为有未达到标准之处，请看意见", "article": "D47-A1.2"})
+        rows.append(
+            {
+                "passed": None,
+                "text": f"{len(unmet)} 位专家认为有未达到标准之处，请看意见",
+                "article": "D47-A1.2",
+            }
+        )
     return rows
 
 
@@ -184,7 +200,10 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
     answer = perform(
         request,
         lambda: actions.register(
-            supplier=row, by=request.actor, now=now, rules=programme.current_rulebook()  # type: ignore[attr-defined]
+            supplier=row,
+            by=request.actor,
+            now=now,
+            rules=programme.current_rulebook(),  # type: ignore[attr-defined]
         ),
         then="/province/suppliers/?state=province_review",
         done=f"已注册：{row.name}。",
@@ -213,7 +232,11 @@ def turn_down(request: HttpRequest, pk: int) -> HttpResponse:
         answer = perform(
             request,
             lambda: verb(
-                supplier=row, reasons=reasons_given(form), by=request.actor, now=now, rules=rules  # type: ignore[attr-defined]
+                supplier=row,
+                reasons=reasons_given(form),
+                by=request.actor,
+                now=now,
+                rules=rules,  # type: ignore[attr-defined]
             ),
             then="/province/suppliers/?state=province_review",
             done=f"已{'驳回' if rejects else '退回'}：{row.name}。",

@@ -166,7 +166,8 @@ def rules(request: HttpRequest) -> HttpResponse:
         "book": book,
         "query": query,
         "packs": [
-            {"label": label, "url": f"?pack={code}", "active": code == pack} for code, label in packs().items()
+            {"label": label, "url": f"?pack={code}", "active": code == pack}
+            for code, label in packs().items()
         ],
         "chapters": chapters,
         "changes": [
@@ -195,7 +196,8 @@ def _described(pack: str, key: str) -> Any:
     if pack not in packs():
         raise Http404
     book = programme.rulebook(pack)
-    if key not in book.keys():
+    known = book.keys()
+    if key not in known:
         raise Http404
     return book.describe(key)
 
@@ -371,7 +373,11 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "edition": edition,
         "title": edition.value.title,
         "services": [
-            {"service": one, "cap": value_lines(book.value(f"award.cap.{one.number}", today).raw)}
+            {
+                "service": one,
+                "cap": value_lines(book.value(f"award.cap.{one.number}", today).raw),
+                "pains": [pain.rstrip("；。;") for pain in one.pains],
+            }
             for one in book.services(today)
         ],
         "coming": [entry for entry in book.describe("catalogue.edition").entries if entry.from_on > today],

@@ -27,6 +27,8 @@ from yunquan.vouchers import access as voucher_access
 from yunquan.vouchers import actions, queries
 from yunquan.vouchers.lifecycle import S
 
+# Of the claim's coded reasons those that speak of use and of its ends; the others are the city's to find.
+USAGE_REASONS = ("cloud_ends_missing", "usage_not_done")
 OUTCOMES = [
     ("done", "完成：标注完成上云上平台，进入地市兑现审核"),
     ("not_done", "未完成：说明理由，退回企业补正，截止前可再提交"),
@@ -100,7 +102,12 @@ class VerdictForm(BaseForm):
     def stated(self) -> list[dict[str, str]]:
         """The reasons as the voucher keeps them."""
         said = [
-            {"code": code, "label": self.codes[code].label, "mend": self.codes[code].mend, "article": self.codes[code].article}
+            {
+                "code": code,
+                "label": self.codes[code].label,
+                "mend": self.codes[code].mend,
+                "article": self.codes[code].article,
+            }
             for code in self.cleaned_data["reasons"]
         ]
         text = self.cleaned_data["reasons_text"].strip()
@@ -116,7 +123,8 @@ def _voucher(request: HttpRequest, number: str) -> Any:
 
 def _codes(voucher: Any) -> list[Any]:
     rules = programme.rulebook(voucher.cycle.pack)
-    return list(rules.value("reasons.claim", local_date(clock.read())).value)
+    listed = rules.value("reasons.claim", local_date(clock.read())).value
+    return [one for one in listed if one.code in USAGE_REASONS]
 
 
 def _context(request: HttpRequest, voucher: Any, form: VerdictForm) -> dict[str, Any]:

@@ -75,6 +75,12 @@ def act_label(act: str) -> str:
     return ACTS.get(act, act)
 
 
+def state_label(act: str, state: str) -> str:
+    """A state that an act left behind, in the words of its life cycle; others stand for themselves."""
+    noun = act.partition(".")[0]
+    return next((cycle.states.get(state, state) for cycle in _LIFECYCLES if cycle.noun == noun), state)
+
+
 def place(city: str, county: str = "") -> str:
     """A city, with its county where there is one."""
     return regions.place_name(city) + (f" {regions.place_name(county)}" if county else "")
