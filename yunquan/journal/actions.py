@@ -202,7 +202,8 @@ def notify(
     notice = Notice(
         org=org, role=role, obj=obj, kind=kind, title=title, text=text, link=link, key=key, at=now
     )
-    transaction.on_commit(lambda: Notice.objects.bulk_create([notice], ignore_conflicts=True))
+    # Robust: the act is committed by then, and a message that fails must not make it look undone.
+    transaction.on_commit(lambda: Notice.objects.bulk_create([notice], ignore_conflicts=True), robust=True)
 
 
 def once(
