@@ -162,11 +162,18 @@ def waiting_counts(actor: Actor) -> dict[str, int]:
 
 
 def colleagues(actor: Actor, today: date) -> list[Appointment]:
-    """Who holds which role in the actor's own bureau today, deputies named with whom they stand in for."""
+    """Who holds which role in the actor's own organisation today, deputies with whom they stand in for."""
     code = access.bureau_code(actor)
-    if not code:
+    enterprise, supplier = access.enterprise_number(actor), access.supplier_number(actor)
+    if code:
+        own = Q(bureau__code=code)
+    elif enterprise is not None:
+        own = Q(enterprise_id=enterprise)
+    elif supplier is not None:
+        own = Q(supplier_id=supplier)
+    else:
         return []
-    rows = Appointment.objects.filter(access.in_force(today), bureau__code=code)
+    rows = Appointment.objects.filter(access.in_force(today), own)
     named = rows.select_related("person", "deputy_for__person", "bureau")
     return list(named.order_by("role", "person__name", "pk"))
 

@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from yunquan.desks.enterprise.frame import desk, own_enterprise
 from yunquan.desks.enterprise.standing import present, registration_note
+from yunquan.desks.shared import colleagues as shared_colleagues
 from yunquan.desks.shared import inbox as shared_inbox
 from yunquan.desks.shared import journey
 from yunquan.journal import clock
@@ -118,6 +119,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return shared_inbox.mark_read(request) or HttpResponseRedirect(request.path)
     return shared_inbox.page(request, voucher_url="enterprise:voucher", places=_PLACES)
+
+
+@desk
+def colleagues(request: HttpRequest) -> HttpResponse:
+    """Who acts for the enterprise, and deputies for a time."""
+    return shared_colleagues.page(request)
 
 
 _PLACES = {"enterprise": "enterprise:profile", "recovery": "enterprise:standing"}

@@ -12,6 +12,7 @@ urlpatterns = [
     path("apply/start", applying.start, name="start"),
     path("claims/", claiming.overview, name="claims"),
     path("standing/", home.standing, name="standing"),
+    path("colleagues/", home.colleagues, name="colleagues"),
     path("messages/", home.inbox, name="inbox"),
     path("profile/", profile.profile, name="profile"),
     path("profile/change", profile.change, name="change"),

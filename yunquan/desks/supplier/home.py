@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from yunquan.catalogue import queries as catalogue
+from yunquan.desks.shared import colleagues as shared_colleagues
 from yunquan.desks.shared import inbox as shared_inbox
 from yunquan.desks.shared import journey
 from yunquan.desks.supplier.frame import desk, own_supplier
@@ -93,3 +94,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
         return shared_inbox.mark_read(request)
     places = {"supplier": "supplier:registration", "product": "supplier:products"}
     return shared_inbox.page(request, voucher_url="supplier:voucher", places=places)
+
+
+@desk
+def colleagues(request: HttpRequest) -> HttpResponse:
+    """Who acts for the supplier, and deputies for a time."""
+    return shared_colleagues.page(request)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("register/", registering.register, name="register"),
     path("registration/", registration.registration, name="registration"),
+    path("colleagues/", home.colleagues, name="colleagues"),
     path("messages/", home.inbox, name="inbox"),
     path("ends/", vouchers.ends, name="ends"),
     path("vouchers/", vouchers.listing, name="vouchers"),
