@@ -336,12 +336,18 @@ def reason_words(reasons: Iterable[Any]) -> list[str]:
 _BINDING = {"cap": "受限于奖补上限", "fee": "受限于合同费用", "equal": "上限与费用相等"}
 
 
+def _reckoning(line: Mapping[str, Any]) -> str:
+    """How a cap by devices was reckoned, out of its label: 每台套 0.2 万元 × 60 台套; else nothing."""
+    label = next((one["label"] for one in line.get("ceilings", ()) if one["kind"] == "cap"), "")
+    return label.partition("（")[2].removesuffix("）") if "×" in label else ""
+
+
 def award_of(explanation: Mapping[str, Any]) -> dict[str, Any]:
     """A kept award in the form that the award tag draws."""
     lines = [
         {
             "service": line.get("name", ""),
-            "reckoning": next((c["label"] for c in line.get("ceilings", ()) if c["kind"] == "cap"), ""),
+            "reckoning": _reckoning(line),
             "cap_fen": next((c["amount_fen"] for c in line.get("ceilings", ()) if c["kind"] == "cap"), None),
             "fee_fen": line.get("fee_fen"),
             "award_fen": line.get("award_fen", 0),
