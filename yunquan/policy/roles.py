@@ -10,7 +10,7 @@ class Role(StrEnum):
 
     label: str
 
-    def __new__(cls, code: str, label: str) -> Role:
+    def __new__(cls, code: str, label: str = "") -> Role:
         role = str.__new__(cls, code)
         role._value_ = code
         role.label = label

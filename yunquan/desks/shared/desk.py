@@ -8,12 +8,13 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import path
 from django.views.decorators.http import require_POST
 
 from yunquan.policy.roles import Role
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 HOME = {
     Role.ENTERPRISE: "/enterprise/",
     Role.SUPPLIER: "/supplier/",
@@ -47,13 +48,13 @@ class Desk:
         allowed = frozenset(only) if only is not None else self.roles
 
         @wraps(view)
-        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if request.actor.role not in allowed:  # type: ignore[attr-defined]
                 raise Http404
             request.nav = _marked(self.nav(request), request.path)  # type: ignore[attr-defined]
-            response: HttpResponse = view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 
