@@ -147,6 +147,12 @@ def claim_shown(request: HttpRequest, voucher: Any) -> dict[str, Any]:
         "report": report,
         "ends": usage.ends_of(voucher.number),
         "verdict": verdict,
+        "verdict_reasons": _said(verdict.reasons) if verdict is not None else [],
         "verdict_by": names.get(verdict.recorded_by, "") if verdict is not None else "",
         "unread": facts.UNREAD,
     }
+
+
+def _said(reasons: list[dict[str, str]]) -> list[str]:
+    """A verdict's reasons as sentences."""
+    return ["：".join(part for part in (r.get("label", ""), r.get("text", "")) if part) for r in reasons]

@@ -25,7 +25,7 @@ _LOOKS = {
     "reject": ("btn-outline-danger", "x"),
     "reject_claim": ("btn-outline-danger", "x"),
 }
-_APPROVING = ("issue", "approve", "approve_claim", "city_pass")
+_STATING = ("send_back", "send_back_claim", "reject", "reject_claim")
 _REJECTING = ("reject", "reject_claim")
 
 
@@ -40,7 +40,7 @@ class DecisionForm(ReasonsForm):
 
     def clean(self) -> dict[str, Any]:
         """An approval needs no reasons; a return or rejection is held to them (D47-5.21)."""
-        return self.cleaned_data if self.data.get("decision") in _APPROVING else super().clean()
+        return super().clean() if self.data.get("decision") in _STATING else self.cleaned_data
 
     def judge(self, action: str) -> bool:
         """Whether the form may go with this action; a reason that only rejects doesn't return a case."""
