@@ -94,7 +94,7 @@ def test_the_first_page_says_whose_turn_it_is_until_when_how_much_and_why(world,
     text = _opens(enter("dg_enterprise"), "")
     for said in (
         "现在轮到您", "请在 2019-03-31 17:00 前提出兑现申请", "工作日", "开始兑现", "110,000.00", "这笔钱怎么算的",
-        "0.2 万元 × 60 台套", "390,000.00", "逾期未兑现，本券作废，并记 1 次未兑现", "供应商确认",
+        "0.2 万元 × 60 台套", "390,000.00", "逾期未兑现，本券作废，并记 1 次未兑现", "供应商确认", "截止 2019-03-31 17:00",
     ):  # fmt: skip
         assert said in text, said
 

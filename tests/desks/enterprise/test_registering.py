@@ -62,6 +62,9 @@ def test_every_fault_of_an_account_is_said_at_once_and_what_was_typed_stays(worl
     assert "moju-yunquan-18" not in text
     taken = client.post(REGISTER, _account(username="dg_enterprise")).content.decode()
     assert 'id="id_username_error"' in taken
+    both = client.post(REGISTER, _account(username="dg_enterprise", password="")).content.decode()
+    assert 'id="id_username_error"' in both
+    assert 'id="id_password_error"' in both
     weak = client.post(REGISTER, _account(password="12345678", password_again="12345678")).content.decode()
     assert 'id="id_password_error"' in weak
     none = client.post(REGISTER, {}).content.decode()

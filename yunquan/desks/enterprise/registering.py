@@ -43,7 +43,7 @@ def register(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "title": "企业注册",
-        "lead": "工业企业开通账号后填写单位资料，由所在地主管部门审核。一家企业一个账号；同事另行由主管部门添加。",
+        "lead": "工业企业开通账号后填写单位资料，由所在地主管部门审核。一家企业注册一次；同事的账号请联系系统管理员开通。",
         "other_url": reverse("supplier:register"),
         "other": "我是供应商",
         "articles": "D47-5.7a",

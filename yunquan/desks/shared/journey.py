@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from yunquan.desks.shared.templatetags.gov import at
 from yunquan.journal import queries as journal
 from yunquan.kernel.calendar import WorkingCalendar, local_date
 from yunquan.kernel.money import format_yuan
@@ -137,6 +138,8 @@ def steps_of(voucher: Any, lines: list[Any]) -> list[dict[str, Any]]:
     here = [step for step in steps if step["mark"] in ("now", "bad")]
     for step in here:
         step["title"] = _AGAIN.get(voucher.state, step["title"])
+        if step["mark"] == "now" and step["at"] is not None:
+            step["at"] = f"截止 {at(step['at'])}"
     ahead = [step["title"] for step in steps if step["mark"] == "next"]
     rest = {"title": " → ".join(ahead), "note": "", "at": None, "mark": "next", "article": ""}
     return [*past, *here, *([rest] if ahead else [])]

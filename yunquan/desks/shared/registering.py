@@ -8,6 +8,7 @@ from typing import Any
 
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
+from yunquan.parties import queries
 
 
 def open_account(
@@ -35,8 +36,15 @@ def _rest(register: Callable[..., Any], typed: Mapping[str, Any], *, by: Actor, 
         register(**{**_facts(typed), "username": "", "password": ""}, by=by, now=now)
     except Refused as refused:
         said = tuple(one for one in refused.refusals if one.field != "username")
-        return said if typed["username"].strip() else (*said, _no_username())
+        if not typed["username"].strip():
+            return (*said, _no_username())
+        return (*said, _taken(typed["username"])) if queries.person_key(typed["username"]) else said
     return ()
+
+
+def _taken(username: str) -> Refusal:
+    message = f"登录名“{username.strip()}”已被使用。"
+    return Refusal("username_taken", message, "D47-5.7a", "请换一个登录名。", "username")
 
 
 def _no_username() -> Refusal:
