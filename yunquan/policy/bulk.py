@@ -22,7 +22,7 @@ def run_award(lines_csv: str | Path, pack: str | Path, out: str | Path) -> list[
     if not faults:
         empty = pl.DataFrame(schema=dict.fromkeys(bulk_award.OUT, pl.String))
         result = empty if lines is None else bulk_award.awards(lines, rulebook)
-        tables.write_whole(result, out, is_plain=lines is not None and lines.is_plain)
+        faults = tables.write_whole(result, out, is_plain=lines is not None and lines.is_plain)
     return tables.sort_faults(faults)
 
 
@@ -34,5 +34,5 @@ def run_queue(claims_csv: str | Path, funds_csv: str | Path, out: str | Path) ->
     if not faults:
         empty = pl.DataFrame(schema=dict.fromkeys(bulk_queue.OUT, pl.String))
         result = empty if claims is None else bulk_queue.plan(claims, funds)
-        tables.write_whole(result, out, is_plain=claims is not None and claims.is_plain)
+        faults = tables.write_whole(result, out, is_plain=claims is not None and claims.is_plain)
     return tables.sort_faults(faults)

@@ -5,6 +5,7 @@ A reading gives None where any cell is unusual, so that the exact reading can sa
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import Decimal
 
 import numpy as np
@@ -13,10 +14,6 @@ import polars as pl
 from yunquan.policy.tables import MICROSECONDS
 
 _PLAIN_MONEY = r"^[0-9]{1,10}(\.[0-9]{1,2})?$"
-# Letters and ideographs up to here are always in NFC; anything else is normalised to be sure.
-_NFC = r"\x00-\u02FF\u3001-\u3029\u4E00-\u9FFF\uFF01-\uFFEF"
-_INK = r"\x21-\x7E\u00A1-\u02FF\u3001-\u3029\u4E00-\u9FFF\uFF01-\uFFEF"
-_NAMED = rf"^[{_NFC}]*[{_INK}][{_NFC}]*$"
 _CHUNK = 1 << 16
 _WORD = np.dtype("<u8")
 
@@ -128,11 +125,15 @@ def _seconds_of(signs: np.ndarray) -> np.ndarray | None:
 
 def surely_named(text: pl.Series) -> bool:
     """Say whether a column is surely in NFC and has no blank cell."""
-    if text.null_count():
+    if text.null_count() or not text.str.len_bytes().min():
         return False
     if text.str.len_bytes().sum() == text.str.len_chars().sum() and str(text.min()) >= "!":
         return True
-    return bool(text.str.contains(_NAMED).all())
+    # No cell holds a NUL, so the texts can be looked at as one, which is many times as fast.
+    joined = str(text.str.join("\0").item())
+    if not unicodedata.is_normalized("NFC", joined):
+        return False
+    return joined.split() == [joined] or all(map(str.strip, joined.split("\0")))
 
 
 def are_distinct(text: pl.Series) -> bool:

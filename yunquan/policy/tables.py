@@ -224,8 +224,8 @@ def shanghai_day(instant_us: int) -> date:
     return date(1970, 1, 1) + timedelta(days=(instant_us + SHANGHAI_OFFSET) // DAY)
 
 
-def write_whole(table: pl.DataFrame, path: str | Path, *, is_plain: bool = False) -> None:
-    """Write a table as CSV so that the file is there whole or not at all.
+def write_whole(table: pl.DataFrame, path: str | Path, *, is_plain: bool = False) -> list[TableFault]:
+    """Write a table as CSV so that the file is there whole or not at all; say why where it can't be.
 
     A plain table is one whose cells surely need no quotes; they are then not searched for any.
     """
@@ -234,8 +234,12 @@ def write_whole(table: pl.DataFrame, path: str | Path, *, is_plain: bool = False
     try:
         table.write_csv(unfinished, quote_style="never" if is_plain else "necessary")
         unfinished.replace(path)
+    except OSError as error:
+        reason = f"写不出文件（{error.strerror or error}）"
+        return [TableFault(path.name, 1, "-", reason, "存在并可写的文件夹中的文件")]
     finally:
         unfinished.unlink(missing_ok=True)
+    return []
 
 
 def sort_faults(faults: Iterable[TableFault]) -> list[TableFault]:
