@@ -28,7 +28,7 @@ def test_a_cap_changes_by_draft_diff_and_second_person(world: World, enter: Any)
     officer, approver = enter("province_officer"), enter("province_approver")
     assert officer.post(CAP, CHANGE).status_code == 302
     change = RuleChange.objects.get()
-    place = f"/province/changes/{change.pk}/"
+    place = f"/province/rules/changes/{change.pk}/"
     page = text_of(officer.get(place))
     assert "金额：50 万元" in page
     assert "金额：60 万元" in page
@@ -55,7 +55,7 @@ def test_a_cap_changes_by_draft_diff_and_second_person(world: World, enter: Any)
 def test_the_drafter_does_not_publish(world: World, enter: Any) -> None:
     approver = enter("province_approver")
     assert approver.post(CAP, CHANGE).status_code == 302
-    place = f"/province/changes/{RuleChange.objects.get().pk}/"
+    place = f"/province/rules/changes/{RuleChange.objects.get().pk}/"
     approver.post(f"{place}submit")
     assert "您是起草人" in text_of(approver.get(place))
     assert "起草人不能发布自己起草的规则变更" in text_of(approver.post(f"{place}publish"), 422)
@@ -68,7 +68,7 @@ def test_a_value_that_cannot_be_read_is_explained(world: World, enter: Any) -> N
     assert "per: [" in page
     assert "日期请写成" in page
     assert officer.post(CAP, {**CHANGE, "value": "60"}).status_code == 302
-    place = f"/province/changes/{RuleChange.objects.get().pk}/"
+    place = f"/province/rules/changes/{RuleChange.objects.get().pk}/"
     page = text_of(officer.get(place))
     assert "按现在的内容不能发布" in page
     assert officer.post(f"{place}submit").status_code == 422

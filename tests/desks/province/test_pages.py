@@ -66,7 +66,7 @@ def test_what_is_not_there_is_not_found(world: World, enter: Any) -> None:
     client = enter("province_officer")
     for page in (
         "/province/cycles/999/", "/province/suppliers/999/", "/province/vouchers/GD2018-XX-000001/",
-        "/province/enterprises/999/", "/province/changes/999/", "/province/objections/999/",
+        "/province/enterprises/999/", "/province/rules/changes/999/", "/province/objections/999/",
         "/province/rules/gd-2018/no.such.rule/", "/province/products/999/", "/province/notices/999/",
         "/province/verdicts/GD-NONE/", "/province/overview/?cycle=1999", "/province/rules/no-pack/award.cap.1/",
     ):  # fmt: skip

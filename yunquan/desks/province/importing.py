@@ -147,7 +147,8 @@ def quotas(request: HttpRequest, pk: int) -> HttpResponse:
             for column, title in QUOTA_COLUMNS.items()
         ]
         reading = read_table(content, wanted, file_name=name, max_rows=500)
-        rows, faults = [], list(reading.faults)
+        rows: list[dict[str, Any]] = []
+        faults = list(reading.faults)
         for line in reading.rows:
             city = regions.find_city(str(line.values["city"]))
             if city is None:

@@ -109,6 +109,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         return render(request, "province/calendar.html", _calendar_context(request))
     if request.POST.get("step") == "year":
         form: BaseForm = YearForm(request.POST)
+        verb: Any
         verb, name, done = actions.announce_year, "year_form", "已公布，这一年的工作日可以计算了。"
     else:
         form = DayForm(request.POST)

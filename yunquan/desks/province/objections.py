@@ -96,7 +96,7 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
         )
         if answer:
             return answer
-    row = access.objection_for(actor, pk)
+    row.refresh_from_db()
     context = {
         "objection": row,
         "title": f"异议 {row.code}",

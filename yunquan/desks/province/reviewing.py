@@ -128,7 +128,7 @@ def _checks(
     """What the platform knows of the case, as checks."""
     unmet = [row for row in given if False in (row.platform_met, row.supplier_met, row.product_met)]
     exempt = "experts" not in steps
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"passed": True, "text": "统一社会信用代码校验位正确，全省未重复注册", "article": "D47-5.3"},
         {
             "passed": bool(supplier.holds_ip or supplier.proof_id),

@@ -69,12 +69,10 @@ def as_yaml(raw: Any) -> str:
     """A value as it is written in a pack."""
     if not isinstance(raw, Mapping | list | tuple):
         return "true" if raw is True else "false" if raw is False else str(raw)
-    writer, out = YAML(typ="safe", pure=True), io.StringIO()
-    writer.default_flow_style, writer.allow_unicode, writer.sort_base_mapping_type_on_output = (
-        False,
-        True,
-        False,
-    )  # type: ignore[assignment]
+    writer: Any = YAML(typ="safe", pure=True)
+    out = io.StringIO()
+    writer.default_flow_style, writer.allow_unicode = False, True
+    writer.sort_base_mapping_type_on_output = False
     writer.dump(_plain(raw), out)
     return out.getvalue()
 
@@ -248,7 +246,7 @@ def draft(request: HttpRequest, pack: str, key: str) -> HttpResponse:
                 by=request.actor,
                 now=clock.read(),  # type: ignore[attr-defined]
             ),
-            then=lambda change: f"/province/changes/{change.pk}/",
+            then=lambda change: f"/province/rules/changes/{change.pk}/",
             done="已起草。请核对新旧对照，再提交复核。",
             form=form,
         )
@@ -308,7 +306,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "title": f"修改变更：{described.title}",
         "form": form,
         "button": "保存",
-        "back": f"/province/changes/{pk}/",
+        "back": f"/province/rules/changes/{pk}/",
     }
     if request.method != "POST":
         return render(request, "shared/form.html", context)
@@ -316,7 +314,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         answer = perform(
             request,
             lambda: actions.edit_rule_change(change=row, **form.facts, by=request.actor, now=clock.read()),  # type: ignore[attr-defined]
-            then=f"/province/changes/{pk}/",
+            then=f"/province/rules/changes/{pk}/",
             done="已保存。",
             form=form,
         )
@@ -344,7 +342,7 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
             answer = perform(
                 request,
                 lambda: actions.send_back_rule_change(change=row, reasons=said, by=by, now=now),
-                then=f"/province/changes/{pk}/",
+                then=f"/province/rules/changes/{pk}/",
                 done="已退回起草人。",
                 form=form,
             )
@@ -355,7 +353,7 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         )
     verb, done = _VERBS[action]
     answer = perform(
-        request, lambda: verb(change=row, by=by, now=now), then=f"/province/changes/{pk}/", done=done
+        request, lambda: verb(change=row, by=by, now=now), then=f"/province/rules/changes/{pk}/", done=done
     )
     return answer or show_again(
         request, "province/change.html", _change_context(request, _change(request, pk))

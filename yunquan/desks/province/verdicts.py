@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from yunquan.desks.province.frame import desk
@@ -168,8 +168,10 @@ def _record(request: HttpRequest, voucher: Any, form: VerdictForm) -> Any:
             file = take_file(content=sent.read(), name=sent.name, org=by.org, by=by, now=now)
         except Refused as refused:
             raise Refused([_beside(refusal) for refusal in refused.refusals]) from None
-        form.data = form.data.copy()
-        form.data["document_id"], form.data["document_name"] = str(file.pk), file.name
+        kept = QueryDict(mutable=True)
+        kept.update(request.POST)
+        kept["document_id"], kept["document_name"] = str(file.pk), file.name
+        form.data = kept
         form.files = type(form.files)() if form.files else form.files
     return actions.record_verdict(
         voucher=voucher,

@@ -128,7 +128,7 @@ def _rule(row: Any) -> dict[str, Any]:
     return {
         "label": "规则变更",
         "subject": f"{row.rule}（{row.from_on} 起）",
-        "url": f"/province/changes/{row.pk}/",
+        "url": f"/province/rules/changes/{row.pk}/",
         "next": "已退回，请修改后再提交复核" if returned else "对照新旧值，发布或退回",
         "due_on": None,
         "since": row.drafted_at,

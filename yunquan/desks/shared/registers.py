@@ -89,7 +89,7 @@ def place(city: str, county: str = "") -> str:
 class StateLabel(columns.StateColumn):
     """The state of a thing in the words of its life cycle."""
 
-    def __init__(self, *args: Any, labels: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, labels: Mapping[Any, str], **kwargs: Any) -> None:
         self.labels = {str(state): label for state, label in labels.items()}
         super().__init__(*args, **kwargs)
 
