@@ -28,10 +28,10 @@ system:
 	@sh harness/system.sh
 
 test-sqlite: setup system  ## Tests on the embedded database, browser tests included
-	@YUNQUAN_DIR=$$(mktemp -d) $(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-postgresql: setup system  ## The tests that touch a database, on a PostgreSQL server of their own
-	@YUNQUAN_DIR=$$(mktemp -d) $(BIN)/python -m harness.postgresql $(BIN)/python -m pytest -q -n 2 --dist loadfile --database-only
+	@$(BIN)/python -m harness.postgresql $(BIN)/python -m pytest -q -n 2 --dist loadfile --database-only
 
 check: setup  ## Lint, types, import contracts, templates, missing migrations, rule packs
 	@$(BIN)/ruff check .

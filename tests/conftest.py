@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
-# pytest-django reads the settings before this file, so `make test` names a folder; a bare pytest gets ./var.
-os.environ.setdefault("YUNQUAN_DIR", tempfile.mkdtemp(prefix="yunquan-test-"))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 import pytest

@@ -79,7 +79,11 @@ def table() -> list[tuple[str, list[str], Requirement]]:
     for clause, test in marks():
         by_id.setdefault(clause, []).append(test)
     return [
-        (name, by_id.get(name, []) or by_id.get(name.split(" ")[0], []) if " " in name else by_id.get(name, []), row)
+        (
+            name,
+            by_id.get(name, []) or by_id.get(name.split(" ")[0], []) if " " in name else by_id.get(name, []),
+            row,
+        )
         for row in requirements()
         for name in row.ids
     ]

@@ -24,6 +24,7 @@ urlpatterns = [
     path("healthz", healthz),
     path("accounts/password/reset/", forgotten, name="account_reset_password"),
     path("accounts/", include("allauth.urls")),
+    path("desk/tokens/", include("yunquan.config.tokens")),
     path("desk/", include(desk)),
     path("files/", include(files)),
     path("api/", api.urls),
