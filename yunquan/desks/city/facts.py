@@ -16,7 +16,7 @@ from yunquan.policy.rulebook import Rulebook
 from yunquan.vouchers import queries as vouchers
 
 # Documents are read by a later capability; until then every row says so instead of pretending.
-UNREAD = "未读取，请对照原件"
+UNREAD = "未读取"
 _BINDING = {"cap": "受限于奖补上限", "fee": "受限于合同费用", "cumulative": "受限于累计上限"}
 
 

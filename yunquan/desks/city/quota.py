@@ -10,7 +10,7 @@ from django.shortcuts import render
 from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.shared import exports
 from yunquan.journal import clock
-from yunquan.kernel.money import format_yuan
+from yunquan.kernel.money import format_wan, format_yuan
 from yunquan.papers.tables import Column, Sheet
 from yunquan.programme import queries
 
@@ -56,17 +56,15 @@ def _values(group: dict[str, Any]) -> dict[str, Any]:
 
 def _tiles(row: Any) -> list[dict[str, Any]]:
     tight = row.quota_fen > 0 and row.remaining_fen * 10 < row.quota_fen
+    left = f"{format_yuan(row.remaining_fen)} 元"
     return [
+        {"label": "目标额度", "value": format_wan(row.target_fen), "note": f"发放系数 {row.factor_percent}%"},
+        {"label": "发放额度", "value": format_wan(row.quota_fen), "note": f"{format_yuan(row.quota_fen)} 元"},
+        {"label": "已发放", "value": format_wan(row.issued_fen), "note": f"占 {row.issued_percent}%"},
         {
-            "label": "目标额度（元）",
-            "value": format_yuan(row.target_fen),
-            "note": f"发放系数 {row.factor_percent}%",
-        },
-        {"label": "发放额度（元）", "value": format_yuan(row.quota_fen)},
-        {"label": "已发放（元）", "value": format_yuan(row.issued_fen), "note": f"占 {row.issued_percent}%"},
-        {
-            "label": "剩余额度（元）",
-            "value": format_yuan(row.remaining_fen),
+            "label": "剩余额度",
+            "value": format_wan(row.remaining_fen),
+            "note": left,
             "tone": "bad" if tight else "good",
         },
     ]
