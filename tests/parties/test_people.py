@@ -44,7 +44,7 @@ def test_the_bureaus_of_the_province_its_cities_and_counties_are_there():
     assert len({city.letters for city in regions.cities()}) == 21
 
 
-@pytest.mark.clause("D47-7")
+@pytest.mark.clause("A2")
 def test_the_system_administrator_makes_accounts_and_the_security_administrator_appoints():
     made = actions.add_person(username="Wang", name="王五", by=SYSTEM, now=NOW, password=PASSWORD)
     assert (made.username, access.appointments_of(made, TODAY)) == ("wang", [])
@@ -135,7 +135,7 @@ def test_an_appointment_holds_from_its_first_to_its_last_day():
     assert held == [False, True, True, False]
 
 
-@pytest.mark.clause("D47-7")
+@pytest.mark.clause("A2")
 def test_a_deputy_stands_in_for_a_time_and_falls_with_the_principal():
     principal, by = appointed("wang", Role.CITY_REVIEWER, DONGGUAN)
     deputy, _ = appointed("zhao", Role.CITY_APPROVER, DONGGUAN)

@@ -105,7 +105,7 @@ def test_the_ledger_refuses_even_when_the_check_saw_an_older_figure(monkeypatch)
     assert list(invariants.breaches()) == []
 
 
-@pytest.mark.clause("D47-5.17")
+@pytest.mark.clause("D47-5.1")
 def test_quota_moves_between_cities_within_both_factors():
     cycle = made()
     target(cycle)

@@ -84,7 +84,7 @@ def test_a_password_can_be_set_anew_by_the_system_administrator_alone(world: Wor
     assert enter("security_admin").post(f"/admin/people/{person.pk}/password").status_code == 404
 
 
-@pytest.mark.clause("D47-7")
+@pytest.mark.clause("A2")
 def test_appointing_revoking_and_deputising(world: World, enter: Any) -> None:
     client = enter("security_admin")
     person = Person.objects.create(username="new-one", name="测试新人", joined_at="2018-01-01T00:00:00+08:00")

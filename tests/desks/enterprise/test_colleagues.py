@@ -10,7 +10,7 @@ from yunquan.parties.models import Appointment, Person
 PLACE = "/enterprise/colleagues/"
 
 
-@pytest.mark.clause("D47-7", "A3")
+@pytest.mark.clause("A3")
 def test_a_deputy_is_appointed_acts_and_is_withdrawn(world: World, enter) -> None:
     colleague = Person.objects.create(username="tongshi", name="测试同事", joined_at=APPLYING)
     client = enter("dg_enterprise")
