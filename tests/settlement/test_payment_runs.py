@@ -191,3 +191,28 @@ def test_what_the_money_did_not_reach_is_paid_first_from_the_next_cycles_funds(w
     second.refresh_from_db()
     assert second.state == "paid"
     assert broken() == []
+
+
+@pytest.mark.clause("D47-8.2b", "F3")
+def test_claims_that_stand_when_the_money_is_already_gone_carry_over_too(world: World) -> None:
+    [first] = several(world, 1)
+    leave_funds(world, first.face_fen)
+    world.standing()
+    world.pay_all(world.released())
+    [second] = several(world, 1)
+    world.standing()
+    run = prepared(world)
+    assert (outcomes(run), run.total_fen) == ([(second.number, "carry")], 0)
+    run = settlement.release(run=run, by=world["dg_cashier"], now=LATER)
+    assert settlement.finish(run=run, by=world["dg_cashier"], now=LATER).state == "done"
+    second.refresh_from_db()
+    assert second.carried_at == LATER
+    again = prepared(world)
+    assert codes(settlement.release, run=again, by=world["dg_cashier"], now=LATER) == {"nothing_to_pay"}
+    officer = world["province_officer"]
+    world.cycle = programme.create_cycle(
+        code="2019", name="2019 年度", pack="gd-2018", year=2019, by=officer, now=PAYING
+    )
+    add_funds(world, 500_000_00)
+    assert outcomes(prepared(world)) == [(second.number, "pay")]
+    assert broken() == []

@@ -39,7 +39,7 @@ CONTENT: dict[str, Any] = {
     "same_content_in": (), "declared": False, "ends_missing": [], "claim_refusals": [], "holds": [],
     "publicity_complete": True, "objection_upheld": True, "recovered_fen": 1, "paid_fen": 1, "count": 1,
     "reason": "理由", "ordered": [], "publicity_ends_at": NOW, "payable_fen": 1, "listed_fen": 2, "plan_hash": "x",
-    "current_plan_hash": "x", "total_fen": 1, "funds_left_fen": 1, "waiting": 0, "may_decline": True,
+    "current_plan_hash": "x", "total_fen": 1, "newly_carried": 0, "funds_left_fen": 1, "waiting": 0, "may_decline": True,
 }  # fmt: skip
 CLOSING = ("expire", "lapse")
 

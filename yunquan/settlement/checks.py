@@ -99,8 +99,8 @@ def plan_current(facts: Facts) -> Refusal | None:
 
 
 def something_to_pay(facts: Facts) -> Refusal | None:
-    """A run that pays nobody isn't released."""
-    if facts["total_fen"] > 0:
+    """A run that pays nobody isn't released, unless it is the one that carries claims over (D47-8.2b)."""
+    if facts["total_fen"] > 0 or facts["newly_carried"]:
         return None
     return Refusal(
         "nothing_to_pay", "本批次没有可兑付的服务券。", "D47-8.2b", "请核对资金、公示和异议情况后重新编制。"

@@ -107,6 +107,7 @@ def release(*, run: PaymentRun, by: Actor, now: datetime) -> PaymentRun:
         "plan_hash": run.plan_hash,
         "current_plan_hash": plan.hash,
         "total_fen": run.total_fen,
+        "newly_carried": sum(row.outcome == "carry" and not row.claim.is_carried for row in plan.payments),
         "funds_left_fen": balance_fen(accounts.fund(run.cycle.code, run.city)),
     }
     decision = run.lifecycle.decide("release", state=run.state, role=by.role, facts=facts)
