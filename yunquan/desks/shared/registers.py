@@ -145,8 +145,7 @@ class VoucherTable(GovTable):
     applied_on = columns.DayColumn(verbose_name="申领日期")
     due_on = columns.DayColumn(verbose_name="办理期限")
 
-    class Meta(GovTable.Meta):
-        pass
+    class Meta(GovTable.Meta): ...
 
 
 class VoucherFilter(filters.FilterSet):
@@ -190,8 +189,7 @@ class EnterpriseTable(GovTable):
     submitted_at = columns.MomentColumn(verbose_name="提交时间")
     due_on = columns.DayColumn(verbose_name="审核期限")
 
-    class Meta(GovTable.Meta):
-        pass
+    class Meta(GovTable.Meta): ...
 
 
 class EnterpriseFilter(filters.FilterSet):
@@ -234,8 +232,7 @@ class SupplierTable(GovTable):
     submitted_at = columns.MomentColumn(verbose_name="提交时间")
     registered_on = columns.DayColumn(verbose_name="注册日期")
 
-    class Meta(GovTable.Meta):
-        pass
+    class Meta(GovTable.Meta): ...
 
 
 class SupplierFilter(filters.FilterSet):
@@ -276,8 +273,7 @@ class ProductTable(GovTable):
     submitted_at = columns.MomentColumn(verbose_name="提交时间")
     due_on = columns.DayColumn(verbose_name="审核期限")
 
-    class Meta(GovTable.Meta):
-        pass
+    class Meta(GovTable.Meta): ...
 
 
 class ProductFilter(filters.FilterSet):
