@@ -17,7 +17,6 @@ from yunquan.policy.deadlines import review_deadline
 from yunquan.programme import accounts
 from yunquan.programme.rules import rulebook, working_calendar
 from yunquan.settlement import checks
-from yunquan.settlement.actions.listing import lock_list
 from yunquan.settlement.models import Objection, SettlementLine, SettlementList
 from yunquan.vouchers import actions as vouchers
 from yunquan.vouchers.actions.shared import lock
