@@ -289,7 +289,15 @@ def reasons(
         row | {"checked": row["code"] in chosen or (not chosen and row["suggested"])}
         for row in filled(codes, code="", label="", suggested=False, article="")
     ]
-    return {"codes": rows, "text": text, "name": name, "article": article, "errors": list(errors)}
+    opened = bool(errors) or bool(text) or any(row["checked"] for row in rows)
+    return {
+        "codes": rows,
+        "text": text,
+        "name": name,
+        "article": article,
+        "errors": list(errors),
+        "open": opened,
+    }
 
 
 @register.inclusion_tag("shared/parts/chart.html")
