@@ -86,7 +86,7 @@ def _answers(url: str) -> bool:
 def serving(folder: Path) -> Iterator[Site]:
     """Serve the demonstration in a folder until the block ends; what the server said stays in `said`."""
     port = _free_port()
-    said = folder / "server.log"
+    said = folder.parent / "server.log"
     with said.open("wb") as log:
         server = subprocess.Popen(
             [YUNQUAN, "demo", "--dir", str(folder), "--port", str(port)],
