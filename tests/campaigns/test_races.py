@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 
 from tests.campaigns.racing import race
-from tests.cast import APPLYING, CLAIMING, CLOCK, DONGGUAN, PAYING, World, at, broken
+from tests.cast import APPLYING, CLAIMING, CLOCK, DONGGUAN, FOSHAN, PAYING, World, at, broken
 from tests.settlement.making import object_to, several
 from tests.vouchers.test_issue import small_quota
 from yunquan.jobs.tick import tick
@@ -25,6 +25,7 @@ from yunquan.ledger.models import Account, Transfer
 from yunquan.ledger.queries import balance_fen
 from yunquan.parties.models import Bureau, Strike
 from yunquan.programme import accounts
+from yunquan.programme import actions as programme
 from yunquan.settlement import actions as settlement
 from yunquan.settlement.models import BankResult, PaymentInstruction, PaymentRun, SettlementList
 from yunquan.vouchers import actions as vouchers
@@ -257,4 +258,20 @@ def test_two_clocks_at_once_lapse_each_voucher_once(lasting_world: World) -> Non
     assert set(Voucher.objects.values_list("state", flat=True)) == {"lapsed"}
     assert Strike.objects.count() == len(rows)
     assert Transfer.objects.filter(kind="release").count() == len(rows)
+    sound()
+
+
+@pytest.mark.clause("Q1", "Q2", "D47-5.17")
+def test_quota_moved_between_cities_while_it_is_issued_stays_whole(lasting_world: World) -> None:
+    world = lasting_world
+    rows = confirmed(world, 4)
+    there = {"cycle": world.cycle, "by": world["province_officer"], "now": NOW, "amount_fen": 100_0000_00}
+    answers = race(
+        [
+            *issues(world, rows),
+            partial(programme.reallocate, from_city=DONGGUAN, to_city=FOSHAN, **there),
+            partial(programme.reallocate, from_city=FOSHAN, to_city=DONGGUAN, **there),
+        ]
+    )
+    assert all(isinstance(answer, Voucher) for answer in answers[:4])
     sound()
