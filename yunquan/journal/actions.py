@@ -117,12 +117,16 @@ def move(
 ) -> int:
     """Take one step of a life cycle: ask the table, change the state by compare-and-set, write the log.
 
-    `changes` are further columns set in the same UPDATE. Raises Refused with every reason; a thing that
+    A thing that names `acting_orgs` is moved by these organisations alone, behind the door of its access
+    (A1). `changes` are further columns set in the same UPDATE. Raises Refused with every reason; a thing that
     someone else moved in the meantime is refused too. Gives the log's sequence number.
     """
     decision = thing.lifecycle.decide(action, state=thing.state, role=by.role, facts=facts)
     if decision.row is None:
         raise Refused(decision.refusals)
+    orgs = getattr(thing, "acting_orgs", None)
+    if orgs is not None and by.org not in orgs:
+        raise Refused([_not_your_case(thing, decision.row.article)])
     pre, target, version = thing.state, decision.row.target, thing.version
     values = {**(changes or {}), "state": target, "version": version + 1}
     model: type[models.Model] = type(thing)  # type: ignore[assignment]
@@ -142,6 +146,12 @@ def move(
         objv=version + 1,
         pol=pol,
         payload=payload,
+    )
+
+
+def _not_your_case(thing: Movable, article: str) -> Refusal:
+    return Refusal(
+        "not_your_case", f"这份{thing.lifecycle.label}不归本单位办理。", article, "请由所属单位的人员办理。"
     )
 
 

@@ -44,6 +44,11 @@ class SettlementList(models.Model):
     def journal_key(self) -> str:
         return f"settlement_list:{self.pk}"
 
+    @property
+    def acting_orgs(self) -> frozenset[str]:
+        """The city's bureau, the province's and the clock."""
+        return frozenset((f"bureau:{self.city}", "bureau:440000", "platform"))
+
 
 class SettlementLine(models.Model):
     """One voucher of a list with the facts as they were frozen; never changed."""
@@ -97,6 +102,11 @@ class Objection(models.Model):
     def journal_key(self) -> str:
         return f"objection:{self.pk}"
 
+    @property
+    def acting_orgs(self) -> frozenset[str]:
+        """The city's bureau, the province's and the clock."""
+        return frozenset((f"bureau:{self.city}", "bureau:440000", "platform"))
+
 
 class PaymentRun(models.Model):
     """A common payment 统一兑付 of a city in queue order under its funds (D47-5.15, D47-8.2b)."""
@@ -125,6 +135,11 @@ class PaymentRun(models.Model):
     @property
     def journal_key(self) -> str:
         return f"payment_run:{self.pk}"
+
+    @property
+    def acting_orgs(self) -> frozenset[str]:
+        """The city's bureau, the province's and the clock."""
+        return frozenset((f"bureau:{self.city}", "bureau:440000", "platform"))
 
 
 class PaymentInstruction(models.Model):
@@ -204,3 +219,8 @@ class Recovery(models.Model):
     @property
     def journal_key(self) -> str:
         return f"recovery:{self.pk}"
+
+    @property
+    def acting_orgs(self) -> frozenset[str]:
+        """The city's bureau, the province's and the clock."""
+        return frozenset((f"bureau:{self.city}", "bureau:440000", "platform"))

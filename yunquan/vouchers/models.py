@@ -107,6 +107,13 @@ class Voucher(models.Model):
     def journal_key(self) -> str:
         return f"voucher:{self.number}"
 
+    @property
+    def acting_orgs(self) -> frozenset[str]:
+        """The organisations that may take a step on this voucher: its own, its supplier, its bureaus, the clock."""
+        bureaus = (f"bureau:{code}" for code in (self.city, self.county, "440000") if code)
+        own = (f"enterprise:{self.enterprise_id}", f"supplier:{self.supplier_id}", "platform")
+        return frozenset((*own, *bureaus))
+
 
 class ServiceLine(models.Model):
     """One application service of the contract with its cloud fee, and what it was awarded before the ceiling."""

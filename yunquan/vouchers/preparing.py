@@ -59,7 +59,9 @@ def prepare(
     files = _own_files(application, enterprise)
     number_key = normalise_contract_number(application.contract_number)
     before_fen = awarded_before(enterprise=enterprise, cycle=cycle, without=voucher.pk)
-    prepared = Prepared(application, rulebook, applied_on, supplier, files, number_key, before_fen, None, enterprise.size)
+    prepared = Prepared(
+        application, rulebook, applied_on, supplier, files, number_key, before_fen, None, enterprise.size
+    )
     if application.lines and not any(r.field.startswith("lines") for r in application.refusals):
         total_fen = application.total_fen
         lines = [AwardLine(line.service, line.fee_fen, line.devices, total_fen) for line in application.lines]
