@@ -12,6 +12,7 @@ from yunquan.desks.city.claims import claim_shown
 from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.city.lists import PARTY_TONES, VOUCHER_TONES
 from yunquan.desks.city.registrations import enterprise_facts, supplier_facts
+from yunquan.desks.shared import journey
 from yunquan.journal import clock
 from yunquan.journal import queries as journal
 from yunquan.kernel.calendar import local_date
@@ -36,7 +37,6 @@ def voucher(request: HttpRequest, number: str) -> HttpResponse:
     row = access.voucher_for(actor, number)
     if row is None:
         raise Http404
-    window = programme.window(row.cycle, "claim")
     lines = queries.lines_of(row)
     claim = claim_shown(request, row) if row.claimed_at is not None else {}
     contract = row.contract
@@ -51,7 +51,7 @@ def voucher(request: HttpRequest, number: str) -> HttpResponse:
         "services": "、".join(line.service_name for line in lines),
         "rows": facts.application_rows(row, lines),
         "award": facts.award_shown(row.explanation),
-        "steps": queries.timeline(row, closes_at=window.closes_at if window else None),
+        "steps": journey.steps_of(row, list(lines)),
         "earlier": facts.reasons_kept(row),
         "pane": reviewing.documents(request, files),
         "has_claim": bool(claim),
