@@ -36,7 +36,7 @@ def _roles() -> dict[str, str]:
 
 
 def _lifecycles() -> str:
-    from yunquan.config.lifecycles import LIFECYCLES
+    from yunquan.desks.shared.acts import LIFECYCLES
 
     roles = _roles()
     parts = ["# Life cycles 生命周期\n\n", HEAD]
@@ -48,19 +48,22 @@ def _lifecycles() -> str:
             who = "、".join(roles[role] for role in row.roles)
             checks = ", ".join(f"`{check.__name__}`" for check in row.checks)
             action = f"{cycle.actions[row.action]} `{row.action}`"
-            parts.append(f"| {action} | {sources} | {cycle.states[row.target]} | {who} | {row.article} | {checks} |\n")
+            parts.append(
+                f"| {action} | {sources} | {cycle.states[row.target]} | {who} | {row.article} | {checks} |\n"
+            )
         parts.append(f"\n```mermaid\n{cycle.mermaid(roles)}\n```\n\n")
     return "".join(parts).rstrip() + "\n"
 
 
 def _permissions() -> str:
-    from yunquan.config.lifecycles import LIFECYCLES
+    from yunquan.desks.shared.acts import LIFECYCLES
 
     roles = _roles()
     parts = ["# Who may do what 岗位权限\n\n", HEAD]
     for role, label in roles.items():
         lines = [
-            f"- {cycle.label}：" + "、".join(dict.fromkeys(cycle.actions[r.action] for r in cycle.rows if role in r.roles))
+            f"- {cycle.label}："
+            + "、".join(dict.fromkeys(cycle.actions[r.action] for r in cycle.rows if role in r.roles))
             for cycle in LIFECYCLES
             if any(role in row.roles for row in cycle.rows)
         ]
@@ -71,7 +74,7 @@ def _permissions() -> str:
 def _glossary() -> str:
     from django.apps import apps
 
-    from yunquan.config.lifecycles import LIFECYCLES
+    from yunquan.desks.shared.acts import LIFECYCLES
 
     parts = ["### Roles 岗位\n\n| code | 中文 |\n|---|---|\n"]
     parts += [f"| `{code}` | {label} |\n" for code, label in _roles().items()]
@@ -85,7 +88,9 @@ def _glossary() -> str:
     parts.append("\n### States and actions 状态与动作\n\n| noun | code | 中文 | kind |\n|---|---|---|---|\n")
     for cycle in LIFECYCLES:
         parts += [f"| {cycle.label} | `{code}` | {label} | state |\n" for code, label in cycle.states.items()]
-        parts += [f"| {cycle.label} | `{code}` | {label} | action |\n" for code, label in cycle.actions.items()]
+        parts += [
+            f"| {cycle.label} | `{code}` | {label} | action |\n" for code, label in cycle.actions.items()
+        ]
     return "".join(parts)
 
 

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from yunquan.desks.admin.frame import desk
-from yunquan.desks.shared.registers import act_label, said_reasons
+from yunquan.desks.shared.acts import act_label
+from yunquan.desks.shared.registers import said_reasons
 from yunquan.journal import queries as journal
 from yunquan.parties import queries as parties
 from yunquan.parties import regions

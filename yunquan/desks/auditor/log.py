@@ -14,8 +14,9 @@ from django.shortcuts import render
 from yunquan.desks.auditor import scope
 from yunquan.desks.auditor.frame import desk
 from yunquan.desks.shared import columns
+from yunquan.desks.shared.acts import ACTS, act_label, state_label
 from yunquan.desks.shared.lists import GovTable, ListPage
-from yunquan.desks.shared.registers import ACTS, DayFilter, act_label, cited, said_reasons, state_label
+from yunquan.desks.shared.registers import DayFilter, cited, said_reasons
 from yunquan.desks.shared.templatetags.gov import badge
 from yunquan.journal import queries as journal
 from yunquan.parties import queries as parties

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from yunquan.desks.auditor import scope
 from yunquan.desks.auditor.frame import desk
 from yunquan.desks.shared import columns, registers
+from yunquan.desks.shared.acts import act_label
 from yunquan.desks.shared.lists import GovTable, ListPage
 from yunquan.desks.shared.registers import (
     CITY_CHOICES,
@@ -59,7 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _line(row: Any) -> dict[str, Any]:
-    return {"seq": row.seq, "at": row.at, "label": registers.act_label(row.act), "obj": row.obj}
+    return {"seq": row.seq, "at": row.at, "label": act_label(row.act), "obj": row.obj}
 
 
 class VoucherList(registers.VoucherList):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from yunquan.desks.city import waiting
 from yunquan.desks.city.frame import capped, desk
+from yunquan.desks.shared import inbox as shared_inbox
 from yunquan.journal import clock
-from yunquan.journal import queries as journal
-from yunquan.journal.actions import mark_read
 from yunquan.kernel.calendar import local_date
 
 _TILES = (
@@ -25,15 +24,14 @@ _TILES = (
     ("result", "等待银行结果", "/city/payments/"),
     ("recovery", "追回待入库", "/city/recoveries/"),
 )
-_PLACES = {
-    "voucher": "/city/vouchers/{}/",
-    "objection": "/city/objections/{}/",
-    "settlement_list": "/city/lists/{}/",
-    "payment_run": "/city/payments/{}/",
-    "recovery": "/city/recoveries/{}/",
-    "enterprise": "/city/enterprises/{}/",
-    "supplier": "/city/suppliers/{}/",
-    "quota": "/city/quota/",
+_PLACES = {"quota": "city:quota"}
+_KEYED = {
+    "objection": "city:objection",
+    "settlement_list": "city:list",
+    "payment_run": "city:run",
+    "recovery": "city:recovery",
+    "enterprise": "city:enterprise",
+    "supplier": "city:supplier",
 }
 
 
@@ -57,16 +55,5 @@ def home(request: HttpRequest) -> HttpResponse:
 def inbox(request: HttpRequest) -> HttpResponse:
     """The messages to the bureau, the latest first; a POST marks them as read."""
     if request.method == "POST":
-        mark_read(org=request.actor.org, now=clock.read())  # type: ignore[attr-defined]
-        return HttpResponseRedirect("/city/inbox/")
-    rows = journal.inbox([request.actor.org], limit=100)  # type: ignore[attr-defined]
-    messages = [{"row": row, "url": place_of(row.obj)} for row in rows]
-    return render(
-        request, "city/inbox.html", {"notices": messages, "unread": any(row.read_at is None for row in rows)}
-    )
-
-
-def place_of(obj: str) -> str:
-    """The page of a thing that a message speaks of, or nothing."""
-    noun, _, number = obj.partition(":")
-    return _PLACES[noun].format(number) if noun in _PLACES and number else ""
+        return shared_inbox.mark_read(request)
+    return shared_inbox.page(request, voucher_url="city:voucher", places=_PLACES, keyed=_KEYED)

@@ -9,8 +9,8 @@ from django.shortcuts import render
 
 from yunquan.desks.province import waiting
 from yunquan.desks.province.frame import capped, desk
+from yunquan.desks.shared import inbox as shared_inbox
 from yunquan.journal import clock
-from yunquan.journal import queries as journal
 from yunquan.kernel.calendar import local_date
 from yunquan.parties import queries as parties
 from yunquan.parties import regions
@@ -24,6 +24,15 @@ _TILES = (
     ("objection", "异议待核查", "/province/objections/?state=escalated"),
     ("rule", "规则变更待处理", "/province/rules/#changes"),
 )
+
+
+_KEYED = {
+    "objection": "province:objection",
+    "enterprise": "province:enterprise",
+    "supplier": "province:supplier",
+    "product": "province:product",
+    "rule_change": "province:change",
+}
 
 
 @desk
@@ -75,6 +84,7 @@ def late_by_city(actor: Any, now: Any) -> list[dict[str, Any]]:
 
 @desk
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The messages to the province."""
-    messages = journal.inbox([request.actor.org])  # type: ignore[attr-defined]
-    return render(request, "province/inbox.html", {"notices": messages})
+    """The messages to the province; a POST marks them as read."""
+    if request.method == "POST":
+        return shared_inbox.mark_read(request)
+    return shared_inbox.page(request, voucher_url="province:voucher", places={}, keyed=_KEYED)

@@ -14,10 +14,17 @@ from yunquan.journal import clock
 from yunquan.journal import queries as journal
 
 
-def page(request: HttpRequest, *, voucher_url: str, places: Mapping[str, str]) -> HttpResponse:
-    """The latest messages; `places` leads other kinds of things (enterprise, product …) to a page's name."""
+def page(
+    request: HttpRequest,
+    *,
+    voucher_url: str,
+    places: Mapping[str, str],
+    keyed: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """The latest messages; `places` leads other kinds of things (enterprise, product …) to a page's name,
+    `keyed` those whose page carries their number."""
     actor = request.actor  # type: ignore[attr-defined]
-    notices = [_shown(row, voucher_url, places) for row in journal.inbox([actor.org])]
+    notices = [_shown(row, voucher_url, places, keyed or {}) for row in journal.inbox([actor.org])]
     context = {"notices": notices, "unread": any(row["read_at"] is None for row in notices)}
     return render(request, "shared/inbox.html", context)
 
@@ -29,11 +36,13 @@ def mark_read(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(request.path)
 
 
-def _shown(row: Any, voucher_url: str, places: Mapping[str, str]) -> dict[str, Any]:
+def _shown(row: Any, voucher_url: str, places: Mapping[str, str], keyed: Mapping[str, str]) -> dict[str, Any]:
     kind, _, key = row.obj.partition(":")
     url = row.link
     if not url and kind == "voucher":
         url = reverse(voucher_url, args=[key])
+    elif not url and kind in keyed and key.isdecimal():
+        url = reverse(keyed[kind], args=[int(key)])
     elif not url and kind in places:
         url = reverse(places[kind])
     return {"at": row.at, "title": row.title, "text": row.text, "read_at": row.read_at, "url": url}

@@ -18,11 +18,15 @@ def open_account(
     faults = []
     if not typed["password"]:
         faults.append(
-            Refusal("missing", "没有填写密码。", "D47-5.7a", "请设一个至少 8 位、不全是数字的密码。", "password")
+            Refusal(
+                "missing", "没有填写密码。", "D47-5.7a", "请设一个至少 8 位、不全是数字的密码。", "password"
+            )
         )
     elif typed["password"] != typed["password_again"]:
         faults.append(
-            Refusal("passwords_differ", "两次输入的密码不一致。", "D47-5.7a", "请重新输入两次。", "password_again")
+            Refusal(
+                "passwords_differ", "两次输入的密码不一致。", "D47-5.7a", "请重新输入两次。", "password_again"
+            )
         )
     if faults:
         # The rest is judged by a run that can't succeed, so that every fault is said at once.
@@ -30,7 +34,9 @@ def open_account(
     return register(**_facts(typed), by=by, now=now)
 
 
-def _rest(register: Callable[..., Any], typed: Mapping[str, Any], *, by: Actor, now: datetime) -> tuple[Refusal, ...]:
+def _rest(
+    register: Callable[..., Any], typed: Mapping[str, Any], *, by: Actor, now: datetime
+) -> tuple[Refusal, ...]:
     try:
         # An empty login name is always refused, so nothing is made; its own refusal is dropped below.
         register(**{**_facts(typed), "username": "", "password": ""}, by=by, now=now)
@@ -52,4 +58,7 @@ def _no_username() -> Refusal:
 
 
 def _facts(typed: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: typed[name] for name in ("uscc", "name", "username", "password", "person_name", "email", "phone")}
+    return {
+        name: typed[name]
+        for name in ("uscc", "name", "username", "password", "person_name", "email", "phone")
+    }

@@ -10,7 +10,8 @@ import django_filters as filters
 from django.db.models import QuerySet
 
 from yunquan.catalogue.lifecycle import PRODUCT
-from yunquan.desks.shared import columns
+from yunquan.desks.shared import columns, journey
+from yunquan.desks.shared.acts import act_label
 from yunquan.desks.shared.forms import DAY_FORMATS
 from yunquan.desks.shared.lists import GovTable, ListPage
 from yunquan.desks.shared.widgets import DayInput
@@ -20,11 +21,9 @@ from yunquan.parties import queries as parties
 from yunquan.parties import regions
 from yunquan.parties.lifecycle import ENTERPRISE, SUPPLIER
 from yunquan.programme import queries as programme
-from yunquan.programme.lifecycle import CYCLE, RULE_CHANGE
-from yunquan.settlement.lifecycle import INSTRUCTION, OBJECTION, PAYMENT_RUN, RECOVERY, SETTLEMENT_LIST
 from yunquan.usage import queries as usage
 from yunquan.vouchers import queries as vouchers
-from yunquan.vouchers.lifecycle import LABELS, VOUCHER
+from yunquan.vouchers.lifecycle import LABELS
 
 CITY_CHOICES = [(city.code, city.name) for city in regions.cities()]
 SIZES = {"large": "大型", "medium": "中型", "small": "小型", "micro": "微型"}
@@ -39,46 +38,6 @@ PARTY_TONES = {
     "city_check": "now", "province_review": "now", "expert_review": "now",
 }  # fmt: skip
 PRODUCT_TONES = {"listed": "good", "submitted": "now", "returned": "waiting", "delisted": "bad"}
-
-_OTHER_ACTS = {
-    "enterprise.register": "企业注册：开户", "enterprise.save": "企业注册：暂存",
-    "enterprise.strike": "记一次未兑现",
-    "enterprise.bar": "取消申领资格", "supplier.apply": "供应商注册：开户", "enterprise.import": "导入企业",
-    "supplier.import": "导入供应商", "cycle.create": "新建周期", "window.publish": "公布起止时间",
-    "quota.set_target": "下达目标额度", "quota.split": "分配额度", "quota.reallocate": "调剂额度",
-    "funds.appropriate": "下达资金", "funds.withdraw": "收回资金", "rule_change.draft": "规则变更：起草",
-    "rule_change.edit": "规则变更：修改", "calendar.declare_day": "录入工作日历",
-    "calendar.announce_year": "公布年度日历", "notice.publish": "发布公告", "product.draft": "产品：新建",
-    "person.add": "新建账号", "person.set_password": "设置密码", "appointment.appoint": "任命",
-    "appointment.revoke": "撤销任命", "appointment.deputise": "委派代理人",
-    "bureau.let_counties_review": "设置县区审核", "bureau.set_telephone": "设置监督电话",
-    "file.take": "上传文件",
-    "objection.raise": "提出异议", "voucher.start": "新建申领", "voucher.record_verdict": "录入行为数据判定",
-    "settlement_list.draw_up": "编制结算清单", "payment_run.prepare": "编制兑付批次",
-}  # fmt: skip
-_LIFECYCLES = (
-    VOUCHER, ENTERPRISE, SUPPLIER, CYCLE, RULE_CHANGE, PRODUCT,
-    SETTLEMENT_LIST, OBJECTION, PAYMENT_RUN, INSTRUCTION, RECOVERY,
-)  # fmt: skip
-ACTS: Mapping[str, str] = {
-    **_OTHER_ACTS,
-    **{
-        f"{cycle.noun}.{action}": f"{cycle.label}：{label}"
-        for cycle in _LIFECYCLES
-        for action, label in cycle.actions.items()
-    },
-}
-
-
-def act_label(act: str) -> str:
-    """An act of the log in words; one without words stands for itself."""
-    return ACTS.get(act, act)
-
-
-def state_label(act: str, state: str) -> str:
-    """A state that an act left behind, in the words of its life cycle; others stand for themselves."""
-    noun = act.partition(".")[0]
-    return next((cycle.states.get(state, state) for cycle in _LIFECYCLES if cycle.noun == noun), state)
 
 
 def place(city: str, county: str = "") -> str:
@@ -364,7 +323,7 @@ def voucher_sheet(voucher: Any, *, actor: Actor, now: datetime, with_refused: bo
     """Everything an official reads of one voucher; the template is shared/voucher_sheet.html."""
     evidence = vouchers.evidence_of(voucher)
     verdicts = usage.verdicts_of(voucher.number)
-    window = programme.window(voucher.cycle, "claim")
+    lines = list(vouchers.lines_of(voucher))
     return {
         "voucher": voucher,
         "title": f"{voucher.enterprise.name}　{voucher.number}",
@@ -372,8 +331,8 @@ def voucher_sheet(voucher: Any, *, actor: Actor, now: datetime, with_refused: bo
         "tone": VOUCHER_TONES.get(voucher.state, ""),
         "region": place(voucher.city, voucher.county),
         "left": vouchers.working_days_left(voucher, now),
-        "steps": vouchers.timeline(voucher, closes_at=window.closes_at if window else None),
-        "lines": vouchers.lines_of(voucher),
+        "steps": journey.steps_of(voucher, lines),
+        "lines": lines,
         "award": award_of(voucher.explanation) if voucher.explanation else None,
         "return_words": reason_words(voucher.return_reasons),
         "invoices": evidence["invoices"],

@@ -73,7 +73,9 @@ class Blank:
                 }
                 if not any(row.values()) and len(refusals) == before:
                     continue
-                refusals[before:] = [_moved(refusal, name, place, len(found)) for refusal in refusals[before:]]
+                refusals[before:] = [
+                    _moved(refusal, name, place, len(found)) for refusal in refusals[before:]
+                ]
                 found.append(row)
             typed[name] = found[:MOST_ROWS]
         return typed, refusals

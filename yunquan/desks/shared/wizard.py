@@ -10,7 +10,13 @@ from yunquan.desks.shared.typed import Blank
 from yunquan.kernel.refusal import Refusal
 
 Steps = Sequence[tuple[str, str]]
-_ROWS = {"lines": "应用服务", "invoices": "发票", "proofs": "付款凭证", "ends": "使用端", "modules": "功能模块"}
+_ROWS = {
+    "lines": "应用服务",
+    "invoices": "发票",
+    "proofs": "付款凭证",
+    "ends": "使用端",
+    "modules": "功能模块",
+}
 
 
 def place_of(steps: Steps, step: str) -> int:
@@ -51,7 +57,9 @@ def located(
     """Each refusal with the address of the field where it is mended, empty where no field can mend it."""
     found = []
     for refusal in refusals:
-        step = next((name for name, blank in blanks.items() if refusal.field and blank.names()(refusal.field)), "")
+        step = next(
+            (name for name, blank in blanks.items() if refusal.field and blank.names()(refusal.field)), ""
+        )
         found.append(
             {
                 "message": _numbered(refusal),

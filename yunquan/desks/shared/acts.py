@@ -1,0 +1,53 @@
+"""The acts of the log in words: from the life cycles, and for the acts that belong to none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from yunquan.catalogue.lifecycle import PRODUCT
+from yunquan.kernel.workflow import Lifecycle
+from yunquan.parties.lifecycle import ENTERPRISE, SUPPLIER
+from yunquan.programme.lifecycle import CYCLE, RULE_CHANGE
+from yunquan.settlement.lifecycle import INSTRUCTION, OBJECTION, PAYMENT_RUN, RECOVERY, SETTLEMENT_LIST
+from yunquan.vouchers.lifecycle import VOUCHER
+
+_OTHER_ACTS = {
+    "enterprise.register": "企业注册：开户", "enterprise.save": "企业注册：暂存",
+    "enterprise.strike": "记一次未兑现",
+    "enterprise.bar": "取消申领资格", "supplier.apply": "供应商注册：开户", "enterprise.import": "导入企业",
+    "supplier.import": "导入供应商", "cycle.create": "新建周期", "window.publish": "公布起止时间",
+    "quota.set_target": "下达目标额度", "quota.split": "分配额度", "quota.reallocate": "调剂额度",
+    "funds.appropriate": "下达资金", "funds.withdraw": "收回资金", "rule_change.draft": "规则变更：起草",
+    "rule_change.edit": "规则变更：修改", "calendar.declare_day": "录入工作日历",
+    "calendar.announce_year": "公布年度日历", "notice.publish": "发布公告", "product.draft": "产品：新建",
+    "person.add": "新建账号", "person.set_password": "设置密码", "appointment.appoint": "任命",
+    "appointment.revoke": "撤销任命", "appointment.deputise": "委派代理人",
+    "bureau.let_counties_review": "设置县区审核", "bureau.set_telephone": "设置监督电话",
+    "file.take": "上传文件",
+    "objection.raise": "提出异议", "voucher.start": "新建申领", "voucher.record_verdict": "录入行为数据判定",
+    "settlement_list.draw_up": "编制结算清单", "payment_run.prepare": "编制兑付批次",
+}  # fmt: skip
+# Every life cycle of the house.
+LIFECYCLES: tuple[Lifecycle, ...] = (
+    VOUCHER, ENTERPRISE, SUPPLIER, PRODUCT, CYCLE, RULE_CHANGE,
+    SETTLEMENT_LIST, OBJECTION, PAYMENT_RUN, INSTRUCTION, RECOVERY,
+)  # fmt: skip
+ACTS: Mapping[str, str] = {
+    **_OTHER_ACTS,
+    **{
+        f"{cycle.noun}.{action}": f"{cycle.label}：{label}"
+        for cycle in LIFECYCLES
+        for action, label in cycle.actions.items()
+    },
+}
+
+
+def act_label(act: str) -> str:
+    """An act of the log in words; one without words stands for itself."""
+    return ACTS.get(act, act)
+
+
+def state_label(act: str, state: str) -> str:
+    """A state that an act left behind, in the words of its life cycle; others stand for themselves."""
+    noun = act.partition(".")[0]
+    return next((cycle.states.get(state, state) for cycle in LIFECYCLES if cycle.noun == noun), state)
