@@ -60,14 +60,17 @@ class Lives(RuleBasedStateMachine):
     def teardown(self) -> None:
         transaction.savepoint_rollback(self.savepoint)
 
-    @initialize()
-    def scarce(self) -> None:
-        """Little quota and less money."""
+    @initialize(head_start=st.sampled_from((60, 45, 30, 15, 0)))
+    def scarce(self, head_start: int) -> None:
+        """Little quota and less money; some lives are well under way when the disturbances begin."""
         officer = self.w["province_officer"]
         for city, quota, fund in ((DONGGUAN, 500_000_00, 250_000_00), (FOSHAN, 200_000_00, 100_000_00)):
             cycle = {"cycle": self.w.cycle, "city": city, "by": officer, "now": APPLYING}
             programme.set_target(target_fen=quota, quota_fen=quota, **cycle)
             programme.withdraw_funds(amount_fen=1000_0000_00 - fund, **cycle)
+        for number, who in enumerate(CLERKS):
+            self.apply(who, LINES[number % 2], 7, number % 2 == 0)
+        self.business_as_usual(1, head_start)
 
     # Choosing and trying.
 
