@@ -141,7 +141,9 @@ def preview(request: HttpRequest, number: str) -> HttpResponse:
     voucher = own_voucher(request, number, S.DRAFT, S.RETURNED)
     heard, _problems = _blanks(voucher, "")["services"].read(request, taking=False)
     return render(
-        request, "enterprise/parts/award_preview.html", {"award": _award(voucher, dict(voucher.typed) | heard)}
+        request,
+        "enterprise/parts/award_preview.html",
+        {"award": _award(voucher, dict(voucher.typed) | heard)},
     )
 
 

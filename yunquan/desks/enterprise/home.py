@@ -106,7 +106,11 @@ def standing(request: HttpRequest) -> HttpResponse:
         "suspend": suspend.value if suspend is not None else None,
         "bar": bar.value if bar is not None else None,
         "recoveries": [
-            {"row": row, "state": row.lifecycle.states[row.state], "tone": "good" if row.received_at else "bad"}
+            {
+                "row": row,
+                "state": row.lifecycle.states[row.state],
+                "tone": "good" if row.received_at else "bad",
+            }
             for row in recoveries[:100]
         ],
     }

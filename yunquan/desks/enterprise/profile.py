@@ -72,7 +72,9 @@ def _submit(request: HttpRequest, enterprise: Any, form: Any) -> HttpResponse | 
             calendar=programme.working_calendar(),
         ),
         then=reverse("enterprise:profile"),
-        done=lambda row: f"已提交，{regions.place_name(row.city)}主管部门将在 {row.due_on} 前审核。现在就可以申领。",
+        done=lambda row: (
+            f"已提交，{regions.place_name(row.city)}主管部门将在 {row.due_on} 前审核。现在就可以申领。"
+        ),
         form=form,
     )
 
@@ -122,5 +124,3 @@ def _frame(request: HttpRequest, enterprise: Any) -> dict[str, Any]:
 
 def _state(enterprise: Any) -> str:
     return str(enterprise.lifecycle.states.get(enterprise.state, "已通过"))
-
-

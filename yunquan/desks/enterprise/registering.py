@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from yunquan.desks.enterprise.asking import account_blank
 from yunquan.desks.shared.perform import perform
-from yunquan.desks.shared.registering import open_account
+from yunquan.desks.shared.registering import keep_pace, open_account
 from yunquan.journal import clock
 from yunquan.parties import actions as parties
 
@@ -29,11 +29,16 @@ def register(request: HttpRequest) -> HttpResponse:
         made: list[Any] = []
 
         def call() -> None:
+            keep_pace(request)
             _row, person = open_account(parties.register_enterprise, typed, by=by, now=now)
             made.append(person)
 
         answer = perform(
-            request, call, then=reverse("enterprise:profile"), done="账号已开通，请补齐单位资料后提交审核。", form=form
+            request,
+            call,
+            then=reverse("enterprise:profile"),
+            done="账号已开通，请补齐单位资料后提交审核。",
+            form=form,
         )
         if answer is not None:
             if made:

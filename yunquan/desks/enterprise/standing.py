@@ -16,7 +16,11 @@ from yunquan.vouchers.lifecycle import S
 
 APPROVED = ("registered", "approved", "amending")
 _NEXT_WORDS = {
-    S.SUBMITTED: ("供应商 {supplier} 正在核对合同和金额", "确认后转主管部门审核；确认前您可以撤回修改。", "D47-5.9"),
+    S.SUBMITTED: (
+        "供应商 {supplier} 正在核对合同和金额",
+        "确认后转主管部门审核；确认前您可以撤回修改。",
+        "D47-5.9",
+    ),
     S.CONFIRMED: ("{bureau}正在审核", "审核通过即发放服务券；有问题会一次性告知。", "D47-5.10"),
     S.CLAIMED: ("供应商 {supplier} 正在确认兑现材料", "供应商还要填报用户端和公有云应用端。", "D47-5.12"),
     S.ATTESTED: ("省厅正在判定上云上平台行为数据", "判定完成后转地市审核兑现。", "D47-5.13"),
@@ -89,7 +93,9 @@ def _publicity(voucher: Any) -> dict[str, Any]:
     url = reverse("public:one_list", args=[row.pk])
     shown: dict[str, Any] = {"due": row.publicity_ends_at, "url": url, "button": "查看公示"}
     if bounced is not None:
-        said = f"上次付款被银行退回（{bounced.refusal_reason}）。请在“单位资料”核对并变更收款账户，下一批再付。"
+        said = (
+            f"上次付款被银行退回（{bounced.refusal_reason}）。请在“单位资料”核对并变更收款账户，下一批再付。"
+        )
         shown["then"] = said
     return shown
 

@@ -79,7 +79,9 @@ def journey_badge(state: str) -> str:
 class VoucherFilter(django_filters.FilterSet):
     """What the list can be narrowed to."""
 
-    state = django_filters.ChoiceFilter(label="进度", choices=[(one.value, said) for one, said in LABELS.items()])
+    state = django_filters.ChoiceFilter(
+        label="进度", choices=[(one.value, said) for one, said in LABELS.items()]
+    )
 
 
 class VoucherList(ListPage):
@@ -123,9 +125,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "voucher": voucher,
         "services": journey.services_joined(lines),
         "lines": lines,
-        "present": present(
-            voucher, calendar=programme.working_calendar(), today=local_date(now), now=now
-        ),
+        "present": present(voucher, calendar=programme.working_calendar(), today=local_date(now), now=now),
         "steps": journey.steps_of(voucher, lines),
         "award": journey.award_shown(voucher.explanation),
         "state": journey.state_said(voucher),
@@ -173,7 +173,15 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _decide(
-    request: HttpRequest, voucher: Any, *, call: Any, title: str, text: str, button: str, done: str, article: str
+    request: HttpRequest,
+    voucher: Any,
+    *,
+    call: Any,
+    title: str,
+    text: str,
+    button: str,
+    done: str,
+    article: str,
 ) -> HttpResponse:
     place = reverse("enterprise:voucher", args=[voucher.number])
     status = 200

@@ -1,4 +1,4 @@
-"""The frame of the public pages: navigation, caching, the address a visitor comes from."""
+"""The frame of the public pages: navigation and caching."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -50,7 +49,9 @@ def open_page(view: View) -> View:
         if response.has_header("Cache-Control"):
             return response
         patch_vary_headers(response, ("Cookie", "Accept-Language"))
-        if request.method not in ("GET", "HEAD") or settings.SESSION_COOKIE_NAME in request.COOKIES:
+        # A page that carries a token of this visitor's own is kept for nobody else.
+        own = settings.SESSION_COOKIE_NAME in request.COOKIES or request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
+        if request.method not in ("GET", "HEAD") or own or response.status_code >= 400:
             response["Cache-Control"] = "private, no-store"
             return response
         response["Cache-Control"] = f"public, max-age={CACHED_SECONDS}"
@@ -70,26 +71,3 @@ def page(
     if not request.user.is_authenticated:
         shown["csrf_token"] = ""
     return render(request, f"public/{template}.html", shown, status=status)
-
-
-def address(request: HttpRequest) -> str:
-    """Where a visitor comes from; behind a proxy the last hop that the proxy itself wrote down."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        if forwarded:
-            return forwarded[:64]
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
-def within_limit(request: HttpRequest, what: str, *, times: int, seconds: int = 3600) -> bool:
-    """Count one more use from this address; False once there were more than `times` in the period.
-
-    The address itself is not kept, only its hash.
-    """
-    key = f"limit:{what}:{hashlib.sha256(address(request).encode()).hexdigest()[:32]}"
-    if cache.add(key, 1, seconds):
-        return True
-    try:
-        return bool(cache.incr(key) <= times)
-    except ValueError:
-        return True

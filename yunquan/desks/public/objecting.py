@@ -12,9 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from yunquan.desks.public.frame import VISITOR, open_page, within_limit
+from yunquan.desks.public.frame import VISITOR, open_page
 from yunquan.desks.public.publicity import brief
 from yunquan.desks.shared.forms import BaseForm, UploadField
+from yunquan.desks.shared.limits import within_limit
 from yunquan.desks.shared.perform import perform
 from yunquan.evidence import actions as evidence
 from yunquan.journal import clock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from urllib.parse import quote
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
@@ -9,7 +10,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
 from yunquan.evidence import actions, previews
-from yunquan.evidence.taking import place_of
+from yunquan.evidence.taking import MOST_BYTES, read
 from yunquan.journal import clock
 from yunquan.kernel.refusal import Refused
 from yunquan.settlement import access as settlement_access
@@ -39,7 +40,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"errors": ["没有收到文件，请重新选择。"]}, status=400)
     try:
         row = actions.take_file(
-            content=sent.read(), name=sent.name or "file", org=actor.org, by=actor, now=clock.read()
+            content=sent.read(MOST_BYTES + 1), name=sent.name or "file", org=actor.org, by=actor, now=clock.read()
         )
     except Refused as refused:
         said = [f"{refusal.message}{refusal.mend}" for refusal in refused.refusals]
@@ -48,10 +49,15 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def download(request: HttpRequest, pk: int) -> FileResponse:
-    """The original as an attachment, whatever its kind."""
+def download(request: HttpRequest, pk: int) -> FileResponse | HttpResponse:
+    """The original as an attachment, whatever its kind, proved against its hash (E1)."""
     file = _found(request, pk)
-    response = FileResponse(place_of(file.sha256).open("rb"), content_type="application/octet-stream")
+    try:
+        content = read(file.sha256)
+    except OSError:
+        said = "文件缺失或与上传时不一致，没有下载。请联系系统管理员。"
+        return HttpResponse(said, status=500, content_type="text/plain; charset=utf-8")
+    response = FileResponse(io.BytesIO(content), content_type="application/octet-stream")
     for name, value in HEADERS.items():
         response.headers[name] = value
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"

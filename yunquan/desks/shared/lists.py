@@ -23,6 +23,7 @@ from yunquan.desks.shared.forms import dress
 
 _OWN = ("page", "format")
 _MOST_VIEWS = 20
+MOST_SOUGHT = 200  # A database refuses a pattern of tens of thousands of letters.
 
 
 class GovTable(tables.Table):
@@ -100,7 +101,7 @@ class ListPage(View):
                     ]
             dress(filters.form)
             rows = filters.qs
-        for word in self.request.GET.get("q", "").split()[:6]:
+        for word in self.request.GET.get("q", "")[:MOST_SOUGHT].split()[:6]:
             condition = Q()
             for name in self.search_fields:
                 condition |= Q(**{f"{name}__contains": word})

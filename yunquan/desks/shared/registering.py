@@ -6,9 +6,26 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest
+
+from yunquan.desks.shared.limits import within_limit
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import queries
+
+TRIED_AN_HOUR = 60
+TOO_MANY = Refusal(
+    "too_many",
+    "同一网络一小时内的注册尝试过多，暂时不能再提交。",
+    "D47-5.7a",
+    "请一小时后再提交，或拨打主管部门电话；已填内容可先自行保存。",
+)
+
+
+def keep_pace(request: HttpRequest) -> None:
+    """Raise Refused when one address tries registrations without end, to take codes or to guess names."""
+    if not within_limit(request, "register", times=TRIED_AN_HOUR):
+        raise Refused([TOO_MANY])
 
 
 def open_account(

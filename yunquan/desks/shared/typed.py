@@ -22,6 +22,7 @@ from yunquan.desks.shared.forms import BaseForm, dress
 from yunquan.desks.shared.widgets import DayInput, MoneyInput, UploadInput
 from yunquan.evidence import actions as evidence
 from yunquan.evidence import queries as evidence_queries
+from yunquan.evidence.queries import MOST_BYTES
 from yunquan.journal import clock
 from yunquan.kernel.refusal import Refusal, Refused
 
@@ -242,7 +243,7 @@ def _file(request: HttpRequest, name: str, refusals: list[Refusal], taking: bool
     actor = request.actor  # type: ignore[attr-defined]
     try:
         row = evidence.take_file(
-            content=sent.read(), name=sent.name or "file", org=actor.org, by=actor, now=clock.read()
+            content=sent.read(MOST_BYTES + 1), name=sent.name or "file", org=actor.org, by=actor, now=clock.read()
         )
     except Refused as refused:
         refusals.extend(replace(refusal, field=name) for refusal in refused.refusals)

@@ -107,8 +107,13 @@ def _decline(
 def _begun(voucher: Any, services: list[tuple[int, str]]) -> Typed:
     """The ends declared earlier, or a client and a cloud row for each service to fill in."""
     earlier = [
-        {"service": str(row.service), "side": row.side, "kind": row.kind, "value": row.value,
-         "port": str(row.port or "")}
+        {
+            "service": str(row.service),
+            "side": row.side,
+            "kind": row.kind,
+            "value": row.value,
+            "port": str(row.port or ""),
+        }
         for row in usage.ends_of(voucher.number)
     ]
     fresh = [
@@ -125,7 +130,9 @@ def _warnings(typed: Typed) -> list[dict[str, str]]:
     for place, row in enumerate(typed.get("ends", ()), start=1):
         value = str(row.get("value") or "").strip()
         try:
-            said = usage_actions.warning_for(side=str(row.get("side")), kind=str(row.get("kind")), value=value)
+            said = usage_actions.warning_for(
+                side=str(row.get("side")), kind=str(row.get("kind")), value=value
+            )
         except ValueError:
             continue
         if said:

@@ -49,7 +49,9 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
         "codes": codes,
         "ticked": request.POST.getlist("reasons"),
         "said": request.POST.get("reasons_text", ""),
-        "reason_errors": [one.message for one in form.refusals_by_field.get("", []) if one.field == "reasons"],
+        "reason_errors": [
+            one.message for one in form.refusals_by_field.get("", []) if one.field == "reasons"
+        ],
         "may_tag_pilot": supplier.is_pilot,
         "tag_pilot": bool(request.POST.get("is_pilot")),
         "facts": _facts(voucher),
@@ -57,7 +59,9 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "supplier/confirm.html", context, status=status)
 
 
-def _decide(request: HttpRequest, voucher: Any, codes: list[dict[str, str]], form: Any) -> HttpResponse | None:
+def _decide(
+    request: HttpRequest, voucher: Any, codes: list[dict[str, str]], form: Any
+) -> HttpResponse | None:
     by, now = request.actor, clock.read()  # type: ignore[attr-defined]
     if request.POST.get("action") == "decline":
         reasons = chosen(request, codes)

@@ -14,7 +14,9 @@ def shown(request: HttpRequest, files: list[tuple[str, Any]]) -> dict[str, Any]:
     """The chosen document and page for {% document %}, and the tabs of all; `files` are label and file."""
     kept = [(label, file) for label, file in files if file is not None]
     wanted, page = request.GET.get("file", ""), request.GET.get("page", "1")
-    label, file = next(((one, file) for one, file in kept if str(file.pk) == wanted), kept[0] if kept else ("", None))
+    label, file = next(
+        ((one, file) for one, file in kept if str(file.pk) == wanted), kept[0] if kept else ("", None)
+    )
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 5 else 1
     pages, image = 1, ""
     if file is not None and evidence.has_preview(file):
@@ -25,9 +27,7 @@ def shown(request: HttpRequest, files: list[tuple[str, Any]]) -> dict[str, Any]:
         except (evidence.PreviewError, OSError):
             pages, number = 1, 1
     return {
-        "tabs": [
-            {"label": one, "url": _url(request, each, 1), "active": each is file} for one, each in kept
-        ],
+        "tabs": [{"label": one, "url": _url(request, each, 1), "active": each is file} for one, each in kept],
         "name": f"{label}：{file.name}" if file is not None else "没有文件",
         "image_url": image,
         "page": number,

@@ -74,7 +74,12 @@ def _capped(count: int) -> str:
 def registration_note(supplier: Any) -> dict[str, str]:
     """What the supplier still has to do about its registration, empty once it is registered."""
     notes = {
-        "draft": ("is-waiting", "先完成供应商注册", "填好注册资料并提交；注册后企业才能选择贵单位。", "填写注册资料"),
+        "draft": (
+            "is-waiting",
+            "先完成供应商注册",
+            "填好注册资料并提交；注册后企业才能选择贵单位。",
+            "填写注册资料",
+        ),
         "returned": ("is-bad", "注册申请被退回", "请按退回理由补正后重新提交。", "去补正"),
         "city_check": ("", "注册申请正在地市初审", "初审通过后由省厅组织专家审核。", "查看"),
         "province_review": ("", "注册申请正在省厅审核", "审核结果会发到消息。", "查看"),
@@ -84,7 +89,13 @@ def registration_note(supplier: Any) -> dict[str, str]:
     if supplier.state not in notes:
         return {}
     tone, title, text, button = notes[supplier.state]
-    return {"tone": tone, "title": title, "text": text, "button": button, "url": reverse("supplier:registration")}
+    return {
+        "tone": tone,
+        "title": title,
+        "text": text,
+        "button": button,
+        "url": reverse("supplier:registration"),
+    }
 
 
 @desk

@@ -43,7 +43,9 @@ class ProductTable(GovTable):
 
     caption = "产品列表"
     name = columns.LinkColumn(
-        verbose_name="产品名称", to=lambda record: reverse("supplier:product", args=[record.pk]), empty_values=()
+        verbose_name="产品名称",
+        to=lambda record: reverse("supplier:product", args=[record.pk]),
+        empty_values=(),
     )
     service = columns.CountColumn(verbose_name="目录序号", default="—")
     price_from_fen = columns.MoneyColumn(verbose_name="起价（元）", default="—")

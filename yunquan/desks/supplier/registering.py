@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from yunquan.desks.shared.perform import perform
-from yunquan.desks.shared.registering import open_account
+from yunquan.desks.shared.registering import keep_pace, open_account
 from yunquan.desks.supplier.asking import account_blank
 from yunquan.journal import clock
 from yunquan.parties import actions as parties
@@ -29,6 +29,7 @@ def register(request: HttpRequest) -> HttpResponse:
         made: list[Any] = []
 
         def call() -> None:
+            keep_pace(request)
             _row, person = open_account(parties.register_supplier, typed, by=by, now=now)
             made.append(person)
 
