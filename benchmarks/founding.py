@@ -118,7 +118,9 @@ def _callers(names: list[str], role: Role, homes: list[dict[str, Any]], now: dat
     )
     today = local_date(now)
     appointments = Appointment.objects.bulk_create(
-        Appointment(person=person, role=role, starts_on=today - timedelta(days=90), appointed_by="bench", **home)
+        Appointment(
+            person=person, role=role, starts_on=today - timedelta(days=90), appointed_by="bench", **home
+        )
         for person, home in zip(people, homes, strict=True)
     )
     callers = [
@@ -192,7 +194,12 @@ def _drafts(made: Programme, count: int, now: datetime) -> list[Draft]:
     with transaction.atomic():
         for voucher, caller in zip(vouchers, callers, strict=True):
             record(
-                "voucher.start", by=caller.actor, obj=voucher.journal_key, now=now, why="D47-5.7b", post="draft"
+                "voucher.start",
+                by=caller.actor,
+                obj=voucher.journal_key,
+                now=now,
+                why="D47-5.7b",
+                post="draft",
             )
     return [
         Draft(voucher.number, caller, made.suppliers[n % SUPPLIERS][1])

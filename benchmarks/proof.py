@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from yunquan.journal.models import LogEntry, LogHead, Notice
+from benchmarks.founding import CITY, FACE_FEN
 from yunquan.jobs.doctor import breaches
+from yunquan.journal.models import LogEntry, LogHead, Notice
 from yunquan.ledger.models import Transfer
 from yunquan.ledger.queries import balance_fen
 from yunquan.programme import accounts
 from yunquan.vouchers.models import Voucher
-
-from benchmarks.founding import CITY, FACE_FEN
 
 
 def assert_exact(made: Any, *, issued: int) -> None:

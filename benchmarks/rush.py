@@ -6,13 +6,13 @@ states, the log and the doctor must agree; the negative control shows that the l
 
 from __future__ import annotations
 
+import json
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,9 +20,9 @@ from benchmarks.load import fire, prepared
 
 CLIENTS = 32
 AT_LEAST = 0.15
-BLOCK, BLOCKS, WARM = 500, 3, 200
+BLOCK, BLOCKS, WARM = 600, 3, 200
 OVER = 100
-BASELINE_S = 4
+BASELINE_S = 3
 TABLES = """
 DROP TABLE IF EXISTS bare_quota, bare_issue;
 CREATE TABLE bare_quota (id int PRIMARY KEY, used bigint NOT NULL, cap bigint NOT NULL);
@@ -74,7 +74,10 @@ def rate(port: int, requests: list[str], *, wanted: dict[str, int] | None = None
     outcome = fire(port, requests, clients=CLIENTS)
     if outcome["statuses"] != (wanted or {"200": len(requests)}):
         raise AssertionError(f"answers {outcome['statuses']}, e.g. {outcome['faults']}")
-    print(f"    {len(requests)} in {outcome['seconds']:.2f} s, {outcome['p50_ms']}/{outcome['p95_ms']} ms", file=sys.stderr)
+    print(
+        f"    {len(requests)} in {outcome['seconds']:.2f} s, {outcome['p50_ms']}/{outcome['p95_ms']} ms",
+        file=sys.stderr,
+    )
     return len(requests) / float(outcome["seconds"])
 
 
@@ -113,10 +116,11 @@ def measure(
 
 def main_on(database_url: str) -> list[dict[str, Any]]:
     """Submit, confirm, issue; then ask for more than the quota holds and hold everything against everything."""
+    from django.core.management import call_command
+
     from benchmarks.founding import FACE_FEN, found
     from benchmarks.proof import assert_exact
     from benchmarks.serving import site
-    from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
     fitting = WARM + BLOCK * BLOCKS + OVER
@@ -136,28 +140,14 @@ def main_on(database_url: str) -> list[dict[str, Any]]:
 
 def main() -> int:
     """Both measurements on a durable server of our own."""
-    import json
-    import os
+    from benchmarks.house import house
 
-    from harness.postgresql import temporary_server
-
-    with temporary_server(durable=True) as url:
-        os.environ["YUNQUAN_DATABASE_URL"] = url
-        os.environ.setdefault("YUNQUAN_DIR", tempfile.mkdtemp(prefix="yunquan-bench-"))
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunquan.config.settings")
-        import django
-
-        django.setup()
+    with house(durable=True) as url:
         results = main_on(url)
-        from django.db import connections
-
-        connections.close_all()
-        connections["default"].close_pool()
     for result in results:
         print(json.dumps(result, ensure_ascii=False), flush=True)
     return 0 if all(result["met"] for result in results) else 1
 
 
 if __name__ == "__main__":
-    Path("var").mkdir(exist_ok=True)
     sys.exit(main())

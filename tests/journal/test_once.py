@@ -10,8 +10,8 @@ import pytest
 from tests.campaigns.racing import race
 from tests.cast import APPLYING, World, broken
 from tests.vouchers.refusing import codes
-from yunquan.journal.actions import once
 from yunquan.journal.models import RequestKey
+from yunquan.journal.once import once
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.vouchers import actions as vouchers
 from yunquan.vouchers.models import Voucher

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from functools import cache
-from typing import Any
+from datetime import datetime
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from yunquan.api.actions import digest_of
@@ -30,47 +28,35 @@ class Caller:
     token: int
 
 
-def _holders(digest: str, today: date, now: datetime) -> QuerySet[Appointment, Any]:
-    """The appointment behind a token in force; judged afresh at every request, so a withdrawn one fails."""
+def caller_of(text: str, now: datetime) -> Caller | None:
+    """The actor behind one token in force; None for anything else."""
+    return callers_of([text], now)[0]
+
+
+def callers_of(texts: Sequence[str], now: datetime) -> list[Caller | None]:
+    """The actor behind each token in force, in one query; None for anything else.
+
+    The appointment is judged afresh at every request, so a withdrawn one fails at the next.
+    """
+    digests = [digest_of(text) if 0 < len(text) <= LONGEST else "" for text in texts]
     rows = Appointment.objects.filter(
-        in_force(today),
-        api_tokens__digest=digest,
+        in_force(local_date(now)),
+        api_tokens__digest__in=set(digests) - {""},
         api_tokens__revoked_at=None,
         api_tokens__expires_at__gt=now,
+    ).values_list(
+        "api_tokens__digest",
+        "person_id",
+        "role",
+        "api_tokens__org",
+        "api_tokens__may_write",
+        "api_tokens__pk",
     )
-    columns = ("person_id", "role", "api_tokens__org", "api_tokens__may_write", "api_tokens__pk")
-    return rows.values_list(*columns)[:1]
-
-
-# What stands in the statement where a request's own values belong.
-_DIGEST, _TODAY, _NOW = "a token's digest", date(9998, 1, 1), datetime(9998, 1, 2, tzinfo=UTC)
-
-
-@cache
-def _statement(vendor: str) -> tuple[str, tuple[Any, ...]]:
-    """The statement of `_holders`, put together once: every request asks it, and it is always the same."""
-    sql, parameters = _holders(_DIGEST, _TODAY, _NOW).query.sql_with_params()
-    return sql, tuple(parameters)
-
-
-def caller_of(text: str, now: datetime) -> Caller | None:
-    """The actor behind a token in force, in one query; None for anything else."""
-    if not text or len(text) > LONGEST:
-        return None
-    sql, parameters = _statement(connection.vendor)
-    adapt_day, adapt_moment = connection.ops.adapt_datefield_value, connection.ops.adapt_datetimefield_value
-    own = {
-        _DIGEST: digest_of(text),
-        adapt_day(_TODAY): adapt_day(local_date(now)),
-        adapt_moment(_NOW): adapt_moment(now),
+    found = {
+        digest: Caller(Actor(person=f"person:{person}", role=role, org=org), may_write, token)
+        for digest, person, role, org, may_write, token in rows
     }
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [own.get(value, value) for value in parameters])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    person, role, org, may_write, token = row
-    return Caller(Actor(person=f"person:{person}", role=role, org=org), bool(may_write), token)
+    return [found.get(digest) for digest in digests]
 
 
 def tokens_visible_to(actor: Actor) -> QuerySet[ApiToken]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from ninja import Query, Router, Schema, Status
 from yunquan.api import answering as say
 from yunquan.api import reading as read
 from yunquan.api.answers import absent
-from yunquan.api.door import READ_FAULTS, WRITE_FAULTS, actor_of, change, there
+from yunquan.api.door import READ_FAULTS, WRITE_FAULTS, Change, Rush, actor_of, change, there
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties_access
 from yunquan.programme import queries as programme
@@ -24,6 +25,36 @@ WROTE: dict[Any, Any] = {200: say.Moved, **WRITE_FAULTS}
 Steps = Annotated[str, Query(pattern=r"^[a-z_]{0,20}$", description="状态，如 issued；不填为全部")]
 
 
+def _submit(asked: Sequence[tuple[Change, Any]]) -> list[Any]:
+    return actions.submit_all(
+        [
+            actions.Submission(
+                voucher=voucher,
+                typed=read.typed(one.body.application) if one.body.application is not None else None,
+                by=one.by,
+                now=one.now,
+                request=one.request,
+            )
+            for one, voucher in asked
+        ]
+    )
+
+
+def _issue(asked: Sequence[tuple[Change, Any]]) -> list[Any]:
+    return actions.issue_all(
+        [
+            actions.Approval(
+                voucher=voucher, seen_hash=one.body.seen_hash, by=one.by, now=one.now, request=one.request
+            )
+            for one, voucher in asked
+        ]
+    )
+
+
+SUBMITTING = Rush(find=access.each_for, act=_submit, say=say.moved)
+ISSUING = Rush(find=access.each_for, act=_issue, say=say.moved)
+
+
 class VoucherPage(Schema):
     """One page of vouchers, the latest first."""
 
@@ -31,18 +62,20 @@ class VoucherPage(Schema):
     next: str
 
 
-def _voucher(actor: Actor, number: str) -> Any:
-    """The voucher of a number through its door."""
+def _number(number: str) -> str:
     if not NUMBER.fullmatch(number):
         raise absent("没有这张券。")
-    return there(access.voucher_for(actor, number), "没有这张券。")
+    return number
+
+
+def _voucher(actor: Actor, number: str) -> Any:
+    """The voucher of a number through its door."""
+    return there(access.voucher_for(actor, _number(number)), "没有这张券。")
 
 
 def _to_change(actor: Actor, number: str) -> Any:
     """The same without its parties: the action locks the row and reads it afresh."""
-    if not NUMBER.fullmatch(number):
-        raise absent("没有这张券。")
-    rows = access.visible_to(actor).filter(number=number).only("number", "enterprise")
+    rows = access.visible_to(actor).filter(number=_number(number)).only("number", "enterprise")
     return there(rows.first(), "没有这张券。")
 
 
@@ -128,13 +161,7 @@ def submit(
     request: HttpRequest, number: read.VoucherNumber, body: read.SubmitIn, key: read.Key
 ) -> Status[dict[str, Any]]:
     """企业提交申领，交供应商确认；不符合的，一次性列出全部理由。"""
-    voucher = _to_change(actor_of(request), number)
-    typed = read.typed(body.application) if body.application is not None else None
-
-    def act(by: Actor, now: datetime) -> dict[str, Any]:
-        return say.moved(actions.submit(voucher=voucher, typed=typed, by=by, now=now))
-
-    return change(request, f"voucher.submit {number}", key, body, act)
+    return SUBMITTING.change(request, f"voucher.submit {number}", key, body, _number(number))
 
 
 @router.post("/{number}/withdraw", response=WROTE, summary="撤回申领")
@@ -237,12 +264,7 @@ def issue(
     request: HttpRequest, number: read.VoucherNumber, body: read.IssueIn, key: read.Key
 ) -> Status[dict[str, Any]]:
     """主管部门审核通过，券在额度内发放；供地市、县区自己的系统使用。"""
-    voucher = _to_change(actor_of(request), number)
-
-    def act(by: Actor, now: datetime) -> dict[str, Any]:
-        return say.moved(actions.issue(voucher=voucher, seen_hash=body.seen_hash, by=by, now=now))
-
-    return change(request, f"voucher.issue {number}", key, body, act)
+    return ISSUING.change(request, f"voucher.issue {number}", key, body, _number(number))
 
 
 def _reasons(body: read.ReasonsIn) -> list[dict[str, str]]:

@@ -126,7 +126,8 @@ def run_server(
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=4,
+        # Most of them wait for their turn at the database, which the few connections of the pool give out.
+        blocking_threads=16,
         log_level=LogLevels.warning,
     ).serve()
 

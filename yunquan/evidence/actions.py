@@ -6,7 +6,9 @@ Entering happens inside the action of the voucher that rests on the row, in its 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, models, transaction
@@ -51,25 +53,53 @@ def take_file(*, content: bytes, name: str, org: str, by: Actor, now: datetime) 
     return row
 
 
-def enter_contract(
-    *,
-    enterprise: Enterprise,
-    supplier: Supplier,
-    number: str,
-    signed_on: date,
-    total_fen: int,
-    cloud_fee_fen: int,
-    file: StoredFile,
-    addendum: StoredFile | None = None,
-    contract: Contract | None = None,
-) -> Contract:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractFacts:
+    """A contract as a voucher enters it; `contract` is the row to correct, None for a new one."""
+
+    enterprise: Enterprise
+    supplier: Supplier
+    number: str
+    signed_on: date
+    total_fen: int
+    cloud_fee_fen: int
+    file: StoredFile
+    addendum: StoredFile | None = None
+    contract: Contract | None = None
+
+    def row(self) -> Contract:
+        """The row with these facts, not yet written."""
+        row = self.contract if self.contract is not None else Contract()
+        row.enterprise, row.supplier, row.number = self.enterprise, self.supplier, self.number.strip()
+        row.number_key = normalise_contract_number(self.number)
+        row.signed_on, row.total_fen, row.cloud_fee_fen = self.signed_on, self.total_fen, self.cloud_fee_fen
+        row.file, row.addendum, row.is_live = self.file, self.addendum, True
+        return row
+
+
+def enter_contract(**facts: Any) -> Contract:
     """Enter a contract for a voucher, or correct the one given; raises Refused when another holds it (U1)."""
-    row = contract if contract is not None else Contract()
-    row.enterprise, row.supplier, row.number = enterprise, supplier, number.strip()
-    row.number_key = normalise_contract_number(number)
-    row.signed_on, row.total_fen, row.cloud_fee_fen = signed_on, total_fen, cloud_fee_fen
-    row.file, row.addendum, row.is_live = file, addendum, True
-    return _unique(row, lambda: contract_used(number))
+    return enter_contracts([ContractFacts(**facts)])[0]
+
+
+def enter_contracts(entered: Sequence[ContractFacts]) -> list[Contract]:
+    """The same for several; new ones are written in one statement, and if one is refused, none is."""
+    rows = [facts.row() for facts in entered]
+    new = [row for row in rows if row.pk is None]
+    try:
+        with transaction.atomic():
+            Contract.objects.bulk_create(new)
+    except IntegrityError:
+        for row in new:
+            row.pk = None
+        taken = next((row for row in new if _lives_elsewhere(row)), None)
+        if taken is None:
+            raise
+        raise Refused([contract_used(taken.number)]) from None
+    for facts, row in zip(entered, rows, strict=True):
+        if facts.contract is not None:
+            _unique(row, partial(contract_used, facts.number))
+    return rows
 
 
 def enter_invoice(

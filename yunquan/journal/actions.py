@@ -1,5 +1,8 @@
 """The verbs of the log: `move` changes a state and writes it down; nothing else assigns a state.
 
+The plural verbs (`move_all`, `record_all`, `audited_all`) are the same for many things at once; a rush is
+carried out with them, and the singular ones are the case of one.
+
 Lock order (invariants.md): enterprise → contract and invoice keys → quota → queue → ledger accounts →
 log head last. `move` and `record` take the log head, so an action calls them after its other locks.
 """
@@ -10,15 +13,16 @@ import functools
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 
-from yunquan.journal.models import LogEntry, LogHead, LogPayload, Notice, RequestKey
-from yunquan.kernel.canonical import canonical_json, content_hash
+from yunquan.journal.models import LogEntry, LogHead, LogPayload, Notice
+from yunquan.kernel.canonical import canonical_json
 from yunquan.kernel.merkle import leaf_hash
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor, Facts, Lifecycle
@@ -50,103 +54,174 @@ def payload_hash(salt: str, payload: str) -> str:
     return hashlib.sha256(bytes.fromhex(salt) + payload.encode()).hexdigest()
 
 
-def record(
-    act: str,
-    *,
-    by: Actor,
-    obj: str,
-    now: datetime,
-    why: str,
-    pre: str = "",
-    post: str = "",
-    objv: int = 0,
-    pol: str = "",
-    refused: bool = False,
-    payload: Mapping[str, Any] | None = None,
-) -> int:
-    """Append one entry (L1, L2) inside the caller's transaction and give its sequence number.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What one act, or one refused attempt, puts into the log.
 
     `why` holds articles and codes only; free text goes into the payload, which stands in a table of
-    its own and can be erased (L3). Raises RuntimeError outside a transaction.
+    its own and can be erased (L3).
     """
+
+    act: str
+    by: Actor
+    obj: str
+    now: datetime
+    why: str
+    pre: str = ""
+    post: str = ""
+    objv: int = 0
+    pol: str = ""
+    refused: bool = False
+    payload: Mapping[str, Any] | None = None
+    request: str = field(default_factory=request_id.get)
+
+    def text(self, seq: int, data: str) -> bytes:
+        """The canonical JSON that is hashed; `data` is the hash of the payload."""
+        by = self.by
+        return canonical_json(
+            {
+                "act": self.act,
+                "actor": by.person if not by.operator else f"{by.person};operator={by.operator}",
+                "data": data,
+                "obj": self.obj,
+                "objv": str(self.objv),
+                "org": by.org,
+                "pol": self.pol,
+                "post": self.post,
+                "pre": self.pre,
+                "req": self.request,
+                "res": "refused" if self.refused else "ok",
+                "role": by.role,
+                "seq": str(seq),
+                "t": self.now.astimezone(UTC).isoformat(timespec="microseconds"),
+                "v": "1",
+                "why": self.why,
+            }
+        )
+
+
+def record(act: str, *, by: Actor, obj: str, now: datetime, why: str, **rest: Any) -> int:
+    """Append one entry (L1, L2) inside the caller's transaction and give its sequence number.
+
+    `rest` are further fields of `Entry`. Raises RuntimeError outside a transaction.
+    """
+    return record_all([Entry(act=act, by=by, obj=obj, now=now, why=why, **rest)])
+
+
+def record_all(entries: Iterable[Entry]) -> int:
+    """Append entries one after the other under one lock of the head; gives the first sequence number."""
     if not connection.in_atomic_block:
         raise RuntimeError("a log entry is written in the transaction of the change it tells of")
-    salt = secrets.token_hex(16)
-    text = canonical_json(dict(payload or {})).decode()
     head = LogHead.objects.select_for_update().get(pk=1)
-    fields = {
-        "act": act,
-        "actor": by.person if not by.operator else f"{by.person};operator={by.operator}",
-        "data": payload_hash(salt, text),
-        "obj": obj,
-        "objv": str(objv),
-        "org": by.org,
-        "pol": pol,
-        "post": post,
-        "pre": pre,
-        "req": request_id.get(),
-        "res": "refused" if refused else "ok",
-        "role": by.role,
-        "seq": str(head.size),
-        "t": now.astimezone(UTC).isoformat(timespec="microseconds"),
-        "v": "1",
-        "why": why,
-    }
-    entry = canonical_json(fields)
-    leaf = leaf_hash(entry).hex()
-    chain = chain_hash(head.chain, leaf)
-    LogEntry.objects.bulk_create(
-        [LogEntry(seq=head.size, entry=entry.decode(), leaf=leaf, chain=chain, act=act, obj=obj, at=now)]
-    )
-    LogPayload.objects.bulk_create([LogPayload(seq=head.size, salt=salt, payload=text)])
-    LogHead.objects.filter(pk=1).update(size=head.size + 1, chain=chain)
-    return head.size
+    first, chain = head.size, head.chain
+    rows, payloads = [], []
+    for seq, entry in enumerate(entries, first):
+        salt = secrets.token_hex(16)
+        payload = canonical_json(dict(entry.payload or {})).decode()
+        text = entry.text(seq, payload_hash(salt, payload))
+        leaf = leaf_hash(text).hex()
+        chain = chain_hash(chain, leaf)
+        kept = {"leaf": leaf, "chain": chain, "act": entry.act, "obj": entry.obj, "at": entry.now}
+        rows.append(LogEntry(seq=seq, entry=text.decode(), **kept))
+        payloads.append(LogPayload(seq=seq, salt=salt, payload=payload))
+    LogEntry.objects.bulk_create(rows)
+    LogPayload.objects.bulk_create(payloads)
+    LogHead.objects.filter(pk=1).update(size=first + len(rows), chain=chain)
+    return first
 
 
-def move(
-    thing: Movable,
-    action: str,
-    *,
-    by: Actor,
-    facts: Facts,
-    now: datetime,
-    changes: Mapping[str, Any] | None = None,
-    payload: Mapping[str, Any] | None = None,
-    codes: Iterable[str] = (),
-    pol: str = "",
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a life cycle to take; `changes` are further columns set in the same UPDATE."""
+
+    thing: Movable
+    action: str
+    by: Actor
+    facts: Facts
+    now: datetime
+    changes: Mapping[str, Any] | None = None
+    payload: Mapping[str, Any] | None = None
+    codes: Iterable[str] = ()
+    pol: str = ""
+    request: str = field(default_factory=request_id.get)
+
+
+def move(thing: Movable, action: str, *, by: Actor, facts: Facts, now: datetime, **rest: Any) -> int:
     """Take one step of a life cycle: ask the table, change the state by compare-and-set, write the log.
 
     A thing that names `acting_orgs` is moved by these organisations alone, behind the door of its access
-    (A1). `changes` are further columns set in the same UPDATE. Raises Refused with every reason; a thing that
-    someone else moved in the meantime is refused too. Gives the log's sequence number.
+    (A1). `rest` are further fields of `Step`. Raises Refused with every reason; a thing that someone else
+    moved in the meantime is refused too. Gives the log's sequence number.
     """
-    decision = thing.lifecycle.decide(action, state=thing.state, role=by.role, facts=facts)
-    if decision.row is None:
-        raise Refused(decision.refusals)
-    orgs = getattr(thing, "acting_orgs", None)
-    if orgs is not None and by.org not in orgs:
-        raise Refused([_not_your_case(thing, decision.row.article)])
-    pre, target, version = thing.state, decision.row.target, thing.version
-    values = {**(changes or {}), "state": target, "version": version + 1}
-    model: type[models.Model] = type(thing)  # type: ignore[assignment]
-    touched = model._default_manager.filter(pk=thing.pk, state=pre, version=version).update(**values)
-    if touched != 1:
-        raise Refused([_changed_meanwhile(thing, decision.row.article)])
-    for name, value in values.items():
-        setattr(thing, name, value)
-    return record(
-        f"{thing.lifecycle.noun}.{action}",
-        by=by,
-        obj=thing.journal_key,
-        now=now,
-        why=" ".join([decision.row.article, *codes]),
-        pre=pre,
-        post=target,
-        objv=version + 1,
-        pol=pol,
-        payload=payload,
+    return move_all([Step(thing=thing, action=action, by=by, facts=facts, now=now, **rest)])
+
+
+def move_all(steps: Iterable[Step]) -> int:
+    """Take steps of different things in one transaction: all of them or, when one is refused, none."""
+    taken = [_Taken(step) for step in steps]
+    kinds: dict[tuple[type[models.Model], tuple[str, ...]], list[_Taken]] = {}
+    for one in taken:
+        kinds.setdefault((type(one.step.thing), tuple(one.values)), []).append(one)  # type: ignore[arg-type]
+    for (model, columns), same in kinds.items():
+        _compare_and_set(model, columns, same)
+    return record_all([one.entry() for one in taken])
+
+
+class _Taken:
+    """A step that the table allows: what stood before, and every column that is set."""
+
+    def __init__(self, step: Step) -> None:
+        thing = step.thing
+        decision = thing.lifecycle.decide(step.action, state=thing.state, role=step.by.role, facts=step.facts)
+        if decision.row is None:
+            raise Refused(decision.refusals)
+        orgs = getattr(thing, "acting_orgs", None)
+        if orgs is not None and step.by.org not in orgs:
+            raise Refused([_not_your_case(thing, decision.row.article)])
+        self.step, self.row = step, decision.row
+        self.pre, self.version = thing.state, thing.version
+        self.values = {**(step.changes or {}), "state": decision.row.target, "version": thing.version + 1}
+
+    def entry(self) -> Entry:
+        """What the log is told, once the thing has changed."""
+        step, thing = self.step, self.step.thing
+        return Entry(
+            act=f"{thing.lifecycle.noun}.{step.action}",
+            by=step.by,
+            obj=thing.journal_key,
+            now=step.now,
+            why=" ".join([self.row.article, *step.codes]),
+            pre=self.pre,
+            post=self.row.target,
+            objv=self.version + 1,
+            pol=step.pol,
+            payload=step.payload,
+            request=step.request,
+        )
+
+
+def _compare_and_set(model: type[models.Model], columns: Sequence[str], taken: Sequence[_Taken]) -> None:
+    """One UPDATE for each thing, all sent together; it finds the state and version that were decided on."""
+    fields: list[Any] = [model._meta.get_field(name) for name in columns]
+    quote = connection.ops.quote_name
+    settings = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    statement = (
+        f"UPDATE {quote(model._meta.db_table)} SET {settings} WHERE id = %s AND state = %s AND version = %s"
     )
+    rows = []
+    for one in taken:
+        plain = [value.pk if isinstance(value, models.Model) else value for value in one.values.values()]
+        pairs = zip(fields, plain, strict=True)
+        row = [field.get_db_prep_save(value, connection) for field, value in pairs]
+        rows.append([*row, one.step.thing.pk, one.pre, one.version])
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, rows)
+        touched = cursor.rowcount
+    if touched != len(taken):
+        raise Refused([_changed_meanwhile(taken[0].step.thing, taken[0].row.article)])
+    for one in taken:
+        for name, value in one.values.items():
+            setattr(one.step.thing, name, value)
 
 
 def _not_your_case(thing: Movable, article: str) -> Refusal:
@@ -177,17 +252,39 @@ def audited(act: str, about: str) -> Callable[[Callable[..., Result]], Callable[
                 with transaction.atomic():
                     return body(by=by, now=now, **rest)
             except Refused as refused:
-                subject = rest.get(about, about)
-                obj = getattr(subject, "journal_key", None) or _named(about, subject)
-                why = " ".join(dict.fromkeys(f"{r.article}:{r.code}" for r in refused.refusals))
-                detail = {"reasons": [r.message for r in refused.refusals]}
                 with transaction.atomic():
-                    record(act, by=by, obj=obj[:80], now=now, why=why, refused=True, payload=detail)
+                    record_all(
+                        [_refusal(act, about, refused, by=by, now=now, subject=rest.get(about, about))]
+                    )
                 raise
 
         return acted
 
     return wrap
+
+
+def _refusal(
+    act: str,
+    about: str,
+    refused: Refused,
+    *,
+    by: Actor,
+    now: datetime,
+    subject: Any,
+    request: str | None = None,
+) -> Entry:
+    """The entry of a refused attempt (L1)."""
+    obj = getattr(subject, "journal_key", None) or _named(about, subject)
+    return Entry(
+        act=act,
+        by=by,
+        obj=obj[:80],
+        now=now,
+        why=" ".join(dict.fromkeys(f"{r.article}:{r.code}" for r in refused.refusals)),
+        refused=True,
+        payload={"reasons": [r.message for r in refused.refusals]},
+        request=request_id.get() if request is None else request,
+    )
 
 
 def _named(about: str, subject: object) -> str:
@@ -196,58 +293,79 @@ def _named(about: str, subject: object) -> str:
     return f"{about}:{text}" if re.fullmatch(r"[0-9A-Za-z._:-]{1,60}", text) else about
 
 
-def notify(
-    *,
-    org: str,
-    obj: str,
-    kind: str,
-    title: str,
-    key: str,
-    now: datetime,
-    text: str = "",
-    link: str = "",
-    role: str = "",
-) -> None:
-    """Put one message into an inbox after the commit; the same key is sent once only."""
-    notice = Notice(
-        org=org, role=role, obj=obj, kind=kind, title=title, text=text, link=link, key=key, at=now
-    )
-    # Robust: the act is committed by then, and a message that fails must not make it look undone.
-    transaction.on_commit(lambda: Notice.objects.bulk_create([notice], ignore_conflicts=True), robust=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One of many acts that are decided and written together: who asks, when, in which request."""
+
+    by: Actor
+    now: datetime
+    request: str = field(default_factory=request_id.get)
 
 
-def once(
-    *, owner: str, key: str, content: Mapping[str, Any], now: datetime, run: Callable[[], dict[str, Any]]
-) -> dict[str, Any]:
-    """Run a request once per key (U4): again with the same content gives the first answer.
+class OneByOne(Exception):
+    """These acts touch one another and have to be decided one after the other."""
 
-    Raises Refused (`idempotency_conflict`) when the key was used with other content. Answer and effect
-    are committed together; two at the same moment: one runs, the other gets its answer.
+
+Ask = TypeVar("Ask", bound=Asked)
+Together = Callable[[Sequence[Ask]], "list[Result | Refused]"]
+
+
+def audited_all(act: str, about: str) -> Callable[[Together[Ask, Result]], Together[Ask, Result]]:
+    """Wrap an action on many things at once: one transaction, one lock of the head, an outcome for each.
+
+    The body decides each before it writes any, and gives Refused in the place of what it refuses; these
+    attempts are logged with the rest (L1). Where the writing itself is refused (the quota ends among them,
+    a contract is taken at the same moment), each is decided alone, in the same order.
     """
-    digest = content_hash(dict(content))
-    served = RequestKey.objects.filter(owner=owner, key=key).first()
-    if served is None:
-        with transaction.atomic():
-            claimed = RequestKey(owner=owner, key=key, content_hash=digest, answer={}, at=now)
-            made = RequestKey.objects.bulk_create([claimed], ignore_conflicts=True)
-            row = RequestKey.objects.select_for_update().get(owner=owner, key=key)
-            if made and row.answer == {} and row.content_hash == digest:
-                answer = run()
-                RequestKey.objects.filter(pk=row.pk).update(answer=answer)
-                return answer
-            served = row
-    if served.content_hash != digest:
-        raise Refused(
-            [
-                Refusal(
-                    "idempotency_conflict",
-                    "这个幂等键已用于另一份内容。",
-                    "D47-3",
-                    "同一请求重发请保持内容不变；新的请求请换一个幂等键。",
-                )
-            ]
-        )
-    return dict(served.answer)
+
+    def wrap(body: Together[Ask, Result]) -> Together[Ask, Result]:
+        def told(ask: Ask, refused: Refused) -> Entry:
+            subject = getattr(ask, about, about)
+            return _refusal(act, about, refused, by=ask.by, now=ask.now, subject=subject, request=ask.request)
+
+        @functools.wraps(body)
+        def acted(asked: Sequence[Ask]) -> list[Result | Refused]:
+            try:
+                with transaction.atomic():
+                    outcomes = body(asked)
+                    pairs = zip(asked, outcomes, strict=True)
+                    refused = [told(ask, outcome) for ask, outcome in pairs if isinstance(outcome, Refused)]
+                    if refused:
+                        record_all(refused)
+                    return outcomes
+            except (Refused, IntegrityError, OneByOne) as fault:
+                if len(asked) > 1:
+                    return [outcome for one in asked for outcome in acted([one])]
+                if not isinstance(fault, Refused):
+                    raise
+                with transaction.atomic():
+                    record_all([told(asked[0], fault)])
+                return [fault]
+
+        return acted
+
+    return wrap
+
+
+def only(outcomes: Sequence[Result | Refused]) -> Result:
+    """The outcome of a single act among many's; raises it when it is a refusal."""
+    (outcome,) = outcomes
+    if isinstance(outcome, Refused):
+        raise outcome
+    return outcome
+
+
+def notify(*, org: str, obj: str, kind: str, title: str, key: str, now: datetime, **rest: str) -> None:
+    """Put one message into an inbox, with the act it tells of; `rest` are text, link and role."""
+    notify_all([Notice(org=org, obj=obj, kind=kind, title=title, key=key, at=now, **rest)])
+
+
+def notify_all(notices: Iterable[Notice]) -> None:
+    """Put messages into inboxes in the caller's transaction; the same key is sent once only.
+
+    An inbox is rows like any other. What leaves the house (mail, short messages) is sent after the commit.
+    """
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
 
 
 def mark_read(*, org: str, now: datetime) -> int:

@@ -57,7 +57,7 @@ class RequestKey(models.Model):
 
 
 class Notice(models.Model):
-    """A message in an organisation's inbox, sent after the act it tells of has been committed."""
+    """A message in an organisation's inbox, written with the act it tells of."""
 
     org = models.CharField(max_length=80)
     role = models.CharField(max_length=30, blank=True)

@@ -17,11 +17,12 @@ from yunquan.ledger.models import Account, Transfer
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """An amount in fen that moves from `credit` (gives) to `debit` (receives)."""
+    """An amount in fen that moves from `credit` (gives) to `debit` (receives); `subject` where each has its own."""
 
     credit: str
     debit: str
     amount_fen: int
+    subject: str = ""
 
 
 def open_account(*, book: Book, key: str, may_go_negative: bool = False) -> None:
@@ -36,7 +37,7 @@ def transfer(
     *,
     book: Book,
     kind: str,
-    subject: str,
+    subject: str = "",
     article: str,
     now: datetime,
     corrects: Transfer | None = None,
@@ -69,7 +70,7 @@ def transfer(
             debit=posting.debit,
             amount_fen=posting.amount_fen,
             kind=kind,
-            subject=subject,
+            subject=posting.subject or subject,
             article=article,
             at=now,
             corrects=corrects,

@@ -91,6 +91,7 @@ class Rulebook:
     def __init__(self, sources: Sources, entries: Iterable[Entry]) -> None:
         self._sources = sources
         self._entries: dict[str, tuple[Entry, ...]] = {}
+        self._services: dict[date, tuple[Service, ...]] = {}
         for entry in sorted(entries, key=lambda entry: (entry.key, entry.from_on)):
             self._entries[entry.key] = (*self._entries.get(entry.key, ()), entry)
         self._titles = {key: document.short for key, document in sources.documents.items()}
@@ -181,6 +182,11 @@ class Rulebook:
 
     def services(self, on: date) -> tuple[Service, ...]:
         """List the services of the catalogue on a day, by number, each with its cap of that day."""
+        if on not in self._services:
+            self._services[on] = self._services_on(on)
+        return self._services[on]
+
+    def _services_on(self, on: date) -> tuple[Service, ...]:
         edition: Edition = self.value("catalogue.edition", on).value
         found = []
         for number in sorted(edition.services):

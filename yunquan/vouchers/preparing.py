@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Sum
 
 from yunquan.evidence.models import Contract, StoredFile
+from yunquan.journal.actions import OneByOne
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import content_hash
 from yunquan.kernel.refusal import Refusal
@@ -46,19 +47,98 @@ class Prepared:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One application to prepare: whose it is, what was typed, and when it arrived."""
+
+    voucher: Voucher
+    enterprise: Enterprise
+    cycle: Cycle
+    typed: Mapping[str, Any]
+    now: datetime
+
+
+@dataclass(slots=True)
+class Known:
+    """What the database knows of several applications, read with one query each."""
+
+    suppliers: dict[int, Supplier]
+    files: dict[int, StoredFile]
+    awarded_fen: dict[tuple[int, int], int]
+    windows: dict[int, Window]
+    strikes: dict[int, list[str]]
+    orders: dict[str, int]
+    contracts: dict[tuple[str, int, int], int]
+
+
 def prepare(
     *, voucher: Voucher, enterprise: Enterprise, cycle: Cycle, typed: Mapping[str, Any], now: datetime
 ) -> Prepared:
     """Read the typed application and gather every fact of its checks; writes nothing."""
-    rulebook = rulebook_of(cycle.pack)
-    applied_on = local_date(now)
-    services = {service.number: service for service in rulebook.services(applied_on)}
-    places = {city.code for city in regions.cities()}
-    application = understand(typed, services=services, province_cities=places)
-    supplier = Supplier.objects.filter(pk=application.supplier).first() if application.supplier else None
-    files = _own_files(application, enterprise)
+    return prepare_all([Case(voucher=voucher, enterprise=enterprise, cycle=cycle, typed=typed, now=now)])[0]
+
+
+def prepare_all(cases: Sequence[Case]) -> list[Prepared]:
+    """The same for applications of different enterprises; raises OneByOne when one enterprise has two.
+
+    Each of the two would have to count the other under the ceiling (M5).
+    """
+    if len({case.enterprise.pk for case in cases}) != len(cases):
+        raise OneByOne
+    rulebooks = {pack: rulebook_of(pack) for pack in {case.cycle.pack for case in cases}}
+    read = [_read(case, rulebooks[case.cycle.pack]) for case in cases]
+    known = _known(cases, read)
+    return [
+        _judge(case, application, rulebooks[case.cycle.pack], known)
+        for case, application in zip(cases, read, strict=True)
+    ]
+
+
+def _read(case: Case, rulebook: Rulebook) -> Application:
+    services = {service.number: service for service in rulebook.services(local_date(case.now))}
+    return understand(case.typed, services=services, province_cities={city.code for city in regions.cities()})
+
+
+def _known(cases: Sequence[Case], read: Sequence[Application]) -> Known:
+    enterprises = [case.enterprise.pk for case in cases]
+    cycles = {case.cycle.pk for case in cases}
+    suppliers = Supplier.objects.only("state", "name", "uscc", "search_text")
+    strikes: dict[int, list[str]] = {}
+    struck = Strike.objects.filter(enterprise__in=enterprises).order_by("at")
+    for enterprise, code in struck.values_list("enterprise_id", "cycle"):
+        strikes.setdefault(enterprise, []).append(code)
+    others = Voucher.objects.filter(enterprise__in=enterprises, cycle__in=cycles, state__in=CEILING)
+    awarded = others.exclude(pk__in=[case.voucher.pk for case in cases]).order_by()
+    totals = awarded.values_list("enterprise_id", "cycle_id").annotate(total=Sum("face_fen"))
+    files = {key for seen in read for key in (seen.contract_file, seen.addendum_file) if key}
+    numbers = {normalise_contract_number(seen.contract_number) for seen in read}
+    live = Contract.objects.filter(number_key__in=numbers - {""}, enterprise__in=enterprises, is_live=True)
+    own = [case.voucher.contract_id for case in cases if case.voucher.contract_id]
+    used = live.exclude(pk__in=own) if own else live
+    windows = Window.objects.filter(cycle__in=cycles, kind=Window.Kind.APPLY)
+    return Known(
+        suppliers=suppliers.in_bulk({seen.supplier for seen in read if seen.supplier}),
+        files=StoredFile.objects.in_bulk(files),
+        awarded_fen={(enterprise, cycle): total for enterprise, cycle, total in totals},
+        windows={window.cycle_id: window for window in windows},
+        strikes=strikes,
+        orders=dict(Cycle.objects.values_list("code", "order")) if strikes else {},
+        contracts={
+            (key, enterprise, supplier): pk
+            for pk, key, enterprise, supplier in used.values_list(
+                "pk", "number_key", "enterprise_id", "supplier_id"
+            )
+        },
+    )
+
+
+def _judge(case: Case, application: Application, rulebook: Rulebook, known: Known) -> Prepared:
+    enterprise, cycle = case.enterprise, case.cycle
+    applied_on = local_date(case.now)
+    supplier = known.suppliers.get(application.supplier or 0)
+    files = _own_files(application, enterprise, known)
     number_key = normalise_contract_number(application.contract_number)
-    before_fen = awarded_before(enterprise=enterprise, cycle=cycle, without=voucher.pk)
+    before_fen = known.awarded_fen.get((enterprise.pk, cycle.pk), 0)
     prepared = Prepared(
         application, rulebook, applied_on, supplier, files, number_key, before_fen, None, enterprise.size
     )
@@ -66,15 +146,17 @@ def prepare(
         total_fen = application.total_fen
         lines = [AwardLine(line.service, line.fee_fen, line.devices, total_fen) for line in application.lines]
         prepared.award = award(lines, rulebook, applied_on, before_fen, enterprise.size)
+    contract = (number_key, enterprise.pk, application.supplier or 0)
+    strikes = known.strikes.get(enterprise.pk, [])
     prepared.facts = {
-        "now": now,
-        "window": Window.objects.filter(cycle=cycle, kind=Window.Kind.APPLY).first(),
+        "now": case.now,
+        "window": known.windows.get(cycle.pk),
         "form_refusals": application.refusals,
         "enterprise_state": enterprise.state,
         "eligibility": _eligibility(enterprise, application, rulebook, applied_on),
-        "standing": _standing(enterprise, cycle, rulebook, applied_on),
+        "standing": _standing([known.orders.get(code, 0) for code in strikes], cycle, rulebook, applied_on),
         "supplier_state": supplier.state if supplier is not None else None,
-        "contract_used_by": _contract_used_by(voucher, enterprise, supplier, number_key),
+        "contract_used_by": known.contracts.get(contract) if number_key else None,
         "award": prepared.award,
         "awarded_before_fen": before_fen,
     }
@@ -151,20 +233,16 @@ def application_hash(*, voucher: Voucher, prepared: Prepared) -> str:
     )
 
 
-def _own_files(application: Application, enterprise: Enterprise) -> dict[int, StoredFile]:
+def _own_files(application: Application, enterprise: Enterprise, known: Known) -> dict[int, StoredFile]:
     """The uploaded files named in the form, if they are the enterprise's own; others don't exist for it (A1)."""
-    named = {
-        name: key
-        for name, key in (
-            ("contract_file", application.contract_file),
-            ("addendum_file", application.addendum_file),
-        )
-        if key
-    }
-    files = {file.pk: file for file in StoredFile.objects.filter(pk__in=named.values(), org=enterprise.key)}
-    for name, key in named.items():
-        if key not in files:
+    named = (("contract_file", application.contract_file), ("addendum_file", application.addendum_file))
+    files: dict[int, StoredFile] = {}
+    for name, key in named:
+        file = known.files.get(key) if key else None
+        if key and (file is None or file.org != enterprise.key):
             application.refuse("unknown_file", "没有找到上传的文件，请重新上传。", name, article="D47-5.7b")
+        elif file is not None:
+            files[file.pk] = file
     return files
 
 
@@ -185,20 +263,5 @@ def _eligibility(
     return refusals
 
 
-def _standing(enterprise: Enterprise, cycle: Cycle, rulebook: Rulebook, on: date) -> list[Refusal]:
-    strikes = Strike.objects.filter(enterprise=enterprise).order_by("at").values_list("cycle", flat=True)
-    if not strikes:
-        return []
-    order = dict(Cycle.objects.values_list("code", "order"))
-    return list(strike_refusals([order.get(code, 0) for code in strikes], cycle.order, rulebook, on))
-
-
-def _contract_used_by(
-    voucher: Voucher, enterprise: Enterprise, supplier: Supplier | None, number_key: str
-) -> int | None:
-    if supplier is None or not number_key:
-        return None
-    used = Contract.objects.filter(
-        number_key=number_key, enterprise=enterprise, supplier=supplier, is_live=True
-    )
-    return used.exclude(pk=voucher.contract_id or 0).values_list("pk", flat=True).first()
+def _standing(strikes: list[int], cycle: Cycle, rulebook: Rulebook, on: date) -> list[Refusal]:
+    return list(strike_refusals(strikes, cycle.order, rulebook, on)) if strikes else []

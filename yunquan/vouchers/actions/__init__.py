@@ -1,6 +1,14 @@
 """The verbs of the voucher, the only writers of its tables, one file a stage of its life."""
 
-from yunquan.vouchers.actions.applying import cancel, save_application, start, submit, withdraw
+from yunquan.vouchers.actions.applying import (
+    Submission,
+    cancel,
+    save_application,
+    start,
+    submit,
+    submit_all,
+    withdraw,
+)
 from yunquan.vouchers.actions.attesting import attest, decline_claim, record_verdict
 from yunquan.vouchers.actions.claiming import claim, save_claim
 from yunquan.vouchers.actions.closing import expire, lapse
@@ -15,10 +23,12 @@ from yunquan.vouchers.actions.paying import (
     recover,
     refuse,
 )
-from yunquan.vouchers.actions.reviewing import issue, reject, send_back
+from yunquan.vouchers.actions.reviewing import Approval, issue, issue_all, reject, send_back
 from yunquan.vouchers.actions.reviewing_claims import approve_claim, reject_claim, send_back_claim
 
 __all__ = [
+    "Approval",
+    "Submission",
     "approve_claim",
     "attest",
     "bounce",
@@ -31,6 +41,7 @@ __all__ = [
     "enter_list",
     "expire",
     "issue",
+    "issue_all",
     "lapse",
     "leave_list",
     "order",
@@ -46,5 +57,6 @@ __all__ = [
     "send_back_claim",
     "start",
     "submit",
+    "submit_all",
     "withdraw",
 ]

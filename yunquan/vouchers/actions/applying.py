@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from yunquan.evidence import actions as evidence
-from yunquan.journal.actions import audited, move, record
+from yunquan.journal.actions import (
+    Asked,
+    Step,
+    audited,
+    audited_all,
+    move,
+    move_all,
+    notify_all,
+    only,
+    record,
+)
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import regions
 from yunquan.parties.models import Enterprise
 from yunquan.programme.models import Cycle
-from yunquan.vouchers.actions.shared import end_of_life, lock, tell
+from yunquan.vouchers.actions.shared import end_of_life, lock, lock_all, notice
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import ServiceLine, Voucher
-from yunquan.vouchers.preparing import Prepared, application_hash, explanation_of, prepare
+from yunquan.vouchers.preparing import Case, Prepared, application_hash, explanation_of, prepare_all
 
 
 @audited("voucher.start", about="enterprise")
@@ -61,25 +72,79 @@ def _not_editable(voucher: Voucher) -> Refusal:
     )
 
 
-@audited("voucher.submit", about="voucher")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission(Asked):
+    """An enterprise submits an application: what was typed, or the draft as it was saved."""
+
+    voucher: Voucher
+    typed: Mapping[str, Any] | None = None
+
+
 def submit(*, voucher: Voucher, by: Actor, now: datetime, typed: Mapping[str, Any] | None = None) -> Voucher:
     """Submit the application: every reason against it at once, or it goes to the supplier (D47-5.7b, 5.9).
 
     Pins the day, the catalogue edition, the rule version and the award (M4), and takes the contract (U1).
     """
-    voucher = lock(voucher, with_enterprise=True)
-    enterprise, cycle = voucher.enterprise, voucher.cycle
-    if typed is not None:
-        voucher.typed = dict(typed)
-    prepared = prepare(voucher=voucher, enterprise=enterprise, cycle=cycle, typed=voucher.typed, now=now)
-    decision = voucher.lifecycle.decide("submit", state=voucher.state, role=by.role, facts=prepared.facts)
-    if decision.row is None:
-        raise Refused(decision.refusals)
-    award, supplier = prepared.award, prepared.supplier
+    return only(submit_all([Submission(voucher=voucher, typed=typed, by=by, now=now)]))
+
+
+@audited_all("voucher.submit", about="voucher")
+def submit_all(asked: Sequence[Submission]) -> list[Voucher | Refused]:
+    """Submit applications of different enterprises in one transaction; an outcome for each."""
+    locked = lock_all([row.voucher for row in asked], with_enterprise=True)
+    cases = []
+    for submission, voucher in zip(asked, locked, strict=True):
+        if submission.typed is not None:
+            voucher.typed = dict(submission.typed)
+        cases.append(
+            Case(
+                voucher=voucher,
+                enterprise=voucher.enterprise,
+                cycle=voucher.cycle,
+                typed=voucher.typed,
+                now=submission.now,
+            )
+        )
+    outcomes: list[Voucher | Refused] = []
+    accepted: list[tuple[Submission, Voucher, Prepared]] = []
+    for submission, voucher, prepared in zip(asked, locked, prepare_all(cases), strict=True):
+        role = submission.by.role
+        decision = voucher.lifecycle.decide("submit", state=voucher.state, role=role, facts=prepared.facts)
+        outcomes.append(voucher if decision.row is not None else Refused(decision.refusals))
+        if decision.row is not None:
+            accepted.append((submission, voucher, prepared))
+    if accepted:
+        _write(accepted)
+    return outcomes
+
+
+def _write(accepted: Sequence[tuple[Submission, Voucher, Prepared]]) -> None:
+    """Contracts, lines, states, log and messages of the accepted, each kind in one statement."""
+    again = [voucher.pk for _, voucher, _ in accepted if voucher.applied_at is not None]
+    if again:
+        ServiceLine.objects.filter(voucher__in=again).delete()
+    entered = evidence.enter_contracts([_contract(voucher, prepared) for _, voucher, prepared in accepted])
+    steps = []
+    for (submission, voucher, prepared), contract in zip(accepted, entered, strict=True):
+        voucher.contract = contract
+        steps.append(_step(submission, voucher, prepared))
+    ServiceLine.objects.bulk_create(
+        line for _, voucher, prepared in accepted for line in _lines(voucher, prepared)
+    )
+    move_all(steps)
+    notify_all(
+        notice(voucher, org=supplier.key, kind="to_confirm", title="有服务券申领待您确认", now=submission.now)
+        for submission, voucher, prepared in accepted
+        if (supplier := prepared.supplier) is not None
+    )
+
+
+def _step(submission: Submission, voucher: Voucher, prepared: Prepared) -> Step:
+    """What the voucher keeps of an accepted application."""
+    award, supplier, application = prepared.award, prepared.supplier, prepared.application
     assert award is not None and supplier is not None
-    _take_contract(voucher, prepared)
+    enterprise, now = voucher.enterprise, submission.now
     digest = application_hash(voucher=voucher, prepared=prepared)
-    application = prepared.application
     changes = {
         "supplier": supplier,
         "contract": voucher.contract,
@@ -98,8 +163,8 @@ def submit(*, voucher: Voucher, by: Actor, now: datetime, typed: Mapping[str, An
         "rule_version": prepared.rulebook.version,
         "awarded_before_fen": prepared.awarded_before_fen,
         "face_fen": award.award_fen,
-        "explanation": explanation_of(award, size=enterprise.size),
-        "submitted_by": by.person,
+        "explanation": explanation_of(award, size=prepared.size),
+        "submitted_by": submission.by.person,
         "confirmed_by": "",
         "return_reasons": [],
         "waiting_since": now,
@@ -107,26 +172,24 @@ def submit(*, voucher: Voucher, by: Actor, now: datetime, typed: Mapping[str, An
         "search_text": f"{voucher.number} {enterprise.search_text} {supplier.search_text} "
         f"{application.contract_number}",
     }
-    _write_lines(voucher, prepared)
-    move(
-        voucher,
-        "submit",
-        by=by,
+    return Step(
+        thing=voucher,
+        action="submit",
+        by=submission.by,
         facts=prepared.facts,
         now=now,
         changes=changes,
         pol=prepared.rulebook.version,
         payload={"face_fen": str(award.award_fen), "content_hash": digest},
+        request=submission.request,
     )
-    tell(voucher, org=supplier.key, kind="to_confirm", title="有服务券申领待您确认", now=now)
-    return voucher
 
 
-def _take_contract(voucher: Voucher, prepared: Prepared) -> None:
+def _contract(voucher: Voucher, prepared: Prepared) -> evidence.ContractFacts:
     application = prepared.application
     assert prepared.supplier is not None and application.signed_on is not None
     assert application.total_fen is not None and application.cloud_fee_fen is not None
-    voucher.contract = evidence.enter_contract(
+    return evidence.ContractFacts(
         contract=voucher.contract,
         enterprise=voucher.enterprise,
         supplier=prepared.supplier,
@@ -139,12 +202,11 @@ def _take_contract(voucher: Voucher, prepared: Prepared) -> None:
     )
 
 
-def _write_lines(voucher: Voucher, prepared: Prepared) -> None:
+def _lines(voucher: Voucher, prepared: Prepared) -> Iterator[ServiceLine]:
     assert prepared.award is not None
-    if voucher.contract_id and voucher.applied_at is not None:
-        voucher.lines.all().delete()
-    ServiceLine.objects.bulk_create(
-        ServiceLine(
+    pairs = zip(prepared.application.lines, prepared.award.lines, strict=True)
+    for place, (line, awarded) in enumerate(pairs, 1):
+        yield ServiceLine(
             voucher=voucher,
             position=place,
             service=line.service,
@@ -156,10 +218,6 @@ def _write_lines(voucher: Voucher, prepared: Prepared) -> None:
             award_fen=awarded.award_fen,
             binding=awarded.binding,
         )
-        for place, (line, awarded) in enumerate(
-            zip(prepared.application.lines, prepared.award.lines, strict=True), 1
-        )
-    )
 
 
 @audited("voucher.withdraw", about="voucher")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from yunquan.journal.actions import audited, move
+from yunquan.journal.actions import Asked, Step, audited, audited_all, move, move_all, notify_all, only
 from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import Posting, transfer
@@ -17,53 +18,82 @@ from yunquan.policy.roles import Role
 from yunquan.programme import accounts
 from yunquan.vouchers import checks
 from yunquan.vouchers.actions.confirming import return_to_enterprise
-from yunquan.vouchers.actions.shared import Reason, end_of_life, lock, persons, stated, tell
+from yunquan.vouchers.actions.shared import Reason, end_of_life, lock, lock_all, notice, persons, stated, tell
 from yunquan.vouchers.models import Voucher
 
+# What the approval of an application doesn't read.
+UNREAD = ("typed", "typed_claim", "explanation", "search_text", "related_party_note")
 
-@audited("voucher.issue", about="voucher")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval(Asked):
+    """A reviewer approves the content that it saw."""
+
+    voucher: Voucher
+    seen_hash: str
+
+
 def issue(*, voucher: Voucher, seen_hash: str, by: Actor, now: datetime) -> Voucher:
     """Approve the application and issue the voucher within the city's quota (D47-5.10, D47-8.2a).
 
     The face moves from quota to reserved in the same transaction; the ledger refuses what the quota does
     not cover, whatever happens at the same moment (Q1, Q3).
     """
-    voucher = lock(voucher)
-    facts = issue_facts(voucher, seen_hash=seen_hash, by=by)
-    decision = voucher.lifecycle.decide("issue", state=voucher.state, role=by.role, facts=facts)
-    if decision.row is None:
-        raise Refused(_with_quota(voucher, decision.refusals, facts))
-    reserve_quota(voucher, now=now)
-    changes = {"issued_at": now, "reviewed_by": by.person, "waiting_since": now, "due_on": None}
-    payload = {"face_fen": str(voucher.face_fen), "content_hash": voucher.content_hash}
-    move(
-        voucher,
-        "issue",
-        by=by,
-        facts=facts,
-        now=now,
-        changes=changes,
-        payload=payload,
-        pol=voucher.rule_version,
-    )
-    tell(voucher, org=voucher.enterprise.key, kind="issued", title="服务券已发放，请在截止前兑现", now=now)
-    return voucher
+    return only(issue_all([Approval(voucher=voucher, seen_hash=seen_hash, by=by, now=now)]))
 
 
-def reserve_quota(voucher: Voucher, *, now: datetime) -> None:
-    """Move the face from the city's quota to reserved; refuse with the remaining amount when it is short."""
-    code, city = voucher.cycle.code, voucher.city
-    try:
-        transfer(
-            [Posting(accounts.quota(code, city), accounts.reserved(code, city), voucher.face_fen)],
-            book=Book.PROMISES,
-            kind="issue",
-            subject=voucher.journal_key,
-            article="D47-5.10",
-            now=now,
+@audited_all("voucher.issue", about="voucher")
+def issue_all(asked: Sequence[Approval]) -> list[Voucher | Refused]:
+    """Issue different vouchers in one transaction, in the order asked; an outcome for each."""
+    outcomes: list[Voucher | Refused] = []
+    steps: list[Step] = []
+    for approval, voucher in zip(
+        asked, lock_all([row.voucher for row in asked], without=UNREAD), strict=True
+    ):
+        by, now = approval.by, approval.now
+        facts = issue_facts(voucher, seen_hash=approval.seen_hash, by=by)
+        decision = voucher.lifecycle.decide("issue", state=voucher.state, role=by.role, facts=facts)
+        if decision.row is None:
+            outcomes.append(Refused(_with_quota(voucher, decision.refusals, facts)))
+            continue
+        outcomes.append(voucher)
+        steps.append(
+            Step(
+                thing=voucher,
+                action="issue",
+                by=by,
+                facts=facts,
+                now=now,
+                changes={"issued_at": now, "reviewed_by": by.person, "waiting_since": now, "due_on": None},
+                payload={"face_fen": str(voucher.face_fen), "content_hash": voucher.content_hash},
+                pol=voucher.rule_version,
+                request=approval.request,
+            )
         )
+    if steps:
+        issued = [outcome for outcome in outcomes if isinstance(outcome, Voucher)]
+        _reserve_quota(issued, now=max(step.now for step in steps))
+        move_all(steps)
+        title = "服务券已发放，请在截止前兑现"
+        notify_all(
+            notice(voucher, org=voucher.enterprise.key, kind="issued", title=title, now=step.now)
+            for voucher, step in zip(issued, steps, strict=True)
+        )
+    return outcomes
+
+
+def _reserve_quota(vouchers: Sequence[Voucher], *, now: datetime) -> None:
+    """Move the faces from quota to reserved; when it is short, refuse with what is left."""
+    postings = []
+    for voucher in vouchers:
+        code, city = voucher.cycle.code, voucher.city
+        gives, takes = accounts.quota(code, city), accounts.reserved(code, city)
+        postings.append(Posting(gives, takes, voucher.face_fen, voucher.journal_key))
+    try:
+        transfer(postings, book=Book.PROMISES, kind="issue", article="D47-5.10", now=now)
     except Refused as short:
-        left = balance_fen(accounts.quota(code, city))
+        voucher = vouchers[0]
+        left = balance_fen(accounts.quota(voucher.cycle.code, voucher.city))
         raise Refused([checks.quota_exhausted(left_fen=left, face_fen=voucher.face_fen)]) from short
 
 
