@@ -221,7 +221,7 @@ def bonus_refusals(
     if had_provincial_award:
         refusals.append(Refusal("awarded_elsewhere", "企业已获得省财政贯标评定奖补", bonus.article))
     if had_bonus:
-        refusals.append(Refusal("bonus_given", "贯标奖补只在首次兑现时给一次，已经给过", bonus.article))
+        refusals.append(Refusal("bonus_given", "贯标奖补只随首次审核通过的兑现给一次，首次兑现已经办过", bonus.article))
     return refusals
 
 

@@ -17,6 +17,7 @@ from yunquan.programme.models import Cycle
 from yunquan.programme.rules import rulebook
 from yunquan.settlement.lifecycle import DECIDED
 from yunquan.settlement.models import Objection, PaymentInstruction, SettlementLine
+from yunquan.vouchers.checks import REGISTERED
 from yunquan.vouchers.lifecycle import S
 
 
@@ -60,8 +61,8 @@ def plan_run(*, cycle: Cycle, city: str, now: datetime) -> Plan:
     """Plan the next run of a city from what stands now; writes nothing.
 
     Waiting are the vouchers on lists whose publicity is over, with those of earlier cycles that the money
-    did not reach: they come first in the next budget year and are paid from it. An open objection, a missing bank account
-    and an account from which the bank sent the money back hold their own voucher alone.
+    did not reach: they come first in the next budget year and are paid from it. An open objection, a missing bank account,
+    one that nobody reviewed yet and one from which the bank sent the money back hold their own voucher alone.
     """
     lines = list(
         SettlementLine.objects.filter(
@@ -97,6 +98,9 @@ def plan_run(*, cycle: Cycle, city: str, now: datetime) -> Plan:
 def _holds(lines: list[SettlementLine]) -> dict[int, str]:
     """Why a line waits although its turn has come, by line."""
     held = {line.pk: "未登记收款账户" for line in lines if not line.voucher.enterprise.bank_account}
+    # A change that was handed in stands in the columns already: its account waits for the review (D47-5.20).
+    unseen = [line.pk for line in lines if line.voucher.enterprise.state not in REGISTERED]
+    held.update(dict.fromkeys(unseen, "企业单位资料的变更尚未审核通过"))
     bounced = PaymentInstruction.objects.filter(
         voucher__in=[line.voucher_id for line in lines], state="bounced"
     ).order_by("pk")

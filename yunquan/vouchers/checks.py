@@ -189,6 +189,18 @@ def enterprise_approved(facts: Facts) -> Refusal | None:
     )
 
 
+def enterprise_reviewed(facts: Facts) -> Refusal | None:
+    """A claim is approved, and its bonus reckoned, on reviewed information alone (D47-4.4.5, D47-5.20)."""
+    if facts["enterprise_state"] in REGISTERED:
+        return None
+    return Refusal(
+        "enterprise_under_review",
+        "该企业单位资料的变更尚未审核通过，暂不能通过兑现审核。",
+        "D47-5.20",
+        "请先在“注册审核”中办理该企业的资料审核。",
+    )
+
+
 def quota_left(facts: Facts) -> Refusal | None:
     """The city's quota covers the face (D47-8.2a, Q1, Q3); decided again by the ledger itself."""
     left, face = facts["quota_left_fen"], facts["face_fen"]
@@ -316,5 +328,5 @@ ON_CLAIM = (
 )
 ON_DECLINE_CLAIM = (supplier_may_decline, reasons_stated)
 ON_ATTEST = (same_content, different_person, ends_given)
-ON_APPROVE = (same_content, different_person, claim_checks_pass)
+ON_APPROVE = (same_content, enterprise_reviewed, different_person, claim_checks_pass)
 ON_ORDER = (publicity_complete, no_open_hold)

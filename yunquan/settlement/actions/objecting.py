@@ -20,6 +20,7 @@ from yunquan.settlement import checks
 from yunquan.settlement.models import Objection, SettlementLine, SettlementList
 from yunquan.vouchers import actions as vouchers
 from yunquan.vouchers.actions.shared import lock
+from yunquan.vouchers.lifecycle import S
 
 # Without characters that are mistaken for one another on paper or the telephone.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -170,7 +171,9 @@ def uphold(*, objection: Objection, reason: str, by: Actor, now: datetime) -> Ob
     lock_accounts([accounts.quota(code, city), accounts.reserved(code, city)])
     changes = _decided(reason, by, now)
     row = _step("uphold", objection=objection, reason=reason, by=by, now=now, changes=changes)
-    vouchers.refuse(voucher=row.line.voucher, facts={"objection_upheld": True}, by=by, now=now)
+    # A second objection to the same voucher may hold too; the voucher ends once.
+    if voucher.state != S.REFUSED:
+        vouchers.refuse(voucher=voucher, facts={"objection_upheld": True}, by=by, now=now)
     return row
 
 

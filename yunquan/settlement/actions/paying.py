@@ -13,6 +13,7 @@ from yunquan.ledger.books import Book
 from yunquan.ledger.queries import balance_fen
 from yunquan.parties import regions
 from yunquan.parties.checks import role_allows
+from yunquan.policy.queueing import CARRY, PAY
 from yunquan.policy.roles import Role
 from yunquan.programme import accounts
 from yunquan.programme.models import CityTarget, Cycle
@@ -132,7 +133,7 @@ def release(*, run: PaymentRun, by: Actor, now: datetime) -> PaymentRun:
     for instruction in instructions:
         blocks = {"publicity_complete": True, "holds": []}
         vouchers.order(voucher=instruction.voucher, facts=blocks, by=by, now=now)
-    carried = [plan.lines[row.claim.claim_no].voucher_id for row in plan.payments if row.outcome == "carry"]
+    carried = _left_unpaid(plan)
     vouchers.carry_over(vouchers=carried, now=now)
     move(
         run,
@@ -144,6 +145,14 @@ def release(*, run: PaymentRun, by: Actor, now: datetime) -> PaymentRun:
         payload={"plan_hash": run.plan_hash, "instructions": len(instructions), "carried": len(carried)},
     )
     return run
+
+
+def _left_unpaid(plan: Plan) -> list[int]:
+    """The vouchers that the money did not reach; when it ran out, the held ones too, or those behind them
+    would come before them in the next period (D47-8.2b, F3)."""
+    if not any(row.outcome == CARRY for row in plan.payments):
+        return []
+    return [plan.lines[row.claim.claim_no].voucher_id for row in plan.payments if row.outcome != PAY]
 
 
 def _people_before(run: PaymentRun, plan: Plan) -> set[str]:

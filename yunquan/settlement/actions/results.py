@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import IntegrityError, transaction
+
 from yunquan.journal.actions import audited, move
 from yunquan.kernel.canonical import content_hash
 from yunquan.kernel.money import MoneyError, format_yuan, parse_yuan
@@ -21,6 +23,7 @@ from yunquan.vouchers.actions.shared import lock
 COLUMNS = ("instruction", "amount", "outcome", "bank_reference", "settled_on", "reason")
 OUTCOMES = {"成功": "paid", "success": "paid", "失败": "bounced", "退票": "bounced", "refused": "bounced"}
 ARTICLE = "D47-5.15"
+LONGEST_REFERENCE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,14 @@ def take_result(*, run: PaymentRun, columns: Mapping[str, str], by: Actor, now: 
         at=now,
     )
     if outcome == "paid":
-        _settle(instruction, reference=reference, by=by, now=now)
+        try:
+            with transaction.atomic():
+                _settle(instruction, reference=reference, by=by, now=now)
+        except IntegrityError:
+            # Another payment took the same reference since it was looked for.
+            if not _used_reference(reference, instruction):
+                raise
+            raise Refused([_reference_taken()]) from None
     else:
         _bounce(instruction, reason=line["reason"], by=by, now=now)
     return "taken"
@@ -109,10 +119,13 @@ def _read(columns: Mapping[str, str], instruction: PaymentInstruction | None) ->
     except MoneyError as error:
         faults.append(_fault("amount", str(error)))
     reference = str(columns.get("bank_reference", "")).strip()
+    if len(reference) > LONGEST_REFERENCE:
+        message = f"银行流水号不应超过 {LONGEST_REFERENCE} 个字符。"
+        faults.append(_fault("bank_reference", message, "请核对文件的列是否对应。"))
     if outcome == "paid" and not reference:
         faults.append(_fault("bank_reference", "成功的付款应有银行流水号。"))
     elif outcome == "paid" and _used_reference(reference, instruction):
-        faults.append(_fault("bank_reference", "这个银行流水号已登记在另一笔付款上。"))
+        faults.append(_reference_taken())
     if faults:
         raise Refused(faults)
     assert outcome is not None
@@ -122,6 +135,10 @@ def _read(columns: Mapping[str, str], instruction: PaymentInstruction | None) ->
 def _used_reference(reference: str, instruction: PaymentInstruction | None) -> bool:
     others = PaymentInstruction.objects.filter(bank_reference=reference)
     return others.exclude(pk=instruction.pk if instruction else 0).exists()
+
+
+def _reference_taken() -> Refusal:
+    return _fault("bank_reference", "这个银行流水号已登记在另一笔付款上。", "请联系银行核对。")
 
 
 def _fault(column: str, message: str, mend: str = "") -> Refusal:

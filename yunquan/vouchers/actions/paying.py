@@ -45,9 +45,10 @@ def order(*, voucher: Voucher, facts: Mapping[str, Any], by: Actor, now: datetim
 
 @audited("voucher.bounce", about="voucher")
 def bounce(*, voucher: Voucher, by: Actor, now: datetime) -> Voucher:
-    """The bank sent the payment back: the voucher keeps its place and waits for the next run."""
+    """The bank sent the payment back: the voucher stays before what was carried behind it (F3)."""
     voucher = lock(voucher)
-    move(voucher, "bounce", by=by, facts={}, now=now, changes={"waiting_since": now})
+    changes = {"waiting_since": now, "carried_at": voucher.carried_at or now}
+    move(voucher, "bounce", by=by, facts={}, now=now, changes=changes)
     tell(
         voucher,
         org=voucher.enterprise.key,

@@ -14,7 +14,10 @@ from yunquan.programme.rules import rulebook
 from yunquan.vouchers.actions.attesting import return_claim
 from yunquan.vouchers.actions.shared import Reason, end_of_life, lock, persons, stated, tell
 from yunquan.vouchers.claimsums import stored_claim_refusals
+from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import Voucher
+
+ONCE_APPROVED = (S.APPROVED, S.LISTED, S.ORDERED, S.PAID, S.RECOVERED)
 
 
 @audited("voucher.approve_claim", about="voucher")
@@ -45,6 +48,7 @@ def approval_facts(voucher: Voucher, *, seen_hash: str, by: Actor) -> dict[str, 
     return {
         "content_hash": voucher.attested_hash,
         "seen_hash": seen_hash if voucher.attested_hash == voucher.claim_hash else "",
+        "enterprise_state": voucher.enterprise.state,
         "person": by.person,
         "earlier_persons": persons(
             voucher.submitted_by, voucher.confirmed_by, voucher.claimed_by, voucher.attested_by
@@ -54,11 +58,12 @@ def approval_facts(voucher: Voucher, *, seen_hash: str, by: Actor) -> dict[str, 
 
 
 def bonus_due_fen(voucher: Voucher) -> int:
-    """The 贯标 bonus in fen that this claim brings, or 0: certified, no award for it yet, never before (M5)."""
+    """The 贯标 bonus in fen that this claim brings, or 0: certified, no award for it yet, and the first claim
+    of the enterprise that is approved (D47-4.4.5, M5); one refused after an objection doesn't count."""
     enterprise = voucher.enterprise
     assert voucher.applied_on is not None
     rules = rulebook(voucher.cycle.pack)
-    earlier = Voucher.objects.filter(enterprise=enterprise, bonus_fen__gt=0).exclude(pk=voucher.pk)
+    earlier = Voucher.objects.filter(enterprise=enterprise, state__in=ONCE_APPROVED).exclude(pk=voucher.pk)
     refusals = bonus_refusals(
         rules,
         voucher.applied_on,
