@@ -70,7 +70,9 @@ def _clauses(nodes: list[ast.expr]) -> Iterator[str]:
                 and isinstance(call.func, ast.Attribute)
                 and call.func.attr == "clause"
             ):
-                yield from (arg.value for arg in call.args if isinstance(arg, ast.Constant))
+                for arg in call.args:
+                    if isinstance(arg, ast.Constant) and isinstance(arg.value, str):
+                        yield arg.value
 
 
 def table() -> list[tuple[str, list[str], Requirement]]:

@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "yunquan.desks.shared.language.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "yunquan.desks.shared.middleware.Bearable",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -275,11 +276,15 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.htt
 CSRF_FAILURE_VIEW = "yunquan.desks.shared.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# The whole of one request with its files: a claim of ten documents of 20 MB each.
+MOST_BODY_BYTES = 200 * 1024 * 1024
 
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": str(YUNQUAN_DIR / "cache"),
+        # Past this number some are dropped at random, limits and tokens of submission among them.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -79,9 +79,12 @@ def _read_fast(content: bytes, funds: dict[str, int]) -> Claims | None:
         if instants is None or not bulk_columns.are_distinct(table["claim_no"]) or not named.result():
             return None
         columns = [city.result(), amount.result(), instants, *(one.result() for one in flags)]
-    if any(one is None for one in columns):
+    read = [column for column in columns if column is not None]
+    if len(read) < len(columns):
         return None
-    return Claims(table["claim_no"], cities, *columns, is_plain=b"\r" not in content)
+    city_codes, amounts, moments, pilot, carried, held = read
+    is_plain = b"\r" not in content
+    return Claims(table["claim_no"], cities, city_codes, amounts, moments, pilot, carried, held, is_plain)
 
 
 def _read_exactly(

@@ -208,7 +208,9 @@ def counted_by_city(actor: Actor, cycle: Cycle) -> dict[str, dict[str, int]]:
         sums[f"{name}"] = Count("pk", filter=Q(state__in=states))
         sums[f"{name}_fen"] = Sum("face_fen", filter=Q(state__in=states), default=0)
     sums["issued"] = Count("pk", filter=Q(state__in=COUNTED))
-    rows = visible_to(actor).filter(cycle=cycle).order_by().values("city").annotate(**sums)
+    rows: Iterable[Mapping[str, Any]] = (
+        visible_to(actor).filter(cycle=cycle).order_by().values("city").annotate(**sums)
+    )
     return {row["city"]: {name: int(row[name] or 0) for name in sums} for row in rows}
 
 

@@ -43,7 +43,7 @@ PARTY_TONES = {
 class DueColumn(DayColumn):
     """Until when, with the working days left; the table brings calendar and day."""
 
-    def render(self, value: Any, table: Any) -> str:
+    def render(self, value: Any, table: Any) -> str:  # type: ignore[override]
         return left_badge(waiting.days_left(table.calendar, value, table.today)) + " " + on(value)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from yunquan.desks.city import bankfile
@@ -226,7 +227,7 @@ def _files(run: Any) -> list[dict[str, str]]:
 
 
 @desk(only=[Role.CITY_CASHIER])
-def payment_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def payment_file(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     """The file for the bank; the only place where account numbers stand in full."""
     run = _found(request, pk)
     name = f"{run.cycle.name}第{run.number}批兑付文件"
@@ -234,7 +235,7 @@ def payment_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 
 @desk(only=[Role.CITY_CASHIER])
-def result_blank(request: HttpRequest, pk: int) -> HttpResponse:
+def result_blank(request: HttpRequest, pk: int) -> HttpResponseBase:
     """An empty result file with the run's instructions and amounts already in it."""
     run = _found(request, pk)
     columns = [Column(name, name, "money" if name == "amount" else "text") for name in bankfile.HEADINGS]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from yunquan.desks.city.frame import CITY_ROLES, desk
@@ -30,7 +31,7 @@ _COLUMNS = (
 
 
 @desk(only=CITY_ROLES)
-def quota(request: HttpRequest) -> HttpResponse:
+def quota(request: HttpRequest) -> HttpResponseBase:
     """Quota and money of each cycle, with the windows; ?format=xlsx or csv downloads the table."""
     actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
     groups = []

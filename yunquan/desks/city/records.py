@@ -56,7 +56,7 @@ def voucher(request: HttpRequest, number: str) -> HttpResponse:
         "pane": reviewing.documents(request, files),
         "has_claim": bool(claim),
         **claim,
-        "review_url": review_url if actor.role in VOUCHER_REVIEWERS.get(row.state, ()) else "",
+        "review_url": review_url if actor.role in VOUCHER_REVIEWERS.get(S(row.state), ()) else "",
         "recoveries": list(recoveries),
         "room": room,
         "history": history(row.journal_key, VOUCHER),

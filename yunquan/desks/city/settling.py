@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
@@ -208,7 +209,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @desk(only=CITY_ROLES)
-def download(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def download(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     """The list as PDF, XLSX, CSV, or the canonical bytes that its hash is taken over."""
     row = found(request, pk)
     if kind == "json":
