@@ -23,7 +23,7 @@ LONGEST = 400
 WRITER = HOUSE / "journal" / "actions.py"
 VAGUE = {"util", "utils", "helper", "helpers", "manager", "managers", "data", "info", "misc", "stuff"}
 # Names that Django or a library gives, not we.
-GIVEN = {"get_context_data", "bound_data", "value_omitted_from_data", "PersonManager"}
+GIVEN = {"get_context_data", "bound_data", "value_omitted_from_data", "process_view", "PersonManager"}
 
 
 def sources() -> list[Path]:

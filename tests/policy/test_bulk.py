@@ -21,11 +21,7 @@ from yunquan.policy.rulebook import Rulebook, load_pack
 
 AWARD_HEADER = "contract_no,enterprise,applied_at,service,cloud_fee,devices\n"
 QUEUE_HEADER = "claim_no,city,amount,claimed_at,pilot,carried,held\n"
-SLOWLY = settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+SLOWLY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 SERVICES = {one.number: one for one in load_pack("gd-2018").services(datetime(2018, 10, 8).date())}
 CHANGED = load_pack("gd-2018").overlaid(
     [
