@@ -96,15 +96,26 @@ def rearranged(request: HttpRequest, typed: Typed, fresh: Mapping[str, Mapping[s
     """Add or remove a row where a button of that name was pressed; whether one was."""
     added, removed = request.POST.get("add", ""), request.POST.get("remove", "")
     if added in fresh:
-        typed[added] = [*typed.get(added, ()), dict(fresh[added])]
+        # One row more than the page shows, although rows left empty were not read.
+        rows = list(typed.get(added, ()))
+        wanted = max(len(_places(request, added)), 1) + 1
+        typed[added] = rows + [dict(fresh[added]) for _ in range(wanted - len(rows))]
         return True
     name, _, place = removed.rpartition("-")
     if name in fresh and place.isascii() and place.isdigit():
-        rows = list(typed.get(name, ()))
-        number = int(place[:4])
-        typed[name] = rows[:number] + rows[number + 1 :]
+        kept = [one for one in _places(request, name) if one != int(place[:4])]
+        filled = [one for one in _places(request, name) if _is_filled(request, name, one)]
+        rows = dict(zip(filled, typed.get(name, ()), strict=False))
+        typed[name] = [rows[one] for one in kept if one in rows]
         return True
     return False
+
+
+def _is_filled(request: HttpRequest, name: str, place: int) -> bool:
+    """Whether anything was typed into a row; the empty ones are not read."""
+    head = f"{name}-{place}-"
+    typed = any(value for key, value in request.POST.items() if key.startswith(head))
+    return typed or any(key.startswith(head) for key in request.FILES)
 
 
 class TypedForm(BaseForm):
