@@ -55,8 +55,7 @@ def judge(content: bytes, name: str) -> str:
     if not content:
         raise Refused([Refusal("file_empty", f"“{shown}”是空文件。", _ARTICLE, "请检查后重新上传。", "file")])
     if len(content) > MOST_BYTES:
-        size = len(content) / 1024 / 1024
-        message = f"“{shown}”有 {size:.1f} MB，超过 {MOST_BYTES // 1024 // 1024} MB。"
+        message = f"“{shown}”超过 {MOST_BYTES // 1024 // 1024} MB。"
         raise Refused([Refusal("file_too_large", message, _ARTICLE, "请压缩或分拆后重新上传。", "file")])
     media_type = kind_of(content)
     if media_type is None:

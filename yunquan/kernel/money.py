@@ -43,6 +43,8 @@ def parse_yuan(text: str, *, negative: bool = False) -> int:
     found = _PLAIN.fullmatch(body) or _GROUPED.fullmatch(body)
     if found is None:
         raise MoneyError(_why_not_money(text.strip(), body))
+    if len(found[1]) > 30:
+        raise MoneyError("金额超过一万亿元，请检查是否多写了数字")
     fen = int(found[1].replace(",", "")) * FEN_PER_YUAN + int((found[2] or "").ljust(2, "0"))
     if fen > LARGEST_FEN:
         raise MoneyError(f"金额“{text.strip()}”超过一万亿元，请检查是否多写了数字")

@@ -17,6 +17,7 @@ _LOCAL_HEADER = 30
 # A cell names its place (r="C12"), a row its number (r="12"); a reader makes room up to the farthest one.
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,4})(\d{1,9})["']""")
 _OVERLAP = 64
+_SHEET_MARKS = tuple("sheetData".encode(coding) for coding in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
 class UnsafeFileError(ValueError):
@@ -40,22 +41,24 @@ def guard(content: bytes, *, max_rows: int, max_columns: int) -> None:
     for part in parts:
         if part.flag_bits & 0x1:
             raise UnsafeFileError("文件有密码", "去掉密码后再上传")
-        is_sheet = part.filename.lower().endswith(".xml") and "worksheets" in part.filename.lower()
+        # A workbook may give its sheets any name, so a part is a sheet when it holds a sheet's rows.
+        is_sheet = "worksheets" in part.filename.lower()
         rows = columns = 0
         tail = b""
         for piece in _pieces(content, part):
             unfolded += len(piece)
             if unfolded > MAX_UNFOLDED:
                 raise UnsafeFileError("文件展开后过大", f"展开后不超过 {MAX_UNFOLDED // 1048576} MB 的 XLSX")
+            window = tail + piece
+            is_sheet = is_sheet or any(mark in window for mark in _SHEET_MARKS)
             if is_sheet:
-                window = tail + piece
-                if not tail and b"\x00" in window[:200]:
+                if b"\x00" in window:
                     raise UnsafeFileError(
                         "工作表的文字编码不是 UTF-8", "用 Excel 或 WPS 另存为 .xlsx 后再上传"
                     )
                 for letters, figures in _PLACE.findall(window):
                     rows, columns = max(rows, int(figures)), max(columns, _column(letters))
-                tail = window[-_OVERLAP:]
+            tail = window[-_OVERLAP:]
         if rows > max_rows or columns > max_columns or rows * columns > _MAX_CELLS:
             raise UnsafeFileError(
                 f"表格有 {rows} 行、{columns} 列",

@@ -74,7 +74,9 @@ class Bearable:
             raise Http404
         if "%00" in request.META.get("QUERY_STRING", ""):
             request.GET = _without_nul(request.GET)  # type: ignore[assignment]
-        if request.method == "POST" and any("\x00" in one for _, sent in request.POST.lists() for one in sent):
+        if request.method == "POST" and any(
+            "\x00" in one for _, sent in request.POST.lists() for one in sent
+        ):
             request.POST = _without_nul(request.POST)  # type: ignore[assignment]
 
 
