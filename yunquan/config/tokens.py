@@ -8,7 +8,7 @@ from __future__ import annotations
 from django import forms
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
@@ -51,7 +51,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "tokens": queries.tokens_of(actor, now),
         "home": HOME.get(Role(actor.role), "/"),
     }
-    return render(request, "account/tokens.html", context, status=422 if form.errors else 200)
+    answer = render(request, "account/tokens.html", context, status=422 if form.errors else 200)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @require_POST
@@ -64,7 +66,9 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     def call() -> object:
         return actions.revoke_token(token=token, by=request.actor, now=clock.read())  # type: ignore[attr-defined]
 
-    return perform(request, call, then="/desk/tokens/", done="令牌已收回。") or tokens(request)
+    answer = perform(request, call, then="/desk/tokens/", done="令牌已收回。")
+    # Not `tokens(request)`: that would read this POST as an order for a new token.
+    return answer or redirect("/desk/tokens/")
 
 
 urlpatterns = [

@@ -183,7 +183,7 @@ def _check(request: HttpRequest, voucher: Any) -> HttpResponse:
         "once": form["once"],
         "problems": wizard.located(refusals, blanks, lambda step: _place(voucher, step)),
         "known": known,
-        "supplier": prepared.supplier,
+        "supplier": registered(prepared.supplier),
         "city": regions.place_name(known.implementation_city),
         "files": list(prepared.files.values()),
         "lines": [
@@ -194,6 +194,11 @@ def _check(request: HttpRequest, voucher: Any) -> HttpResponse:
         "before_fen": prepared.awarded_before_fen,
     }
     return render(request, "enterprise/apply_check.html", context, status=status)
+
+
+def registered(supplier: Any) -> Any:
+    """The supplier when everybody may know it; one still in registration is named to nobody (A1)."""
+    return supplier if supplier is not None and supplier.state == "registered" else None
 
 
 def _refusals(voucher: Any, typed: Typed) -> Sequence[Refusal]:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from yunquan.desks.enterprise.applying import registered
 from yunquan.desks.enterprise.frame import desk, own_enterprise, own_voucher
 from yunquan.desks.enterprise.standing import present
 from yunquan.desks.shared import columns, journey
@@ -203,7 +204,7 @@ def contract(request: HttpRequest, number: str) -> HttpResponse:
     """The contract form of annex 1.3, filled from the draft as far as it is understood (D47-A1.3)."""
     voucher, enterprise, now = own_voucher(request, number), own_enterprise(request), clock.read()
     prepared, _refusals = vouchers.preview(voucher, voucher.typed, now)
-    known, supplier = prepared.application, prepared.supplier
+    known, supplier = prepared.application, registered(prepared.supplier)
     names = {one.number: one for one in prepared.rulebook.services(prepared.applied_on)}
     counted = [line for line in known.lines if line.devices]
     values = [line.device_value_fen for line in counted]
