@@ -32,6 +32,7 @@ BEHIND = {
 MOST_PAGES = 60
 NOT_PAGES = re.compile(r"^/(files|prefs|api|accounts/logout|static)|\.(docx|xlsx|csv|pdf|json|png)$|^/desk/")
 LEFTOVERS = ("{{", "{%", "<c-", "Traceback (most recent", "None，", "：None", "None 元")
+OTHER_DAYS = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 # The narrow page has the same colours and words; only what depends on the layout is asked again.
 TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 LAID_OUT = {"type": "rule", "values": ["scrollable-region-focusable", "region", "aria-hidden-focus",
@@ -109,6 +110,7 @@ def _faults(visitor: Visitor, answer: Any, closely: bool) -> list[str]:
     page, found = visitor.page, []
     shown, source = page.inner_text("body"), page.content()
     found += [f"left over: {sign}" for sign in LEFTOVERS if sign in shown]
+    found += [f"a day not written 2018-12-31: {day}" for day in OTHER_DAYS.findall(shown)]
     found += [f"left over in the source: {sign}" for sign in LEFTOVERS[:4] if sign in source]
     if not closely:
         return found

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from yunquan.desks.enterprise.asking import profile_blank
 from yunquan.desks.enterprise.frame import desk, own_enterprise
 from yunquan.desks.shared.perform import perform
+from yunquan.desks.shared.templatetags.gov import on
 from yunquan.journal import clock
 from yunquan.kernel.money import format_yuan
 from yunquan.kernel.refusal import Refusal, Refused
@@ -111,7 +112,7 @@ def _frame(request: HttpRequest, enterprise: Any) -> dict[str, Any]:
             ("统一社会信用代码", row.uscc),
             ("所在地区", place or "—"),
             ("地址", row.address or "—"),
-            ("成立日期", row.founded_on or "—"),
+            ("成立日期", on(row.founded_on)),
             ("行业", row.industry or "—"),
             ("企业规模", row.get_size_display()),
             ("上年度主营业务收入", revenue),
