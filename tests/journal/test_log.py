@@ -41,7 +41,9 @@ def unguarded(*tables: str) -> Any:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
                 continue
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type='trigger' AND tbl_name=%s", [table])
+            cursor.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type='trigger' AND tbl_name=%s", [table]
+            )
             for name, sql in cursor.fetchall():
                 saved.append(sql)
                 cursor.execute(f"DROP TRIGGER {name}")
@@ -70,10 +72,12 @@ def test_every_change_of_state_has_exactly_one_entry(world: World) -> None:
 def test_an_entry_names_actor_role_article_reason_and_rule_version(world: World) -> None:
     voucher = world.confirm(world.apply())
     by = world["dg_reviewer"]
-    vouchers.send_back(voucher=voucher, reasons=[{"code": "fee", "label": "未载明"}], by=by, now=APPLYING)
+    vouchers.send_back(
+        voucher=voucher, reasons=[{"code": "fee_differs", "label": "未载明"}], by=by, now=APPLYING
+    )
     last = history(voucher.journal_key)[-1]
     assert (last["actor"], last["role"], last["org"]) == (by.person, "city_reviewer", by.org)
-    assert last["why"] == "D47-5.21 fee"
+    assert last["why"] == "D47-5.21 fee_differs"
     submitted = next(entry for entry in history(voucher.journal_key) if entry["act"] == "voucher.submit")
     assert submitted["pol"] == voucher.rule_version
 
@@ -126,7 +130,9 @@ def test_of_two_hands_on_one_version_the_second_is_told(world: World) -> None:
 
 @pytest.mark.clause("M3")
 @pytest.mark.parametrize(("table", "keeps_rows"), GUARDED)
-def test_the_database_itself_refuses_to_alter_what_was_written(world: World, table: str, keeps_rows: bool) -> None:
+def test_the_database_itself_refuses_to_alter_what_was_written(
+    world: World, table: str, keeps_rows: bool
+) -> None:
     world.approved()
     world.standing()
     world.pay_all(world.released())
@@ -147,12 +153,20 @@ def test_the_database_itself_refuses_to_alter_what_was_written(world: World, tab
 
 SEQ = 7
 TAMPERED = {
-    "entry text": ("journal_logentry", "UPDATE journal_logentry SET entry = replace(entry, '\"ok\"', '\"OK\"') WHERE seq=7", 7),
+    "entry text": (
+        "journal_logentry",
+        "UPDATE journal_logentry SET entry = replace(entry, '\"ok\"', '\"OK\"') WHERE seq=7",
+        7,
+    ),
     "leaf": ("journal_logentry", "UPDATE journal_logentry SET leaf = repeat_zero WHERE seq=7", 7),
     "chain": ("journal_logentry", "UPDATE journal_logentry SET chain = repeat_zero WHERE seq=7", 7),
     "act column": ("journal_logentry", "UPDATE journal_logentry SET act = 'voucher.pay' WHERE seq=7", 7),
     "object column": ("journal_logentry", "UPDATE journal_logentry SET obj = 'voucher:other' WHERE seq=7", 7),
-    "time column": ("journal_logentry", "UPDATE journal_logentry SET at = '2018-01-01 00:00:00+00:00' WHERE seq=7", 7),
+    "time column": (
+        "journal_logentry",
+        "UPDATE journal_logentry SET at = '2018-01-01 00:00:00+00:00' WHERE seq=7",
+        7,
+    ),
     "payload": ("journal_logpayload", "UPDATE journal_logpayload SET payload = '{}x' WHERE seq=7", 7),
     "salt": ("journal_logpayload", "UPDATE journal_logpayload SET salt = salt_zero WHERE seq=7", 7),
     "deleted row": ("journal_logentry", "DELETE FROM journal_logentry WHERE seq=7", 7),
@@ -203,7 +217,12 @@ def test_a_tail_cut_off_and_an_entry_slipped_in_are_found(world: World) -> None:
     entry = canonical_json(fields)
     leaf = leaf_hash(entry).hex()
     before = LogEntry.objects.get(seq=last - 1).chain
-    kept.entry, kept.leaf, kept.chain, kept.act = entry.decode(), leaf, chain_hash(before, leaf), "voucher.reject"
+    kept.entry, kept.leaf, kept.chain, kept.act = (
+        entry.decode(),
+        leaf,
+        chain_hash(before, leaf),
+        "voucher.reject",
+    )
     kept.save(force_insert=True)
     fault = verify_log()
     assert fault is not None
@@ -231,7 +250,9 @@ def test_an_entry_holds_no_personal_and_no_free_text(world: World) -> None:
     world.standing()
     world.pay_all(world.released())
     told = set(Person.objects.values_list("name", flat=True))
-    told |= set(Enterprise.objects.values_list("name", flat=True)) | set(Supplier.objects.values_list("name", flat=True))
+    told |= set(Enterprise.objects.values_list("name", flat=True)) | set(
+        Supplier.objects.values_list("name", flat=True)
+    )
     told |= set(Enterprise.objects.values_list("uscc", flat=True)) | {"6200000000000000", "13800138000"}
     for row in LogEntry.objects.all():
         assert re.fullmatch(r"[\x20-\x7e]*", row.entry), row.entry

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
+# 数电票 numbers have twenty digits.
+DIGITAL = 20
+
 
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).upper()
@@ -13,10 +16,15 @@ def _plain(text: str) -> str:
 def invoice_key(code: str, number: str) -> str:
     """Code and number of a paper or electronic invoice; a fully digital one 数电票 has a number alone (U2).
 
+    Its twenty digits are the whole key: a code typed beside them makes no other invoice of it.
+
     >>> invoice_key("044001900111", " 1234 5678"), invoice_key("", "24442000000123456789")
     ('044001900111-12345678', '24442000000123456789')
     """
-    return "-".join(part for part in (_plain(code), _plain(number)) if part)[:60]
+    plain = _plain(number)
+    if len(plain) == DIGITAL and plain.isdecimal():
+        return plain
+    return "-".join(part for part in (_plain(code), plain) if part)[:60]
 
 
 def proof_key(bank: str, serial: str) -> str:

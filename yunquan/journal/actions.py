@@ -13,7 +13,8 @@ import functools
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from django.db import IntegrityError, connection, models, transaction
 
 from yunquan.journal.models import LogEntry, LogHead, LogPayload, Notice
+from yunquan.kernel.calendar import CalendarNotAnnounced
 from yunquan.kernel.canonical import canonical_json
 from yunquan.kernel.merkle import leaf_hash
 from yunquan.kernel.refusal import Refusal, Refused
@@ -249,7 +251,7 @@ def audited(act: str, about: str) -> Callable[[Callable[..., Result]], Callable[
         @functools.wraps(body)
         def acted(*, by: Actor, now: datetime, **rest: Any) -> Result:
             try:
-                with transaction.atomic():
+                with transaction.atomic(), _days_known():
                     return body(by=by, now=now, **rest)
             except Refused as refused:
                 with transaction.atomic():
@@ -261,6 +263,16 @@ def audited(act: str, about: str) -> Callable[[Callable[..., Result]], Callable[
         return acted
 
     return wrap
+
+
+@contextmanager
+def _days_known() -> Iterator[None]:
+    """A time limit that runs into a year without announced holidays refuses the act in words (D47-5.21)."""
+    try:
+        yield
+    except CalendarNotAnnounced as unknown:
+        mend = "请联系省厅在“工作日历”中录入后再办理。"
+        raise Refused([Refusal("calendar_not_announced", f"{unknown}。", "D47-5.21", mend)]) from None
 
 
 def _refusal(

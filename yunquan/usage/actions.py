@@ -47,6 +47,8 @@ def _end_refusals(end: Mapping[str, Any], services: Mapping[int, str], at: str) 
     side, kind, value = str(end.get("side")), str(end.get("kind")), str(end.get("value") or "").strip()
     if _service(end) not in services:
         refusals.append(Refusal("unknown_service", "请选择本券的应用服务。", ARTICLE, field=f"{at}-service"))
+    if side not in End.Side.values:
+        refusals.append(Refusal("unknown_side", "请选择用户端或公有云应用端。", ARTICLE, field=f"{at}-side"))
     if kind not in (CLIENT_KINDS if side == End.Side.CLIENT else CLOUD_KINDS):
         refusals.append(
             Refusal("unknown_kind", "这一侧不能用该类标识，请重新选择。", ARTICLE, field=f"{at}-kind")

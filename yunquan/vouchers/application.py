@@ -13,8 +13,14 @@ from typing import Any
 
 from yunquan.kernel.money import MoneyError, format_yuan, parse_yuan
 from yunquan.kernel.refusal import Refusal
+from yunquan.policy.contracts import normalise_contract_number
 
 ARTICLE = "D47-A1.3"
+LONGEST = {
+    "contract_number": ("合同编号", 80),
+    "place": ("实施地点", 200),
+    "related_party_note": ("关联关系说明", 2000),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +72,8 @@ def understand(
     """
     seen = Application()
     seen.contract_number = str(typed.get("contract_number", "")).strip()
-    if not seen.contract_number:
-        seen.refuse("missing", "请填写合同编号。", "contract_number", "编号见合同首页。")
+    if not normalise_contract_number(seen.contract_number):
+        seen.refuse("missing", "请填写合同编号。", "contract_number", "编号见合同首页，应含字母或数字。")
     seen.signed_on = read_date(seen, typed, "signed_on", "签订日期")
     seen.total_fen = read_money(seen, typed, "total", "合同总额")
     seen.cloud_fee_fen = read_money(seen, typed, "cloud_fee", "上云费用合计")
@@ -85,6 +91,10 @@ def understand(
             "implementation_city",
             article="D47-4.3",
         )
+    for name, (label, most) in LONGEST.items():
+        said = str(typed.get(name) or "").strip()
+        if len(said) > most:
+            seen.refuse("too_long", f"{label}不应超过 {most} 个字。", name, "请缩短后再提交。")
     seen.is_related_party = _truth(typed.get("is_related_party"))
     seen.related_party_note = str(typed.get("related_party_note", "")).strip()
     seen.fair_price_vowed = _truth(typed.get("fair_price_vowed"))

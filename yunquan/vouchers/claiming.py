@@ -84,16 +84,18 @@ def understand_claim(typed: Mapping[str, Any]) -> ClaimFacts:
 
 def _invoice(seen: ClaimFacts, entry: Mapping[str, Any], at: str) -> None:
     before = len(seen.refusals)
-    number = _text(seen, entry, "number", "发票号码", at)
+    number = _text(seen, entry, "number", "发票号码", at, most=20)
     code = str(entry.get("code") or "").strip()
     if number and not code and not (number.isascii() and number.isdigit() and len(number) == 20):
         seen.refuse(
             "code_missing", "请填写发票代码。", f"{at}-code", "20 位号码的数电票没有发票代码，可以留空。"
         )
+    if len(code) > 20:
+        seen.refuse("too_long", "发票代码不应超过 20 个字符。", f"{at}-code", "请照票据上的填写。")
     issued_on = read_date(seen, entry, "issued_on", "开票日期", at=f"{at}-issued_on", article=ARTICLE)
-    seller_uscc = _text(seen, entry, "seller_uscc", "销售方税号", at).upper()
+    seller_uscc = _text(seen, entry, "seller_uscc", "销售方税号", at, most=20).upper()
     seller_name = _text(seen, entry, "seller_name", "销售方名称", at)
-    buyer_uscc = _text(seen, entry, "buyer_uscc", "购买方税号", at).upper()
+    buyer_uscc = _text(seen, entry, "buyer_uscc", "购买方税号", at, most=20).upper()
     gross_fen = read_money(seen, entry, "gross", "价税合计", at=f"{at}-gross", article=ARTICLE)
     file = read_key(seen, entry, "file", "请上传发票文件。", ARTICLE, at=f"{at}-file")
     if len(seen.refusals) == before and issued_on and gross_fen and file:
@@ -104,8 +106,8 @@ def _invoice(seen: ClaimFacts, entry: Mapping[str, Any], at: str) -> None:
 
 def _proof(seen: ClaimFacts, entry: Mapping[str, Any], at: str) -> None:
     before = len(seen.refusals)
-    bank = _text(seen, entry, "bank", "付款银行", at)
-    serial = _text(seen, entry, "serial", "流水号", at)
+    bank = _text(seen, entry, "bank", "付款银行", at, most=80)
+    serial = _text(seen, entry, "serial", "流水号", at, most=60)
     paid_on = read_date(seen, entry, "paid_on", "付款日期", at=f"{at}-paid_on", article=ARTICLE)
     payer_name = _text(seen, entry, "payer_name", "付款方", at)
     payee_name = _text(seen, entry, "payee_name", "收款方", at)
@@ -117,15 +119,20 @@ def _proof(seen: ClaimFacts, entry: Mapping[str, Any], at: str) -> None:
 
 def _report(seen: ClaimFacts, entry: Mapping[str, Any]) -> None:
     before = len(seen.refusals)
-    number = _text(seen, entry, "number", "验收报告编号", "report")
+    number = _text(seen, entry, "number", "验收报告编号", "report", most=80)
     accepted_on = read_date(seen, entry, "accepted_on", "验收日期", at="report-accepted_on", article=ARTICLE)
     file = read_key(seen, entry, "file", "请上传盖章的验收报告。", ARTICLE, at="report-file")
     if len(seen.refusals) == before and accepted_on and file:
         seen.report = TypedReport(number, accepted_on, file)
 
 
-def _text(seen: ClaimFacts, entry: Mapping[str, Any], name: str, label: str, at: str) -> str:
+def _text(
+    seen: ClaimFacts, entry: Mapping[str, Any], name: str, label: str, at: str, *, most: int = 120
+) -> str:
     text = str(entry.get(name) or "").strip()
     if not text:
         seen.refuse("missing", f"请填写{label}。", f"{at}-{name}")
-    return text[:120]
+    elif len(text) > most:
+        message = f"{label}不应超过 {most} 个字符。"
+        seen.refuse("too_long", message, f"{at}-{name}", "请照票据上的填写。")
+    return text

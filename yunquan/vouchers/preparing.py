@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Sum
 
+from yunquan.catalogue.models import Product
 from yunquan.evidence.models import Contract, StoredFile
 from yunquan.journal.actions import OneByOne
 from yunquan.kernel.calendar import local_date
@@ -69,6 +70,7 @@ class Known:
     strikes: dict[int, list[str]]
     orders: dict[str, int]
     contracts: dict[tuple[str, int, int], int]
+    products: dict[int, Product]
 
 
 def prepare(
@@ -116,9 +118,11 @@ def _known(cases: Sequence[Case], read: Sequence[Application]) -> Known:
     own = [case.voucher.contract_id for case in cases if case.voucher.contract_id]
     used = live.exclude(pk__in=own) if own else live
     windows = Window.objects.filter(cycle__in=cycles, kind=Window.Kind.APPLY)
+    products = {line.product for seen in read for line in seen.lines if line.product}
     return Known(
         suppliers=suppliers.in_bulk({seen.supplier for seen in read if seen.supplier}),
         files=StoredFile.objects.in_bulk(files),
+        products=Product.objects.in_bulk(products),
         awarded_fen={(enterprise, cycle): total for enterprise, cycle, total in totals},
         windows={window.cycle_id: window for window in windows},
         strikes=strikes,
@@ -137,6 +141,7 @@ def _judge(case: Case, application: Application, rulebook: Rulebook, known: Know
     applied_on = local_date(case.now)
     supplier = known.suppliers.get(application.supplier or 0)
     files = _own_files(application, enterprise, known)
+    _listed_products(application, known)
     number_key = normalise_contract_number(application.contract_number)
     before_fen = known.awarded_fen.get((enterprise.pk, cycle.pk), 0)
     prepared = Prepared(
@@ -220,12 +225,14 @@ def application_hash(*, voucher: Voucher, prepared: Prepared) -> str:
             "implementation_city": application.implementation_city,
             "related_party": application.is_related_party,
             "related_party_note": application.related_party_note,
+            "award_fen": str(prepared.award.award_fen if prepared.award is not None else 0),
             "lines": [
                 {
                     "service": str(line.service),
                     "fee_fen": str(line.fee_fen),
                     "devices": str(line.devices or ""),
                     "device_value_fen": str(line.device_value_fen or ""),
+                    "product": str(line.product or ""),
                 }
                 for line in application.lines
             ],
@@ -244,6 +251,23 @@ def _own_files(application: Application, enterprise: Enterprise, known: Known) -
         elif file is not None:
             files[file.pk] = file
     return files
+
+
+def _listed_products(application: Application, known: Known) -> None:
+    """A product named in a line is one that the supplier lists for that service (D26-2)."""
+    for place, line in enumerate(application.lines):
+        if line.product is None:
+            continue
+        product = known.products.get(line.product)
+        wanted = (application.supplier, line.service, "listed")
+        if product is None or (product.supplier_id, product.service, product.state) != wanted:
+            application.refuse(
+                "unknown_product",
+                "所选产品不是该供应商为这项服务上架的产品。",
+                f"lines-{place}-product",
+                "请重新选择，或留空。",
+                "D26-2",
+            )
 
 
 def _eligibility(

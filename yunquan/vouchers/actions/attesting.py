@@ -13,7 +13,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.programme.rules import rulebook
 from yunquan.usage import actions as usage
 from yunquan.usage import queries as usage_queries
-from yunquan.vouchers.actions.shared import Reason, bureau_org, due, lock, persons, stated, tell
+from yunquan.vouchers.actions.shared import Reason, bureau_org, codes_of, due, lock, persons, stated, tell
 from yunquan.vouchers.models import Voucher
 
 
@@ -125,7 +125,7 @@ def return_claim(
             "waiting_since": now,
             "due_on": None,
         },
-        codes=[reason["code"] for reason in kept if reason.get("code")],
+        codes=codes_of(voucher, kept, now=now),
         payload={"reasons": kept},
     )
     tell(

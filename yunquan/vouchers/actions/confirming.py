@@ -7,7 +7,7 @@ from datetime import datetime
 
 from yunquan.journal.actions import audited, move
 from yunquan.kernel.workflow import Actor
-from yunquan.vouchers.actions.shared import Reason, bureau_org, due, lock, persons, stated, tell
+from yunquan.vouchers.actions.shared import Reason, bureau_org, codes_of, due, lock, persons, stated, tell
 from yunquan.vouchers.models import Voucher
 
 
@@ -72,7 +72,7 @@ def return_to_enterprise(
             "due_on": None,
             "confirmed_hash": "",
         },
-        codes=[reason["code"] for reason in kept if reason.get("code")],
+        codes=codes_of(voucher, kept, now=now),
         payload={"reasons": kept, "repeated": repeated(voucher, kept)},
     )
     tell(voucher, org=voucher.enterprise.key, kind="returned", title="您的申领被退回，请按理由修改", now=now)

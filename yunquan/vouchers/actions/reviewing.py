@@ -18,7 +18,17 @@ from yunquan.policy.roles import Role
 from yunquan.programme import accounts
 from yunquan.vouchers import checks
 from yunquan.vouchers.actions.confirming import return_to_enterprise
-from yunquan.vouchers.actions.shared import Reason, end_of_life, lock, lock_all, notice, persons, stated, tell
+from yunquan.vouchers.actions.shared import (
+    Reason,
+    codes_of,
+    end_of_life,
+    lock,
+    lock_all,
+    notice,
+    persons,
+    stated,
+    tell,
+)
 from yunquan.vouchers.models import Voucher
 
 # What the approval of an application doesn't read.
@@ -150,7 +160,7 @@ def reject(*, voucher: Voucher, reasons: Sequence[Reason], by: Actor, now: datet
     if kept and voucher.lifecycle.row("reject", voucher.state):
         end_of_life(voucher, by=by, now=now, article="D47-5.21")
     changes = {"return_reasons": kept, "waiting_since": None, "due_on": None, "reviewed_by": by.person}
-    codes = [reason["code"] for reason in kept if reason.get("code")]
+    codes = codes_of(voucher, kept, now=now)
     move(
         voucher,
         "reject",

@@ -12,7 +12,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.policy.award import bonus_fen, bonus_refusals
 from yunquan.programme.rules import rulebook
 from yunquan.vouchers.actions.attesting import return_claim
-from yunquan.vouchers.actions.shared import Reason, end_of_life, lock, persons, stated, tell
+from yunquan.vouchers.actions.shared import Reason, codes_of, end_of_life, lock, persons, stated, tell
 from yunquan.vouchers.claimsums import stored_claim_refusals
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import Voucher
@@ -90,7 +90,7 @@ def reject_claim(*, voucher: Voucher, reasons: Sequence[Reason], by: Actor, now:
     if kept and voucher.lifecycle.row("reject_claim", voucher.state):
         end_of_life(voucher, by=by, now=now, article="D47-5.21")
     changes = {"return_reasons": kept, "waiting_since": None, "due_on": None, "approved_by": by.person}
-    codes = [reason["code"] for reason in kept if reason.get("code")]
+    codes = codes_of(voucher, kept, now=now)
     move(
         voucher,
         "reject_claim",
