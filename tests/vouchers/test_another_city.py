@@ -35,3 +35,15 @@ def test_another_city_cannot_release_a_run(world: World) -> None:
     run = settlement.prepare_run(cycle=world.cycle, city="441900", by=world["dg_reviewer"], now=PAYING)
     with pytest.raises(Refused):
         settlement.release(run=run, by=world["fs_cashier"], now=PAYING)
+
+
+@pytest.mark.clause("A1")
+def test_only_the_enterprise_opens_and_edits_its_applications(world: World) -> None:
+    voucher = world.start()
+    with pytest.raises(Refused):
+        vouchers.save_application(voucher=voucher, typed={}, by=world["fs_enterprise"], now=APPLYING)
+    with pytest.raises(Refused):
+        vouchers.start(enterprise=world.enterprise, cycle=world.cycle, by=world["dg_reviewer"], now=APPLYING)
+    issued = world.issued()
+    with pytest.raises(Refused):
+        vouchers.save_claim(voucher=issued, typed={}, by=world["fs_enterprise"], now=APPLYING)

@@ -11,7 +11,7 @@ from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.policy.rulebook import Dated, NotInForce, Rulebook, Service
 from yunquan.policy.values import SIZE_LABELS, Cap
 
-FEE, CAP, EXCLUDED, CUMULATIVE = "fee", "cap", "excluded", "cumulative"
+FEE, CAP, EXCLUDED, CUMULATIVE, CONTRACT = "fee", "cap", "excluded", "cumulative", "contract"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,12 @@ def award(
     room_fen = max(0, ceiling_fen - already_awarded_fen)
     sum_fen = sum(line.award_fen for line in awarded)
     is_cut = sum_fen > room_fen
-    award_fen = min(sum_fen, room_fen)
+    # Where the decree limits a line by the contract's amount, its lines together keep it too (D0-4.4).
+    contracts = [line.contract_fen for line in lines if line.contract_fen is not None]
+    by_contract = line_rule.value.limit == "contract_amount" and bool(contracts)
+    contract_fen = max(contracts) if by_contract else None
+    over_contract = contract_fen is not None and contract_fen < min(sum_fen, room_fen)
+    award_fen = contract_fen if over_contract and contract_fen is not None else min(sum_fen, room_fen)
     cap_articles = {
         article: None for article in sorted({services[line.number].cap_article for line in awarded})
     }
@@ -192,8 +197,15 @@ def award(
         ceiling_fen=ceiling_fen,
         room_fen=room_fen,
         is_cut=is_cut,
-        binding=";".join([line.binding for line in awarded] + ([CUMULATIVE] if is_cut else [])),
-        steps=tuple(_steps(awarded, sum_fen, award_fen, already_awarded_fen, ceiling, ceiling_fen)),
+        binding=";".join(
+            [line.binding for line in awarded]
+            + ([CUMULATIVE] if is_cut else [])
+            + ([CONTRACT] if over_contract else [])
+        ),
+        steps=(
+            *_steps(awarded, sum_fen, min(sum_fen, room_fen), already_awarded_fen, ceiling, ceiling_fen),
+            *([f"{format_wan(award_fen)}，受限于合同金额（{line_rule.cited}）"] if over_contract else []),
+        ),
         articles=tuple(dict.fromkeys(articles)),
         edition=rulebook.edition(applied_on),
         rule_version=rulebook.version,
@@ -221,7 +233,9 @@ def bonus_refusals(
     if had_provincial_award:
         refusals.append(Refusal("awarded_elsewhere", "企业已获得省财政贯标评定奖补", bonus.article))
     if had_bonus:
-        refusals.append(Refusal("bonus_given", "贯标奖补只随首次审核通过的兑现给一次，首次兑现已经办过", bonus.article))
+        refusals.append(
+            Refusal("bonus_given", "贯标奖补只随首次审核通过的兑现给一次，首次兑现已经办过", bonus.article)
+        )
     return refusals
 
 

@@ -24,6 +24,7 @@ from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import regions
 from yunquan.parties.models import Enterprise
+from yunquan.policy.roles import Role
 from yunquan.programme.models import Cycle
 from yunquan.vouchers.actions.shared import end_of_life, lock, lock_all, notice
 from yunquan.vouchers.lifecycle import S
@@ -34,6 +35,7 @@ from yunquan.vouchers.preparing import Case, Prepared, application_hash, explana
 @audited("voucher.start", about="enterprise")
 def start(*, enterprise: Enterprise, cycle: Cycle, by: Actor, now: datetime) -> Voucher:
     """Open a draft application (D47-5.7b); its number is given now and never changes."""
+    _own(enterprise.key, by)
     voucher = Voucher.objects.create(
         cycle=cycle,
         enterprise=enterprise,
@@ -56,11 +58,20 @@ def start(*, enterprise: Enterprise, cycle: Cycle, by: Actor, now: datetime) -> 
 def save_application(*, voucher: Voucher, typed: Mapping[str, Any], by: Actor, now: datetime) -> Voucher:
     """Keep what was typed, as it was typed; drafts and returned applications alone can be edited."""
     voucher = lock(voucher)
+    _own(f"enterprise:{voucher.enterprise_id}", by)
     if voucher.state not in (S.DRAFT, S.RETURNED):
         raise Refused([_not_editable(voucher)])
     voucher.typed = dict(typed)
     voucher.save(update_fields=["typed"])
     return voucher
+
+
+def _own(org: str, by: Actor) -> None:
+    """Only the enterprise itself opens and edits its applications (A1)."""
+    if by.org != org or by.role != Role.ENTERPRISE:
+        raise Refused(
+            [Refusal("not_your_case", "只能办理本企业的申领。", "D47-5.7a", "请用本企业的账号登录。")]
+        )
 
 
 def _not_editable(voucher: Voucher) -> Refusal:

@@ -26,6 +26,10 @@ from yunquan.vouchers.models import ClaimInvoice, ClaimProof, ClaimQueue, Vouche
 def save_claim(*, voucher: Voucher, typed: Mapping[str, Any], by: Actor, now: datetime) -> Voucher:
     """Keep the claim as it was typed; it can be edited until it is made."""
     voucher = lock(voucher)
+    if by.org != f"enterprise:{voucher.enterprise_id}":
+        raise Refused(
+            [Refusal("not_your_case", "只能办理本企业的兑现。", "D47-5.11", "请用本企业的账号登录。")]
+        )
     if voucher.state not in (S.ISSUED, S.CLAIM_RETURNED):
         raise Refused(
             [
