@@ -22,7 +22,7 @@ def naive_transfer(postings: Iterable[Any], *, book: str, article: str, now: Any
     takes = Account.objects.get(key=posted[0].debit)
     if gives.balance_fen < amount_fen:
         raise Refused([Refusal("insufficient_balance", "", article)])
-    time.sleep(0.02)
+    time.sleep(0.1)
     Account.objects.filter(pk=gives.pk).update(balance_fen=gives.balance_fen - amount_fen)
     Account.objects.filter(pk=takes.pk).update(balance_fen=takes.balance_fen + amount_fen)
     Transfer.objects.bulk_create(
