@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from yunquan.desks.shared import journey
 from yunquan.desks.shared.templatetags.gov import at, on
 from yunquan.evidence import queries as evidence
 from yunquan.kernel.calendar import local_date
@@ -17,7 +18,6 @@ from yunquan.vouchers import queries as vouchers
 
 # Documents are read by a later capability; until then every row says so instead of pretending.
 UNREAD = "未读取"
-_BINDING = {"cap": "受限于奖补上限", "fee": "受限于合同费用", "cumulative": "受限于累计上限"}
 
 
 def row(label: str, entered: Any, *, money: bool = False) -> dict[str, Any]:
@@ -119,27 +119,8 @@ def claim_checks(voucher: Any, computed: Iterable[Any], refusals: Sequence[Refus
 
 
 def award_shown(explanation: Mapping[str, Any]) -> dict[str, Any]:
-    """The kept explanation of an award in the form that {% award %} draws."""
-    lines = []
-    for line in explanation.get("lines", ()):
-        caps = [ceiling for ceiling in line.get("ceilings", ()) if ceiling["kind"] != "fee"]
-        shown = min(caps, key=lambda ceiling: ceiling["amount_fen"]) if caps else None
-        lines.append(
-            {
-                "service": line["name"],
-                "reckoning": shown["label"] if shown else "",
-                "fee_fen": line["fee_fen"],
-                "award_fen": line["award_fen"],
-                "binding": _BINDING.get(line["binding"], ""),
-                "article": shown["article"] if shown else "",
-            }
-        )
-    return {
-        "lines": lines,
-        "total_fen": explanation.get("award_fen", 0),
-        "notes": explanation.get("steps", []),
-        "article": "、".join(explanation.get("articles", ())),
-    }
+    """The kept explanation of an award in the form that {% award %} draws, with every step of the sum."""
+    return journey.award_shown(explanation) | {"notes": explanation.get("steps", [])}
 
 
 def reasons_kept(voucher: Any) -> list[dict[str, str]]:
