@@ -163,7 +163,11 @@ def migrate(folder: Path | None) -> None:
 @main.command()
 @folder_option
 @click.option(
-    "--today", "day", type=click.DateTime(["%Y-%m-%d"]), default=None, help="按这一天结束时办理，默认现在"
+    "--today",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=None,
+    help="按这一天结束时办理；不填或填今天按现在办理",
 )
 def tick(folder: Path | None, day: object) -> None:
     """办理到期事项：关闭、作废、提醒、上报（重复运行没有副作用）。"""
@@ -172,10 +176,11 @@ def tick(folder: Path | None, day: object) -> None:
 
     from yunquan.jobs.tick import tick as run_tick
     from yunquan.journal import clock
-    from yunquan.kernel.calendar import SHANGHAI
+    from yunquan.kernel.calendar import SHANGHAI, local_date
 
     now = clock.read()
-    if isinstance(day, datetime):
+    # Today isn't over: what closes later in the day is still open (T1).
+    if isinstance(day, datetime) and day.date() != local_date(now):
         now = datetime.combine(day.date(), time(23, 59, 59), tzinfo=SHANGHAI)
     report = run_tick(now)
     for chore, count in sorted(report.done.items()):

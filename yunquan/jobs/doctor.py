@@ -5,19 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from yunquan.catalogue import invariants as catalogue
+from yunquan.catalogue.lifecycle import PRODUCT
 from yunquan.evidence import invariants as evidence
 from yunquan.journal import invariants as journal
-from yunquan.journal.invariants import Breach
+from yunquan.journal.invariants import Breach, off_table
 from yunquan.ledger import invariants as ledger
 from yunquan.parties import invariants as parties
+from yunquan.parties.lifecycle import ENTERPRISE, SUPPLIER
 from yunquan.programme import invariants as programme
+from yunquan.programme.lifecycle import CYCLE, RULE_CHANGE
 from yunquan.settlement import invariants as settlement
+from yunquan.settlement.lifecycle import INSTRUCTION, OBJECTION, PAYMENT_RUN, RECOVERY, SETTLEMENT_LIST
 from yunquan.vouchers import invariants as vouchers
+from yunquan.vouchers.lifecycle import VOUCHER
 
 NOUNS = (journal, ledger, parties, programme, catalogue, evidence, vouchers, settlement)
+
+LIFECYCLES = (
+    ENTERPRISE,
+    SUPPLIER,
+    CYCLE,
+    RULE_CHANGE,
+    PRODUCT,
+    VOUCHER,
+    SETTLEMENT_LIST,
+    OBJECTION,
+    PAYMENT_RUN,
+    INSTRUCTION,
+    RECOVERY,
+)
 
 
 def breaches() -> Iterator[Breach]:
     """Everything that is broken, by invariant and row; nothing on a healthy database."""
     for noun in NOUNS:
         yield from noun.breaches()
+    yield from off_table(LIFECYCLES)

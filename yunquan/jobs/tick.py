@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from yunquan.journal.actions import notify
-from yunquan.kernel.calendar import CalendarNotAnnounced, local_date
+from yunquan.kernel.calendar import SHANGHAI, CalendarNotAnnounced, local_date
 from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.parties.models import Enterprise, Supplier
@@ -113,7 +113,7 @@ def _remind_of_windows(now: datetime, report: Report) -> None:
         rows = Voucher.objects.filter(cycle=window.cycle_id, state__in=waiting[window.kind])
         for voucher in _in_steps(rows):
             key = f"{voucher.journal_key}:closing:{window.kind}:{window.closes_at:%Y%m%d%H%M}:{day}"
-            moment = f"{window.closes_at.astimezone(now.tzinfo):%Y-%m-%d %H:%M}"
+            moment = f"{window.closes_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
             _remind(
                 report,
                 org=f"enterprise:{voucher.enterprise_id}",

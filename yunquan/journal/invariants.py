@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from django.db.models import Max
 
 from yunquan.journal.models import LogEntry, LogHead
 from yunquan.journal.queries import verify_log
+from yunquan.kernel.workflow import Lifecycle
 
 
 class Breach(NamedTuple):
@@ -50,6 +51,20 @@ def _broken_steps() -> Iterator[Breach]:
                 f"{row.obj} 从“{before[0]}”第 {before[1]} 版接到了“{fields['pre']}”第 {version} 版",
             )
         reached[row.obj] = (fields["post"], version)
+
+
+def off_table(lifecycles: Iterable[Lifecycle]) -> Iterator[Breach]:
+    """Each step in the log is one that its table allows, from there to there, by that role (S1)."""
+    tables = {table.noun: table for table in lifecycles}
+    for row in LogEntry.objects.order_by("seq").iterator(chunk_size=2000):
+        noun, _, action = row.act.partition(".")
+        fields = json.loads(row.entry)
+        if noun not in tables or fields["res"] == "refused" or fields["objv"] == "0":
+            continue
+        step = tables[noun].row(action, fields["pre"])
+        if step is None or step.target != fields["post"] or fields["role"] not in step.roles:
+            told = f"{row.obj} 由 {fields['role']} 从“{fields['pre']}”{action}到“{fields['post']}”"
+            yield Breach("S1", f"log:{row.seq}", f"{told}，流转表中没有这一步")
 
 
 def state_of_log(prefix: str) -> dict[str, tuple[str, int]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Min, Sum
 
 from yunquan.journal.invariants import Breach, unlogged
 from yunquan.ledger.queries import balances_fen, moved_fen
+from yunquan.policy.deadlines import publicity_ends_at
 from yunquan.programme import accounts
 from yunquan.programme.models import Cycle
+from yunquan.programme.rules import rulebook
 from yunquan.settlement.actions.listing import list_hash
 from yunquan.settlement.lifecycle import DECIDED
 from yunquan.settlement.models import (
@@ -27,6 +29,7 @@ def breaches() -> Iterator[Breach]:
     """Every invariant of settlement on the whole database."""
     yield from _logged()
     yield from _lists()
+    yield from _publicity()
     yield from _runs()
     yield from _payments()
     yield from _recoveries()
@@ -39,9 +42,11 @@ def _logged() -> Iterator[Breach]:
         (Objection, "objection", "raised"),
         (PaymentRun, "payment_run", "prepared"),
         (Recovery, "recovery", "demanded"),
+        (PaymentInstruction, "instruction", "ordered"),
     )
     for model, noun, initial in nouns:
-        rows = model._default_manager.values_list("pk", "state", "version")
+        key = "number" if model is PaymentInstruction else "pk"
+        rows = model._default_manager.values_list(key, "state", "version")
         keyed = ((f"{noun}:{pk}", state, version) for pk, state, version in rows.iterator())
         yield from unlogged(keyed, f"{noun}:", initial)
 
@@ -57,6 +62,20 @@ def _lists() -> Iterator[Breach]:
             yield Breach("P2", row.journal_key, f"合计 {row.total_fen} 分，各行相加 {total} 分")
         if row.approved_by and row.approved_by == row.drafted_by:
             yield Breach("S3", row.journal_key, "编制人与审批人是同一人")
+
+
+def _publicity() -> Iterator[Breach]:
+    """A list from which payment began had stood in public for the full period of its day (P1)."""
+    begun = SettlementList.objects.filter(lines__voucher__instructions__isnull=False)
+    for row in begun.exclude(state="withdrawn").distinct().select_related("cycle"):
+        orders = PaymentInstruction.objects.filter(
+            voucher__settlement_lines__settlement_list=row, run__released_at__gte=row.drafted_at
+        )
+        first = orders.aggregate(first=Min("run__released_at"))["first"]
+        least = publicity_ends_at(row.published_at, rulebook(row.cycle.pack)) if row.published_at else None
+        ended = row.publicity_ends_at
+        if least is None or ended is None or ended < least or (first and first < ended):
+            yield Breach("P1", row.journal_key, "公示未满规定天数就已兑付")
 
 
 def _runs() -> Iterator[Breach]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from yunquan.journal.invariants import Breach, unlogged
 from yunquan.ledger.queries import balances_fen
 from yunquan.policy.award import AwardLine, award
 from yunquan.policy.rulebook import Rulebook
 from yunquan.programme import accounts
-from yunquan.programme.models import Cycle
+from yunquan.programme.models import Cycle, Window
 from yunquan.programme.rules import rulebook
 from yunquan.vouchers.claimsums import stored_claim_refusals
 from yunquan.vouchers.lifecycle import CEILING, COUNTED, LIVE, S
@@ -29,6 +29,7 @@ def breaches() -> Iterator[Breach]:
     yield from _ceilings()
     yield from _contracts()
     yield from _queue()
+    yield from _windows()
     rules: dict[str, Rulebook] = {}
     query = Voucher.objects.filter(state__in=LIVE).select_related(
         "cycle", "enterprise", "supplier", "contract"
@@ -130,6 +131,15 @@ def _contracts() -> Iterator[Breach]:
         yield Breach("U2", f"voucher:{number}", "兑现所依据的发票已被释放")
     for number in claimed.filter(claim_proofs__proof__is_live=False).values_list("number", flat=True):
         yield Breach("U3", f"voucher:{number}", "兑现所依据的付款凭证已被释放")
+
+
+def _windows() -> Iterator[Breach]:
+    """What was accepted arrived from the opening and before the closing of its window (T1)."""
+    for window in Window.objects.exclude(published_at=None).exclude(kind=Window.Kind.REGISTER):
+        column = "applied_at" if window.kind == Window.Kind.APPLY else "claimed_at"
+        outside = Q(**{f"{column}__lt": window.opens_at}) | Q(**{f"{column}__gte": window.closes_at})
+        for number in Voucher.objects.filter(outside, cycle=window.cycle_id).values_list("number", flat=True):
+            yield Breach("T1", f"voucher:{number}", f"在{window.get_kind_display()}时间以外受理")
 
 
 def _queue() -> Iterator[Breach]:
