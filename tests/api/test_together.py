@@ -63,3 +63,36 @@ def test_a_fault_reaches_everyone_it_concerns_and_nobody_else() -> None:
     with pytest.raises(RuntimeError, match="unlucky"):
         together.ask(13)
     assert together.ask(14) == 14
+
+
+def test_whoever_waits_beside_a_fault_gets_an_answer_all_the_same() -> None:
+    first_runs, others_wait = threading.Event(), threading.Event()
+
+    def run(asked: Sequence[int]) -> list[int]:
+        if asked[0] == 0:
+            first_runs.set()
+            assert others_wait.wait(20)
+        if 13 in asked:
+            raise RuntimeError("unlucky")
+        return list(asked)
+
+    together: Together[int, int] = Together(run)
+    told: dict[int, int | str] = {}
+
+    def ask(number: int) -> None:
+        try:
+            told[number] = together.ask(number)
+        except RuntimeError as fault:
+            told[number] = str(fault)
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in (0, 12, 13, 14)]
+    threads[0].start()
+    assert first_runs.wait(20)
+    for thread in threads[1:]:
+        thread.start()
+    while len(together._waiting) < 3:
+        threading.Event().wait(0.01)
+    others_wait.set()
+    for thread in threads:
+        thread.join(20)
+    assert told == {0: 0, 12: 12, 13: "unlucky", 14: 14}

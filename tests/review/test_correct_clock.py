@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from tests.cast import APPLYING, CLOCK, PAYING, World, at, broken
+from tests.cast import APPLYING, CLOCK, HUICHENG, HUIZHOU, PAYING, World, at, broken
 from tests.settlement.making import several
 from yunquan.config import cli
 from yunquan.jobs.tick import tick
 from yunquan.journal import clock
 from yunquan.journal.actions import record
 from yunquan.journal.models import Notice
+from yunquan.parties.models import Bureau
 from yunquan.settlement.models import PaymentInstruction, SettlementList
 from yunquan.vouchers.models import Voucher
 
@@ -85,3 +86,13 @@ def test_the_doctor_sees_a_step_that_no_table_allows(world: World) -> None:
     )  # fmt: skip
     Voucher.objects.filter(pk=voucher.pk).update(version=2)
     assert ("S1", "log") in found()
+
+
+@pytest.mark.clause("D47-5.10", "D47-5.21")
+def test_the_county_that_reviews_is_told_and_reminded(world: World) -> None:
+    Bureau.objects.filter(code=HUIZHOU).update(counties_review=True)
+    voucher = world.confirm(world.apply("hc_enterprise"))
+    told = {"org": f"bureau:{HUICHENG}", "obj": voucher.journal_key}
+    assert Notice.objects.filter(kind="to_review", **told).exists()
+    tick(at("2018-12-20 09:00"))
+    assert Notice.objects.filter(kind="reminder", **told).exists()

@@ -55,16 +55,27 @@ class Together(Generic[Asked, Told]):
     def _serve(self) -> None:
         places = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
         try:
-            answers = self._run([place.asked for place in places])
-            for place, told in zip(places, answers, strict=True):
-                place.told = told
-        except BaseException as fault:
-            for place in places:
-                place.fault = fault
+            self._answer(places)
         finally:
             for place in places:
                 place.is_done = True
             _give_back()
+
+    def _answer(self, places: Sequence[_Place[Asked, Told]]) -> None:
+        """Answer these together; when that breaks, each alone, so that one's fault is its own affair."""
+        try:
+            answers = self._run([place.asked for place in places])
+            for place, told in zip(places, answers, strict=True):
+                place.told = told
+        except Exception as fault:
+            if len(places) == 1:
+                places[0].fault = fault
+                return
+            for place in places:
+                self._answer([place])
+        except BaseException as fault:
+            for place in places:
+                place.fault = fault
 
 
 def _give_back() -> None:

@@ -24,6 +24,7 @@ from yunquan.settlement import actions as settlement
 from yunquan.settlement.lifecycle import DECIDED
 from yunquan.settlement.models import Objection, SettlementList
 from yunquan.vouchers import actions as vouchers
+from yunquan.vouchers.actions.shared import bureau_org, reviewing_org
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import Voucher
 
@@ -133,7 +134,8 @@ def _remind_of_deadlines(now: datetime, report: Report) -> None:
         soon = today + timedelta(days=SOON_WORKING_DAYS)
     rows = Voucher.objects.filter(due_on__lte=soon, state__in=(S.CONFIRMED, S.VERIFIED))
     for voucher in _in_steps(rows):
-        _due(report, f"bureau:{voucher.city}", voucher.journal_key, voucher.number, voucher.due_on, now)
+        org = reviewing_org(voucher) if voucher.state == S.CONFIRMED else bureau_org(voucher)
+        _due(report, org, voucher.journal_key, voucher.number, voucher.due_on, now)
     for enterprise in Enterprise.objects.filter(state="submitted", due_on__lte=soon):
         _due(
             report,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from yunquan.journal.actions import audited, move
 from yunquan.kernel.workflow import Actor
-from yunquan.vouchers.actions.shared import Reason, bureau_org, codes_of, due, lock, persons, stated, tell
+from yunquan.vouchers.actions.shared import Reason, codes_of, due, lock, persons, reviewing_org, stated, tell
 from yunquan.vouchers.models import Voucher
 
 
@@ -36,7 +36,7 @@ def confirm(
     }
     payload = {"content_hash": voucher.content_hash, "pilot": tag_pilot}
     move(voucher, "confirm", by=by, facts=facts, now=now, changes=changes, payload=payload)
-    tell(voucher, org=bureau_org(voucher), kind="to_review", title="有服务券申领待审核", now=now)
+    tell(voucher, org=reviewing_org(voucher), kind="to_review", title="有服务券申领待审核", now=now)
     return voucher
 
 

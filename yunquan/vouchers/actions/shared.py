@@ -13,7 +13,7 @@ from yunquan.kernel.calendar import local_date
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import Posting, transfer
 from yunquan.ledger.books import Book
-from yunquan.parties.models import Enterprise
+from yunquan.parties.models import Bureau, Enterprise
 from yunquan.programme import accounts
 from yunquan.programme.rules import rulebook, working_calendar
 from yunquan.vouchers.lifecycle import COUNTED
@@ -81,8 +81,14 @@ def notice(voucher: Voucher, *, org: str, kind: str, title: str, now: datetime, 
 
 
 def bureau_org(voucher: Voucher) -> str:
-    """The inbox of the bureau that reviews this voucher."""
+    """The inbox of the bureau that reviews claims: the city's (D47-5.14)."""
     return f"bureau:{voucher.city}"
+
+
+def reviewing_org(voucher: Voucher) -> str:
+    """The inbox of the bureau that reviews applications: the county's where the city so set (D47-5.10)."""
+    counties_review = Bureau.objects.filter(code=voucher.city, counties_review=True).exists
+    return f"bureau:{voucher.county}" if voucher.county and counties_review() else bureau_org(voucher)
 
 
 def end_of_life(voucher: Voucher, *, by: Actor, now: datetime, article: str) -> None:
