@@ -189,6 +189,19 @@ def enterprise_approved(facts: Facts) -> Refusal | None:
     )
 
 
+def still_claimable(facts: Facts) -> Refusal | None:
+    """A voucher that could no longer be claimed isn't issued: it would only lapse and count (D47-5.18, 5.19)."""
+    closed_at = facts.get("claim_closed_at")
+    if closed_at is None:
+        return None
+    return Refusal(
+        "claim_window_over",
+        f"本周期的兑现已于 {_clock(closed_at)} 截止，发放后无法兑现。",
+        "D47-5.18",
+        "请驳回并写明原因，企业可在下一周期重新申领。",
+    )
+
+
 def enterprise_reviewed(facts: Facts) -> Refusal | None:
     """A claim is approved, and its bonus reckoned, on reviewed information alone (D47-4.4.5, D47-5.20)."""
     if facts["enterprise_state"] in REGISTERED:
@@ -318,7 +331,7 @@ ON_SUBMIT = (
     award_left,
 )
 ON_CONFIRM = (same_content, supplier_registered, different_person, pilot_held)
-ON_ISSUE = (reviews_here, same_content, enterprise_approved, different_person, quota_left)
+ON_ISSUE = (reviews_here, same_content, enterprise_approved, still_claimable, different_person, quota_left)
 ON_CLAIM = (
     window_open_for_claim,
     typed_completely,

@@ -16,6 +16,7 @@ from yunquan.ledger.queries import balance_fen
 from yunquan.parties.models import Bureau
 from yunquan.policy.roles import Role
 from yunquan.programme import accounts
+from yunquan.programme.models import Window
 from yunquan.vouchers import checks
 from yunquan.vouchers.actions.confirming import return_to_enterprise
 from yunquan.vouchers.actions.shared import (
@@ -57,11 +58,16 @@ def issue_all(asked: Sequence[Approval]) -> list[Voucher | Refused]:
     """Issue different vouchers in one transaction, in the order asked; an outcome for each."""
     outcomes: list[Voucher | Refused] = []
     steps: list[Step] = []
-    for approval, voucher in zip(
-        asked, lock_all([row.voucher for row in asked], without=UNREAD), strict=True
-    ):
+    locked = lock_all([row.voucher for row in asked], without=UNREAD)
+    windows = Window.objects.filter(cycle__in={row.cycle_id for row in locked}, kind=Window.Kind.CLAIM)
+    closings = dict(windows.exclude(published_at=None).values_list("cycle_id", "closes_at"))
+    for approval, voucher in zip(asked, locked, strict=True):
         by, now = approval.by, approval.now
-        facts = issue_facts(voucher, seen_hash=approval.seen_hash, by=by)
+        closes_at = closings.get(voucher.cycle_id)
+        facts = {
+            **issue_facts(voucher, seen_hash=approval.seen_hash, by=by),
+            "claim_closed_at": closes_at if closes_at is not None and now >= closes_at else None,
+        }
         decision = voucher.lifecycle.decide("issue", state=voucher.state, role=by.role, facts=facts)
         if decision.row is None:
             outcomes.append(Refused(_with_quota(voucher, decision.refusals, facts)))
