@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from yunquan.desks.shared.perform import perform
+from yunquan.desks.shared.templatetags.gov import on
 from yunquan.desks.supplier.asking import registration_blank
 from yunquan.desks.supplier.frame import desk, own_supplier
 from yunquan.journal import clock
@@ -90,7 +91,7 @@ def _frame(supplier: Any, services: dict[int, str]) -> dict[str, Any]:
             ("知识产权", "自有" if supplier.holds_ip else "代理或授权"),
             ("供给资源池", "已入选" if supplier.in_resource_pool else "未入选"),
             ("试点示范", "承担" if supplier.is_pilot else "未承担"),
-            ("注册日期", supplier.registered_on or "—"),
+            ("注册日期", on(supplier.registered_on)),
             ("联系人", f"{supplier.contact_name} {supplier.contact_phone}".strip() or "—"),
         ],
     }
