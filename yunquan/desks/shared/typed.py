@@ -105,8 +105,8 @@ def rearranged(request: HttpRequest, typed: Typed, fresh: Mapping[str, Mapping[s
     if name in fresh and place.isascii() and place.isdigit():
         kept = [one for one in _places(request, name) if one != int(place[:4])]
         filled = [one for one in _places(request, name) if _is_filled(request, name, one)]
-        rows = dict(zip(filled, typed.get(name, ()), strict=False))
-        typed[name] = [rows[one] for one in kept if one in rows]
+        by_place = dict(zip(filled, typed.get(name, ()), strict=False))
+        typed[name] = [by_place[one] for one in kept if one in by_place]
         return True
     return False
 
