@@ -6,8 +6,8 @@ import io
 from typing import Any
 
 import pytest
-from docx import Document
 from django.test import Client
+from docx import Document
 
 from tests.cast import APPLYING, World
 from yunquan.catalogue.models import Product
