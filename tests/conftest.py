@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _flush_past_the_guards(teardown: Any) -> Any:
     """Committed tests are swept away by DELETE on SQLite, which append-only tables refuse: lift the triggers
-    for the sweep alone, and lay down again what migrations had laid down (the log's head)."""
+    for the sweep alone, and lay down again what migrations had laid down (the log's head, the bureaus)."""
 
     def swept(self: TransactionTestCase) -> None:
         connection = connections["default"]
@@ -56,7 +56,9 @@ def _flush_past_the_guards(teardown: Any) -> Any:
                 cursor.execute(sql)
         from yunquan.journal.actions import EMPTY_CHAIN
         from yunquan.journal.models import LogHead
+        from yunquan.parties.actions import found_bureaus
 
+        found_bureaus()
         LogHead.objects.get_or_create(pk=1, defaults={"size": 0, "chain": EMPTY_CHAIN})
 
     return swept
