@@ -161,12 +161,16 @@ def test_every_noun_has_the_same_file_names(noun: Path) -> None:
     if living:
         assert have >= {"lifecycle", "checks", "access"}
         # A row is named in the log by its noun and its key: `voucher:GD2018-…`.
-        assert {model.lifecycle.noun for model in living} == {model().journal_key.split(":")[0] for model in living}
+        assert {model.lifecycle.noun for model in living} == {
+            model().journal_key.split(":")[0] for model in living
+        }
 
 
 def test_no_name_says_nothing() -> None:
     vague = [f"{path.relative_to(ROOT)}: {name}" for path in sources() for name in vague_names(tree(path))]
-    vague += [str(path.relative_to(ROOT)) for path in sources() if path.stem in VAGUE or path.parent.name in VAGUE]
+    vague += [
+        str(path.relative_to(ROOT)) for path in sources() if path.stem in VAGUE or path.parent.name in VAGUE
+    ]
     assert vague == []
 
 
@@ -222,7 +226,8 @@ def test_actions_take_keywords_only() -> None:
             if not isinstance(node, ast.FunctionDef):
                 continue
             wrapped = any(
-                isinstance(one, ast.Call) and getattr(one.func, "id", "") == "audited" for one in node.decorator_list
+                isinstance(one, ast.Call) and getattr(one.func, "id", "") == "audited"
+                for one in node.decorator_list
             )
             if wrapped and (node.args.args or node.args.posonlyargs):
                 loose.append(f"{path.relative_to(ROOT)}: {node.name}")

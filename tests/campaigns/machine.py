@@ -115,10 +115,17 @@ class Lives(RuleBasedStateMachine):
 
     # Applications.
 
-    @rule(who=st.sampled_from(CLERKS), lines=st.sampled_from(LINES), contract=st.integers(1, 6), other=st.booleans())
+    @rule(
+        who=st.sampled_from(CLERKS),
+        lines=st.sampled_from(LINES),
+        contract=st.integers(1, 6),
+        other=st.booleans(),
+    )
     def apply(self, who: str, lines: tuple[list[dict[str, str]], str], contract: int, other: bool) -> None:
         chosen, total = lines
-        supplier = Supplier.objects.get(pk=int(self.w["other_supplier" if other else "supplier"].org.split(":")[1]))
+        supplier = Supplier.objects.get(
+            pk=int(self.w["other_supplier" if other else "supplier"].org.split(":")[1])
+        )
         number = f"HT-{next(self.w.serial)}" if contract > 2 else f"HT-{contract}"
         typed = self.w.typed(
             who, lines=chosen, cloud_fee=total, total=total, contract_number=number, supplier=supplier

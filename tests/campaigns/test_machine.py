@@ -14,7 +14,9 @@ from tests.cast import FOSHAN, World
 CAMPAIGN = bool(os.environ.get("YUNQUAN_CAMPAIGN"))
 
 
-@pytest.mark.clause("M1", "M2", "M5", "M8", "M10", "Q1", "Q2", "Q3", "Q4", "S1", "S3", "S4", "F1", "F2", "P2", "L1")
+@pytest.mark.clause(
+    "M1", "M2", "M5", "M8", "M10", "Q1", "Q2", "Q3", "Q4", "S1", "S3", "S4", "F1", "F2", "P2", "L1"
+)
 def test_every_invariant_holds_after_every_step_of_random_lives(world: World) -> None:
     for name in ("dg_second", "dg_third"):
         world.add_enterprise(name)

@@ -57,9 +57,7 @@ def confirmed(world: World, count: int) -> list[Voucher]:
 
 def issues(world: World, rows: Iterable[Voucher]) -> list[Any]:
     by = world["dg_reviewer"]
-    return [
-        partial(vouchers.issue, voucher=row, seen_hash=row.content_hash, by=by, now=NOW) for row in rows
-    ]
+    return [partial(vouchers.issue, voucher=row, seen_hash=row.content_hash, by=by, now=NOW) for row in rows]
 
 
 def neither_oversold_nor_undersold(quota_fen: int, answers: list[Any]) -> None:
@@ -89,11 +87,15 @@ def careless_transfer(postings: Iterable[Posting], *, book: str, **told: Any) ->
         if balances[posting.credit] < posting.amount_fen:
             raise Refused([])
         time.sleep(0.2)
-        Account.objects.filter(key=posting.credit).update(balance_fen=balances[posting.credit] - posting.amount_fen)
-        Account.objects.filter(key=posting.debit).update(balance_fen=balances[posting.debit] + posting.amount_fen)
+        Account.objects.filter(key=posting.credit).update(
+            balance_fen=balances[posting.credit] - posting.amount_fen
+        )
+        Account.objects.filter(key=posting.debit).update(
+            balance_fen=balances[posting.debit] + posting.amount_fen
+        )
         Transfer.objects.create(
             book=book, credit=posting.credit, debit=posting.debit, amount_fen=posting.amount_fen, kind=told["kind"],
-            subject=told["subject"], article=told["article"], at=told["now"],
+            subject=posting.subject, article=told["article"], at=told["now"],
         )  # fmt: skip
 
 
@@ -239,9 +241,7 @@ def test_objections_withdrawals_and_issues_at_once_never_block_one_another(lasti
     raised = [object_to(world, shown, row) for row in listed]
     rows = confirmed(world, 4)
     by, now = world["dg_approver"], at("2019-04-11 09:00")
-    upholds = [
-        partial(settlement.uphold, objection=one, reason="属实", by=by, now=now) for one in raised[:2]
-    ]
+    upholds = [partial(settlement.uphold, objection=one, reason="属实", by=by, now=now) for one in raised[:2]]
     withdraw = partial(settlement.withdraw, settlement_list=shown, reason="测试", by=by, now=now)
     answers = race([*upholds, withdraw, *issues(world, rows)])
     assert all(not isinstance(answer, tuple) for answer in answers[3:])

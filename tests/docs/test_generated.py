@@ -29,9 +29,7 @@ def test_marks_name_known_requirements_or_invariants() -> None:
     known = {name.split(" ")[0] for row in requirements() for name in row.ids}
     invariant = re.compile(r"(M|Q|U|S|F|T|P|A|L|D|E)\d{1,2}")
     parts = re.compile(r"(D47|D0|D26|D108|D858)-[A-Z]?\d")
-    strange = {
-        clause for clause, _test in marks() if clause not in known and not invariant.fullmatch(clause)
-    }
+    strange = {clause for clause, _test in marks() if clause not in known and not invariant.fullmatch(clause)}
     assert {clause for clause in strange if not parts.match(clause)} == set()
 
 

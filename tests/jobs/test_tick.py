@@ -44,7 +44,9 @@ def nothing_left(ticked: Tick, now: datetime) -> None:
 
 
 @pytest.mark.clause("D47-5.18")
-def test_drafts_and_returned_applications_end_with_the_window_without_a_strike(world: World, ticked: Tick) -> None:
+def test_drafts_and_returned_applications_end_with_the_window_without_a_strike(
+    world: World, ticked: Tick
+) -> None:
     draft = world.start()
     returned = vouchers.decline(
         voucher=world.apply(), reasons=[{"label": "测试"}], by=world["supplier"], now=at("2018-12-05 10:00")
@@ -137,7 +139,9 @@ def test_publicity_closes_by_the_clock(world: World, ticked: Tick) -> None:
 
 
 @pytest.mark.clause("D47-5.18")
-def test_an_enterprise_is_reminded_thirty_seven_and_one_day_before_the_closing(world: World, ticked: Tick) -> None:
+def test_an_enterprise_is_reminded_thirty_seven_and_one_day_before_the_closing(
+    world: World, ticked: Tick
+) -> None:
     voucher = world.issued()
     sent = []
     for days in (40, 30, 29, 7, 6, 1):
@@ -151,7 +155,9 @@ def test_an_enterprise_is_reminded_thirty_seven_and_one_day_before_the_closing(w
 
 
 @pytest.mark.clause("D47-5.21")
-def test_a_review_nearly_due_reminds_the_city_and_an_overdue_one_the_province(world: World, ticked: Tick) -> None:
+def test_a_review_nearly_due_reminds_the_city_and_an_overdue_one_the_province(
+    world: World, ticked: Tick
+) -> None:
     voucher = world.confirm(world.apply())
     assert str(voucher.due_on) == "2018-12-17"
     city = Notice.objects.filter(org=f"bureau:{DONGGUAN}", kind="reminder")

@@ -35,7 +35,14 @@ def test_a_refused_act_tells_nobody(world: World, django_capture_on_commit_callb
 
 
 def test_a_message_is_sent_once_and_read_once(db: None, django_capture_on_commit_callbacks: Any) -> None:
-    told = {"org": "bureau:1", "obj": "voucher:1", "kind": "test", "title": "测试", "key": "k", "now": APPLYING}
+    told = {
+        "org": "bureau:1",
+        "obj": "voucher:1",
+        "kind": "test",
+        "title": "测试",
+        "key": "k",
+        "now": APPLYING,
+    }
     for _ in range(2):
         with django_capture_on_commit_callbacks(execute=True):
             notify(**told)

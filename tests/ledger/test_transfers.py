@@ -42,7 +42,9 @@ class RandomTransfers(TestCase):
         st.lists(
             st.lists(
                 st.tuples(
-                    st.sampled_from((SOURCE, *PURSES)), st.sampled_from((SOURCE, *PURSES)), st.integers(1, 10**6)
+                    st.sampled_from((SOURCE, *PURSES)),
+                    st.sampled_from((SOURCE, *PURSES)),
+                    st.integers(1, 10**6),
                 ).filter(lambda one: one[0] != one[1]),
                 min_size=1,
                 max_size=4,
@@ -76,7 +78,9 @@ class RandomTransfers(TestCase):
 
 
 @pytest.mark.clause("M1")
-@pytest.mark.parametrize("posting", [Posting(SOURCE, "purse:a", 0), Posting(SOURCE, "purse:a", -1), Posting(SOURCE, SOURCE, 1)])
+@pytest.mark.parametrize(
+    "posting", [Posting(SOURCE, "purse:a", 0), Posting(SOURCE, "purse:a", -1), Posting(SOURCE, SOURCE, 1)]
+)
 def test_a_transfer_moves_a_positive_amount_between_two_accounts(db: None, posting: Posting) -> None:
     open_all()
     with pytest.raises(ValueError, match="not a transfer"):

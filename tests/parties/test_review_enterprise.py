@@ -241,9 +241,8 @@ def test_an_amendment_that_is_dropped_leaves_what_was_approved():
 
 
 def test_a_year_without_announced_holidays_is_a_clear_refusal_to_guess():
-    from yunquan.kernel.calendar import CalendarNotAnnounced
-
     enterprise, _ = submitted()
     far = datetime(2090, 1, 3, 9, 0, tzinfo=NOW.tzinfo)
-    with pytest.raises(CalendarNotAnnounced, match="2090"):
+    with pytest.raises(Refused, match="2090") as refused:
         transfer(enterprise, "佛山", "禅城区", now=far)
+    assert refused.value.codes == ("calendar_not_announced",)

@@ -37,13 +37,20 @@ def leave_funds(world: World, fen: int) -> None:
 def add_funds(world: World, fen: int) -> None:
     """More money for 东莞."""
     programme.appropriate_funds(
-        cycle=world.cycle, city=DONGGUAN, amount_fen=fen, document="追加", by=world["province_officer"], now=PAYING
+        cycle=world.cycle,
+        city=DONGGUAN,
+        amount_fen=fen,
+        document="追加",
+        by=world["province_officer"],
+        now=PAYING,
     )
 
 
 def line_of(shown: SettlementList, voucher: Voucher) -> SettlementLine:
     """A voucher's line, read afresh."""
-    return SettlementLine.objects.select_related("settlement_list__cycle").get(settlement_list=shown, voucher=voucher)
+    return SettlementLine.objects.select_related("settlement_list__cycle").get(
+        settlement_list=shown, voucher=voucher
+    )
 
 
 def object_to(world: World, shown: SettlementList, voucher: Voucher, **changes: Any) -> Objection:

@@ -38,7 +38,9 @@ def test_lists_runs_objections_and_recoveries_belong_to_their_city_and_the_provi
     )
     assert seeing(world, access.recovery_for, asked.pk) == BUREAUS
     assert seeing(world, access.file_for, asked.document_id) == BUREAUS
-    owner = next(actor for actor in world.people.values() if actor.org == f"enterprise:{second.enterprise_id}")
+    owner = next(
+        actor for actor in world.people.values() if actor.org == f"enterprise:{second.enterprise_id}"
+    )
     assert access.recovery_for(owner, asked.pk) is not None
 
 

@@ -96,7 +96,12 @@ def test_a_bad_line_stops_no_other(world: World, run: PaymentRun) -> None:
         (5, world.result(run, instruction=first.number)),
     ]
     taken = settlement.take_results(run=run, rows=rows, by=world["dg_cashier"], now=PAYING)
-    assert [(row.row, row.status) for row in taken] == [(2, "refused"), (3, "taken"), (4, "taken"), (5, "known")]
+    assert [(row.row, row.status) for row in taken] == [
+        (2, "refused"),
+        (3, "taken"),
+        (4, "taken"),
+        (5, "known"),
+    ]
     assert taken[0].reasons[0].field == "amount"
     assert {voucher.state for voucher in Voucher.objects.all()} == {"paid"}
     assert broken() == []

@@ -83,7 +83,9 @@ def test_who_drew_it_up_or_had_a_hand_in_a_voucher_does_not_approve_it(world: Wo
     for name in ("dg_reviewer", "supplier"):
         by = Actor(person=world[name].person, role="city_approver", org=f"bureau:{DONGGUAN}")
         assert codes(settlement.publish, settlement_list=drawn, by=by, now=DAY) == {"same_person"}
-    assert codes(settlement.publish, settlement_list=drawn, by=world["dg_reviewer"], now=DAY) == {"not_your_role"}
+    assert codes(settlement.publish, settlement_list=drawn, by=world["dg_reviewer"], now=DAY) == {
+        "not_your_role"
+    }
 
 
 @pytest.mark.clause("D47-5.22", "P1")
@@ -127,7 +129,9 @@ def test_a_list_from_which_payment_began_is_not_withdrawn(world: World) -> None:
     standing = world.standing()
     world.released()
     by = world["dg_approver"]
-    assert codes(settlement.withdraw, settlement_list=standing, reason="测试", by=by, now=DAY) == {"payment_begun"}
+    assert codes(settlement.withdraw, settlement_list=standing, reason="测试", by=by, now=DAY) == {
+        "payment_begun"
+    }
 
 
 def test_the_second_approver_is_told_that_it_was_published(world: World) -> None:

@@ -95,7 +95,9 @@ def test_an_upheld_objection_ends_the_voucher_and_gives_its_quota_back(world: Wo
     first, second = several(world, 2)
     quota = balance_fen(accounts.quota("2018", DONGGUAN))
     shown = world.published()
-    settlement.uphold(objection=object_to(world, shown, first), reason="设备未联网", by=world["dg_approver"], now=NOW)
+    settlement.uphold(
+        objection=object_to(world, shown, first), reason="设备未联网", by=world["dg_approver"], now=NOW
+    )
     first.refresh_from_db()
     assert first.state == "refused"
     assert balance_fen(accounts.quota("2018", DONGGUAN)) == quota + first.face_fen
@@ -111,7 +113,9 @@ def test_a_reduced_amount_is_what_is_paid(world: World) -> None:
     raised = object_to(world, shown, voucher)
     by = world["dg_approver"]
     for wrong in (None, 0, -1, voucher.face_fen):
-        said = codes(settlement.reduce, objection=raised, reason="部分属实", payable_fen=wrong, by=by, now=NOW)
+        said = codes(
+            settlement.reduce, objection=raised, reason="部分属实", payable_fen=wrong, by=by, now=NOW
+        )
         assert said == {"amount_out_of_range"}
     settlement.reduce(objection=raised, reason="部分属实", payable_fen=60_000_00, by=by, now=NOW)
     close(shown)
@@ -128,7 +132,9 @@ def test_an_objection_goes_to_the_province_and_comes_back_with_findings(world: W
     escalated = settlement.escalate(objection=raised, reason="需专家核查", by=world["dg_reviewer"], now=NOW)
     assert escalated.state == "escalated"
     by = world["dg_approver"]
-    assert codes(settlement.uphold, objection=raised, reason="测试", by=by, now=NOW) == {"not_from_this_state"}
+    assert codes(settlement.uphold, objection=raised, reason="测试", by=by, now=NOW) == {
+        "not_from_this_state"
+    }
     officer = world["province_officer"]
     assert codes(settlement.report, objection=raised, reason="", by=officer, now=NOW) == {"no_reason"}
     back = settlement.report(objection=raised, reason="专家组核实：已联网", by=officer, now=NOW)

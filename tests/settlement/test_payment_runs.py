@@ -90,9 +90,9 @@ def test_a_plan_that_is_out_of_date_is_not_released(world: World) -> None:
     settlement.dismiss(objection=raised, reason="属实", by=world["dg_approver"], now=PAYING)
     by = world["dg_cashier"]
     assert codes(settlement.release, run=run, by=by, now=LATER) == {"plan_outdated"}
-    assert codes(settlement.prepare_run, cycle=world.cycle, city=DONGGUAN, by=world["dg_reviewer"], now=LATER) == {
-        "run_waiting"
-    }
+    assert codes(
+        settlement.prepare_run, cycle=world.cycle, city=DONGGUAN, by=world["dg_reviewer"], now=LATER
+    ) == {"run_waiting"}
     settlement.cancel(run=run, by=by, now=LATER)
     fresh = prepared(world)
     assert outcomes(fresh) == [(first.number, "pay"), (second.number, "pay")]
@@ -107,7 +107,10 @@ def test_money_that_went_away_after_the_plan_stops_the_release(world: World) -> 
     world.standing()
     run = prepared(world)
     leave_funds(world, 1_00)
-    assert codes(settlement.release, run=run, by=world["dg_cashier"], now=LATER) == {"plan_outdated", "no_funds"}
+    assert codes(settlement.release, run=run, by=world["dg_cashier"], now=LATER) == {
+        "plan_outdated",
+        "no_funds",
+    }
     assert not PaymentInstruction.objects.exists()
 
 
@@ -137,7 +140,9 @@ def test_nothing_is_paid_while_the_list_is_still_in_public(world: World) -> None
     world.published()
     by = world["dg_reviewer"]
     now = at("2019-04-15 23:59")
-    assert codes(settlement.prepare_run, cycle=world.cycle, city=DONGGUAN, by=by, now=now) == {"nothing_waiting"}
+    assert codes(settlement.prepare_run, cycle=world.cycle, city=DONGGUAN, by=by, now=now) == {
+        "nothing_waiting"
+    }
 
 
 @pytest.mark.clause("D47-8.2b")

@@ -50,7 +50,9 @@ def test_a_part_comes_back_and_the_voucher_stays_paid(world: World, paid: Vouche
 
 
 @pytest.mark.clause("D47-5.23b", "S4", "M10")
-def test_all_that_was_paid_comes_back_in_parts_and_the_voucher_is_recovered(world: World, paid: Voucher) -> None:
+def test_all_that_was_paid_comes_back_in_parts_and_the_voucher_is_recovered(
+    world: World, paid: Voucher
+) -> None:
     asked = [settlement.demand(**demand(world, paid, part)) for part in (10_000_00, 100_000_00)]
     assert codes(settlement.demand, **demand(world, paid, 1)) == {"recovery_out_of_range"}
     for number, one in enumerate(asked):
@@ -73,7 +75,9 @@ def test_what_is_asked_back_lies_between_nothing_and_what_was_paid(
 @pytest.mark.clause("D47-5.23")
 def test_a_demand_needs_a_reason_a_document_a_payment_and_the_approver(world: World) -> None:
     voucher = world.approved()
-    said = codes(settlement.demand, **demand(world, voucher, 1, reason=" ", document=None, by=world["dg_cashier"]))
+    said = codes(
+        settlement.demand, **demand(world, voucher, 1, reason=" ", document=None, by=world["dg_cashier"])
+    )
     assert said == {"not_your_role", "no_reason", "no_document", "not_paid", "recovery_out_of_range"}
 
 

@@ -61,7 +61,10 @@ def test_each_fault_stands_beside_its_field(given: dict[str, Any], fault: tuple[
 def test_every_service_needs_both_sides() -> None:
     assert said() == {("end_missing", "ends")}
     assert len(list(end_refusals(services={**SERVICES, 8: "供应链协同"}, ends=[end(), CLOUD]))) == 2
-    assert said({**end(), "service": "x"}, CLOUD) == {("unknown_service", "ends-0-service"), ("end_missing", "ends")}
+    assert said({**end(), "service": "x"}, CLOUD) == {
+        ("unknown_service", "ends-0-service"),
+        ("end_missing", "ends"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -76,7 +79,9 @@ def test_every_service_needs_both_sides() -> None:
         ("client", "broadband", "dg0769", ""),
     ],
 )
-def test_an_end_that_proves_little_is_taken_with_a_warning(side: str, kind: str, value: str, warned: str) -> None:
+def test_an_end_that_proves_little_is_taken_with_a_warning(
+    side: str, kind: str, value: str, warned: str
+) -> None:
     told = warning_for(side=side, kind=kind, value=value)
     assert warned in told
     assert bool(told) == bool(warned)

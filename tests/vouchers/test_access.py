@@ -40,7 +40,9 @@ def test_a_county_sees_its_own_enterprises_and_its_city_sees_them_too(world: Wor
 @pytest.mark.clause("A1")
 def test_a_draft_is_its_enterprises_own_affair(world: World) -> None:
     voucher = world.start()
-    assert {name for name in EVERYONE if voucher_for(world[name], voucher.number) is not None} == {"dg_enterprise"}
+    assert {name for name in EVERYONE if voucher_for(world[name], voucher.number) is not None} == {
+        "dg_enterprise"
+    }
 
 
 @pytest.mark.clause("A1")

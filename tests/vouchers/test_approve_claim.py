@@ -48,7 +48,9 @@ def test_a_claim_whose_checks_all_pass_is_approved(world: World) -> None:
         (PaymentProof, {"amount_fen": 109_999_99}, "payments_cover_face"),
     ],
 )
-def test_each_check_refuses_by_itself(world: World, model: Any, changes: dict[str, Any], expected: str) -> None:
+def test_each_check_refuses_by_itself(
+    world: World, model: Any, changes: dict[str, Any], expected: str
+) -> None:
     voucher = verified(world)
     model.objects.update(**changes)
     assert codes(vouchers.approve_claim, **approve(world, voucher)) == {expected}

@@ -16,7 +16,9 @@ from yunquan.vouchers.models import Voucher
 REASONS = [{"code": "invoice", "label": "发票与合同不符"}]
 
 
-def claim_codes(world: World, voucher: Voucher, typed: dict[str, Any], clerk: str = "dg_enterprise") -> set[str]:
+def claim_codes(
+    world: World, voucher: Voucher, typed: dict[str, Any], clerk: str = "dg_enterprise"
+) -> set[str]:
     return codes(vouchers.claim, voucher=voucher, typed=typed, by=world[clerk], now=CLAIMING)
 
 
@@ -125,8 +127,12 @@ def test_the_evidence_of_a_claim_that_ended_may_serve_another(world: World) -> N
     used = world.typed_claim(first)
     first = vouchers.claim(voucher=first, typed=used, by=world["dg_enterprise"], now=CLAIMING)
     first = world.verdict(world.attest(first))
-    vouchers.reject_claim(voucher=first, reasons=REASONS, by=world["dg_reviewer"], now=CLAIMING + timedelta(days=30))
-    assert vouchers.claim(voucher=second, typed=used, by=world["dg_enterprise"], now=CLAIMING).state == "claimed"
+    vouchers.reject_claim(
+        voucher=first, reasons=REASONS, by=world["dg_reviewer"], now=CLAIMING + timedelta(days=30)
+    )
+    assert (
+        vouchers.claim(voucher=second, typed=used, by=world["dg_enterprise"], now=CLAIMING).state == "claimed"
+    )
     assert broken() == []
 
 

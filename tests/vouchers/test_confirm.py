@@ -29,7 +29,9 @@ def test_content_changed_under_the_suppliers_eyes_is_not_confirmed(world: World)
     voucher = vouchers.submit(voucher=voucher, typed=typed, by=clerk, now=APPLYING)
     assert voucher.content_hash != seen
     by = world["supplier"]
-    assert codes(vouchers.confirm, voucher=voucher, seen_hash=seen, by=by, now=APPLYING) == {"content_changed"}
+    assert codes(vouchers.confirm, voucher=voucher, seen_hash=seen, by=by, now=APPLYING) == {
+        "content_changed"
+    }
 
 
 @pytest.mark.clause("D47-5.3")
@@ -60,9 +62,9 @@ def test_one_person_on_both_sides_cannot_confirm_what_he_submitted(world: World)
     voucher = world.apply()
     both = world["supplier"]
     both = type(both)(person=world["dg_enterprise"].person, role=both.role, org=both.org)
-    assert codes(vouchers.confirm, voucher=voucher, seen_hash=voucher.content_hash, by=both, now=APPLYING) == {
-        "same_person"
-    }
+    assert codes(
+        vouchers.confirm, voucher=voucher, seen_hash=voucher.content_hash, by=both, now=APPLYING
+    ) == {"same_person"}
 
 
 @pytest.mark.clause("D47-5.9", "S6")
@@ -70,7 +72,9 @@ def test_the_supplier_returns_with_reasons_and_the_enterprise_mends_and_submits_
     voucher = world.apply()
     by = world["supplier"]
     assert codes(vouchers.decline, voucher=voucher, reasons=[], by=by, now=APPLYING) == {"no_reason"}
-    assert codes(vouchers.decline, voucher=voucher, reasons=[{"label": " "}], by=by, now=APPLYING) == {"no_reason"}
+    assert codes(vouchers.decline, voucher=voucher, reasons=[{"label": " "}], by=by, now=APPLYING) == {
+        "no_reason"
+    }
     reasons = [{"code": "amount", "label": "金额不符"}, {"label": "其他", "text": "合同页不全"}]
     voucher = vouchers.decline(voucher=voucher, reasons=reasons, by=by, now=APPLYING)
     assert (voucher.state, voucher.returns, len(voucher.return_reasons)) == ("returned", 1, 2)
@@ -86,7 +90,9 @@ def test_the_supplier_returns_with_reasons_and_the_enterprise_mends_and_submits_
 def test_an_application_under_way_is_withdrawn_before_it_is_edited(world: World) -> None:
     voucher = world.apply()
     clerk = world["dg_enterprise"]
-    assert codes(vouchers.save_application, voucher=voucher, typed={}, by=clerk, now=APPLYING) == {"not_editable"}
+    assert codes(vouchers.save_application, voucher=voucher, typed={}, by=clerk, now=APPLYING) == {
+        "not_editable"
+    }
     voucher = vouchers.withdraw(voucher=voucher, by=clerk, now=APPLYING)
     assert vouchers.save_application(voucher=voucher, typed={"place": "x"}, by=clerk, now=APPLYING).typed == {
         "place": "x"

@@ -58,7 +58,9 @@ def test_the_draft_pack_runs_from_application_to_payment(draft_world: World) -> 
     ("size", "face_fen"),
     [("large", 180_000_00 + 45_000_00), ("medium", 120_000_00 + 30_000_00), ("micro", 48_000_00 + 12_000_00)],
 )
-def test_the_drafts_caps_go_by_the_size_of_the_enterprise(draft_world: World, size: str, face_fen: int) -> None:
+def test_the_drafts_caps_go_by_the_size_of_the_enterprise(
+    draft_world: World, size: str, face_fen: int
+) -> None:
     Enterprise.objects.filter(pk=draft_world.enterprise.pk).update(size=size)
     assert draft_world.apply(total="300000.00").face_fen == face_fen
 
@@ -84,7 +86,9 @@ def test_the_drafts_review_takes_five_working_days_not_ten(draft_world: World) -
 
 @pytest.mark.clause("D0-4.4")
 def test_the_draft_forgives_age_and_breach_which_it_does_not_name(draft_world: World) -> None:
-    Enterprise.objects.filter(pk=draft_world.enterprise.pk).update(founded_on="2018-09-01", has_serious_breach=True)
+    Enterprise.objects.filter(pk=draft_world.enterprise.pk).update(
+        founded_on="2018-09-01", has_serious_breach=True
+    )
     assert draft_world.apply().state == "submitted"
 
 

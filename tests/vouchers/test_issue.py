@@ -23,7 +23,12 @@ REASONS = [{"code": "fee_not_in_contract", "label": "合同未载明上云费用
 def small_quota(world: World, fen: int) -> None:
     """Leave 东莞 just so much quota."""
     programme.set_target(
-        cycle=world.cycle, city=DONGGUAN, target_fen=fen, quota_fen=fen, by=world["province_officer"], now=APPLYING
+        cycle=world.cycle,
+        city=DONGGUAN,
+        target_fen=fen,
+        quota_fen=fen,
+        by=world["province_officer"],
+        now=APPLYING,
     )
 
 
@@ -33,7 +38,9 @@ def test_issuing_moves_the_face_from_quota_to_reserved(world: World) -> None:
     voucher = world.issued()
     assert voucher.state == "issued"
     assert (before - balance_fen(QUOTA), balance_fen(RESERVED)) == (voucher.face_fen, voucher.face_fen)
-    assert as_text(voucher.journal_key) == "promises issue: quota:2018:441900 -> reserved:2018:441900 110,000.00"
+    assert (
+        as_text(voucher.journal_key) == "promises issue: quota:2018:441900 -> reserved:2018:441900 110,000.00"
+    )
     assert broken() == []
 
 
@@ -95,7 +102,9 @@ def test_a_county_reviews_where_its_city_so_set_and_the_city_elsewhere(world: Wo
     assert codes(vouchers.send_back, voucher=first, reasons=REASONS, by=county, now=APPLYING) == {
         "reviewed_elsewhere"
     }
-    assert codes(vouchers.reject, voucher=first, reasons=REASONS, by=county, now=APPLYING) == {"reviewed_elsewhere"}
+    assert codes(vouchers.reject, voucher=first, reasons=REASONS, by=county, now=APPLYING) == {
+        "reviewed_elsewhere"
+    }
     assert vouchers.issue(voucher=first, by=city, **seen).state == "issued"
     Bureau.objects.filter(code=HUIZHOU).update(counties_review=True)
     second = confirmed()
@@ -128,7 +137,9 @@ def test_a_rejection_ends_the_application_with_its_reasons(world: World) -> None
     voucher = vouchers.reject(voucher=voucher, reasons=REASONS, by=by, now=APPLYING)
     assert (voucher.state, voucher.return_reasons) == ("rejected", REASONS)
     assert balance_fen(RESERVED) == 0
-    assert codes(vouchers.submit, voucher=voucher, by=world["dg_enterprise"], now=APPLYING) >= {"not_from_this_state"}
+    assert codes(vouchers.submit, voucher=voucher, by=world["dg_enterprise"], now=APPLYING) >= {
+        "not_from_this_state"
+    }
     assert broken() == []
 
 

@@ -20,10 +20,14 @@ def test_a_voucher_is_claimed_once_and_no_step_gives_it_to_another(world: World)
     owner = voucher.enterprise_id
     typed = world.typed_claim(voucher)
     clerk = world["dg_enterprise"]
-    assert codes(vouchers.claim, voucher=voucher, typed=typed, by=clerk, now=CLAIMING) == {"not_from_this_state"}
+    assert codes(vouchers.claim, voucher=voucher, typed=typed, by=clerk, now=CLAIMING) == {
+        "not_from_this_state"
+    }
     world.standing()
     world.pay_all(world.released())
-    assert "not_from_this_state" in codes(vouchers.claim, voucher=voucher, typed=typed, by=clerk, now=CLAIMING)
+    assert "not_from_this_state" in codes(
+        vouchers.claim, voucher=voucher, typed=typed, by=clerk, now=CLAIMING
+    )
     assert Voucher.objects.get().enterprise_id == owner
     assert not {"transfer", "give", "pledge", "assign"} & set(VOUCHER.actions)
 
@@ -46,11 +50,15 @@ def test_an_addendum_is_kept_with_its_contract_and_is_part_of_what_is_confirmed(
 def test_without_a_contract_nothing_is_applied_for(world: World) -> None:
     voucher = world.start()
     typed = world.typed(contract_file="", contract_number="")
-    assert codes(vouchers.submit, voucher=voucher, typed=typed, by=world["dg_enterprise"], now=APPLYING) == {"missing"}
+    assert codes(vouchers.submit, voucher=voucher, typed=typed, by=world["dg_enterprise"], now=APPLYING) == {
+        "missing"
+    }
 
 
 @pytest.mark.clause("P2020-1")
-@pytest.mark.parametrize(("paid", "expected"), [("134999.99", {"paid_share_of_contract"}), ("135000.00", set())])
+@pytest.mark.parametrize(
+    ("paid", "expected"), [("134999.99", {"paid_share_of_contract"}), ("135000.00", set())]
+)
 def test_in_the_round_of_2020_nine_tenths_of_the_contract_must_be_paid(
     world: World, paid: str, expected: set[str]
 ) -> None:

@@ -30,7 +30,8 @@ def verdict(world: World, voucher: Any, **changes: Any) -> dict[str, Any]:
 def test_a_verdict_by_hand_needs_a_reason_a_document_and_a_known_outcome(world: World) -> None:
     voucher = world.attest(world.claim(world.issued()))
     said = codes(
-        vouchers.record_verdict, **verdict(world, voucher, outcome="perhaps", reasons=[{"label": ""}], document=None)
+        vouchers.record_verdict,
+        **verdict(world, voucher, outcome="perhaps", reasons=[{"label": ""}], document=None),
     )
     assert said == {"unknown_outcome", "no_reason", "no_document"}
     assert verdicts_of(voucher.number) == []
@@ -53,7 +54,10 @@ def test_done_goes_to_the_city_and_says_for_ever_that_it_was_by_hand(world: Worl
 @pytest.mark.clause("D47-5.13", "D47-5.21")
 def test_not_done_returns_the_claim_with_the_reasons(world: World) -> None:
     voucher = world.verdict(world.attest(world.claim(world.issued())), "not_done")
-    assert (voucher.state, voucher.return_reasons) == ("claim_returned", [{"label": "连接记录已核对（测试）"}])
+    assert (voucher.state, voucher.return_reasons) == (
+        "claim_returned",
+        [{"label": "连接记录已核对（测试）"}],
+    )
     assert broken() == []
 
 
@@ -72,9 +76,13 @@ def test_not_enough_data_leaves_the_claim_waiting_and_stands_in_the_log(world: W
 
 @pytest.mark.clause("D47-5.13", "S1")
 @pytest.mark.parametrize("outcome", ["done", "not_done", "not_enough"])
-def test_only_the_province_records_a_verdict_and_only_on_an_attested_claim(world: World, outcome: str) -> None:
+def test_only_the_province_records_a_verdict_and_only_on_an_attested_claim(
+    world: World, outcome: str
+) -> None:
     voucher = world.claim(world.issued())
-    assert codes(vouchers.record_verdict, **verdict(world, voucher, outcome=outcome)) == {"not_from_this_state"}
+    assert codes(vouchers.record_verdict, **verdict(world, voucher, outcome=outcome)) == {
+        "not_from_this_state"
+    }
     voucher = world.attest(voucher)
     for name in ("dg_enterprise", "supplier", "dg_reviewer", "auditor"):
         said = codes(vouchers.record_verdict, **verdict(world, voucher, outcome=outcome, by=world[name]))

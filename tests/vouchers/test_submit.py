@@ -18,7 +18,9 @@ ONE_LINE = [{"service": "3", "fee": "450000.00"}]
 BIG = {"lines": ONE_LINE, "cloud_fee": "450000.00", "total": "500000.00"}
 
 
-def submit_codes(world: World, clerk: str = "dg_enterprise", *, now: Any = APPLYING, **changes: Any) -> set[str]:
+def submit_codes(
+    world: World, clerk: str = "dg_enterprise", *, now: Any = APPLYING, **changes: Any
+) -> set[str]:
     voucher = world.start(clerk, now=now)
     typed = world.typed(clerk, **changes)
     return codes(vouchers.submit, voucher=voucher, typed=typed, by=world[clerk], now=now)
@@ -75,7 +77,9 @@ def test_everything_wrong_is_said_at_once_each_beside_its_field(world: World) ->
         ("unknown_service", "lines-1-service"),
         ("supplier_not_registered", "supplier"),
     }
-    assert {"too_young", "revenue_too_low", "breach_with_public_funds", "not_legal_person"} <= {c for c, _ in said}
+    assert {"too_young", "revenue_too_low", "breach_with_public_funds", "not_legal_person"} <= {
+        c for c, _ in said
+    }
     assert ("not_an_amount", "total") in said
     voucher.refresh_from_db()
     assert voucher.state == "draft"
@@ -86,7 +90,11 @@ def test_everything_wrong_is_said_at_once_each_beside_its_field(world: World) ->
 def test_an_application_counts_until_the_last_moment_and_not_at_the_closing_time(world: World) -> None:
     closing = at("2018-12-31 17:00")
     said = refusals(
-        vouchers.submit, voucher=world.start(now=closing), typed=world.typed(), by=world["dg_enterprise"], now=closing
+        vouchers.submit,
+        voucher=world.start(now=closing),
+        typed=world.typed(),
+        by=world["dg_enterprise"],
+        now=closing,
     )
     assert [refusal.code for refusal in said] == ["apply_window_closed"]
     assert "2018-12-31 17:00" in said[0].message
@@ -107,7 +115,9 @@ def test_what_was_saved_stays_when_the_window_closes_during_the_submit(world: Wo
     typed = world.typed(place="东莞市测试路 9 号")
     vouchers.save_application(voucher=voucher, typed=typed, by=world["dg_enterprise"], now=APPLYING)
     late = at("2018-12-31 17:00:01")
-    assert codes(vouchers.submit, voucher=voucher, by=world["dg_enterprise"], now=late) == {"apply_window_closed"}
+    assert codes(vouchers.submit, voucher=voucher, by=world["dg_enterprise"], now=late) == {
+        "apply_window_closed"
+    }
     voucher.refresh_from_db()
     assert (voucher.state, voucher.typed) == ("draft", typed)
 
@@ -137,7 +147,10 @@ def test_another_enterprise_or_another_supplier_may_use_the_same_number(world: W
     world.apply(contract_number="HT-1")
     other = world["other_supplier"].org.partition(":")[2]
     assert world.apply("fs_enterprise", contract_number="HT-1").state == "submitted"
-    assert world.apply(contract_number="HT-1", supplier=type(world.supplier).objects.get(pk=other)).state == "submitted"
+    assert (
+        world.apply(contract_number="HT-1", supplier=type(world.supplier).objects.get(pk=other)).state
+        == "submitted"
+    )
 
 
 @pytest.mark.clause("D47-5.8", "U1")
@@ -165,7 +178,10 @@ def test_a_contract_is_free_again_when_its_voucher_has_ended(world: World, end: 
         ({"lines": []}, ("missing", "lines")),
         ({"lines": [{"service": "8", "fee": "0"}]}, ("not_positive", "lines-0-fee")),
         ({"lines": [{"service": "8", "fee": "-5"}]}, ("not_an_amount", "lines-0-fee")),
-        ({"lines": [{"service": "8", "fee": "1", "devices": "3"}]}, ("devices_not_counted", "lines-0-devices")),
+        (
+            {"lines": [{"service": "8", "fee": "1", "devices": "3"}]},
+            ("devices_not_counted", "lines-0-devices"),
+        ),
         (
             {"lines": [{"service": "8", "fee": "60000"}, {"service": "8", "fee": "70000"}]},
             ("service_twice", "lines-1-service"),
@@ -176,10 +192,16 @@ def test_a_contract_is_free_again_when_its_voucher_has_ended(world: World, end: 
         ),
     ],
 )
-def test_lines_sums_and_devices_must_agree(world: World, changes: dict[str, Any], expected: tuple[str, str]) -> None:
+def test_lines_sums_and_devices_must_agree(
+    world: World, changes: dict[str, Any], expected: tuple[str, str]
+) -> None:
     voucher = world.start()
     said = fields(
-        vouchers.submit, voucher=voucher, typed=world.typed(**changes), by=world["dg_enterprise"], now=APPLYING
+        vouchers.submit,
+        voucher=voucher,
+        typed=world.typed(**changes),
+        by=world["dg_enterprise"],
+        now=APPLYING,
     )
     assert expected in said
 

@@ -25,9 +25,7 @@ from yunquan.vouchers.models import Voucher
 TABLES = (VOUCHER, SETTLEMENT_LIST, OBJECTION, PAYMENT_RUN, INSTRUCTION, RECOVERY)
 BY_NOUN = {"argvalues": TABLES, "ids": [table.noun for table in TABLES]}
 NOW = datetime.fromisoformat("2018-12-03T10:00:00+08:00")
-OPEN = SimpleNamespace(
-    published_at=NOW, opens_at=NOW - timedelta(days=1), closes_at=NOW + timedelta(days=1)
-)
+OPEN = SimpleNamespace(published_at=NOW, opens_at=NOW - timedelta(days=1), closes_at=NOW + timedelta(days=1))
 OVER = SimpleNamespace(published_at=NOW, opens_at=NOW - timedelta(days=2), closes_at=NOW)
 # Facts under which every check is content; what an action asks beyond them would fail here with a KeyError.
 CONTENT: dict[str, Any] = {
@@ -56,9 +54,7 @@ def every_step(table: Lifecycle) -> Iterator[tuple[str, str, str]]:
 @pytest.mark.clause("S1")
 @pytest.mark.parametrize("table", **BY_NOUN)
 def test_exactly_the_tables_rows_are_allowed(table: Lifecycle) -> None:
-    allowed = {
-        (state, role, row.action) for row in table.rows for state in row.sources for role in row.roles
-    }
+    allowed = {(state, role, row.action) for row in table.rows for state in row.sources for role in row.roles}
     for state, role, action in every_step(table):
         decision = table.decide(action, state=state, role=role, facts=facts_for(action))
         assert (decision.row is not None) == ((state, role, action) in allowed), (state, role, action)
@@ -77,7 +73,9 @@ def test_final_states_have_no_way_out_and_all_others_have_one(table: Lifecycle) 
 
 @pytest.mark.clause("S4")
 def test_only_recovery_leads_out_of_paid() -> None:
-    assert [(row.action, row.target) for row in VOUCHER.rows if S.PAID in row.sources] == [("recover", S.RECOVERED)]
+    assert [(row.action, row.target) for row in VOUCHER.rows if S.PAID in row.sources] == [
+        ("recover", S.RECOVERED)
+    ]
     assert set(FINAL) == VOUCHER.final
 
 

@@ -377,7 +377,11 @@ def notify_all(notices: Iterable[Notice]) -> None:
 
     An inbox is rows like any other. What leaves the house (mail, short messages) is sent after the commit.
     """
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    rows = list(notices)
+    for row in rows:
+        # A long name in a title is cut here rather than undo the act that the message tells of.
+        row.title, row.key, row.link = row.title[:200], row.key[:160], row.link[:200]
+    Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def mark_read(*, org: str, now: datetime) -> int:

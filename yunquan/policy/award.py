@@ -180,7 +180,7 @@ def award(
     room_fen = max(0, ceiling_fen - already_awarded_fen)
     sum_fen = sum(line.award_fen for line in awarded)
     is_cut = sum_fen > room_fen
-    # Where the decree limits a line by the contract's amount, its lines together keep it too (D0-4.4).
+    # Where the decree limits a line by the contract's amount, its lines together keep it too (as the draft does).
     contracts = [line.contract_fen for line in lines if line.contract_fen is not None]
     by_contract = line_rule.value.limit == "contract_amount" and bool(contracts)
     contract_fen = max(contracts) if by_contract else None

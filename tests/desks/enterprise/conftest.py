@@ -33,9 +33,7 @@ def enter(world: World, at_moment: Callable[[datetime], None], settings: Any) ->
 
     def log_in(name: str) -> Client:
         client = Client()
-        client.force_login(
-            world.person(world[name]), backend="django.contrib.auth.backends.ModelBackend"
-        )
+        client.force_login(world.person(world[name]), backend="django.contrib.auth.backends.ModelBackend")
         return client
 
     return log_in

@@ -60,7 +60,9 @@ def _clean(page: Any, address: str) -> None:
 def test_pages_are_clean_in_both_widths(chromium, live_server, lasting_world, at_moment, width: int) -> None:
     world = lasting_world
     draft, issued = world.start(), world.issued()
-    claimed = world.claim(world.issued(total="50000", cloud_fee="40000", lines=[{"service": "8", "fee": "40000"}]))
+    claimed = world.claim(
+        world.issued(total="50000", cloud_fee="40000", lines=[{"service": "8", "fee": "40000"}])
+    )
     waiting = world.apply(total="50000", cloud_fee="40000", lines=[{"service": "9", "fee": "40000"}])
     at_moment(CLAIMING)
     page = _page(chromium, live_server, world, "dg_enterprise", width)

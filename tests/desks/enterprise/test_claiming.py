@@ -48,7 +48,10 @@ def test_a_clerk_claims_from_invoice_to_queue_number(world: World, enter, at_mom
     for step, sent in (
         ("invoices", _invoice(voucher)),
         ("proofs", _proof(voucher)),
-        ("report", {"report-number": "YS-1", "report-accepted_on": "2019-02-01", "report-file": _file(b"%3")}),
+        (
+            "report",
+            {"report-number": "YS-1", "report-accepted_on": "2019-02-01", "report-file": _file(b"%3")},
+        ),
     ):
         answer = client.post(_place(voucher, step), {**sent, "next": "yes"})
         assert answer.status_code == 302, (step, re.findall(r"g-error.{0,80}", answer.content.decode()))
@@ -60,7 +63,9 @@ def test_a_clerk_claims_from_invoice_to_queue_number(world: World, enter, at_mom
     assert (voucher.state, voucher.claim_seq) == ("claimed", 1)
 
 
-def test_faults_stand_beside_their_row_and_sums_are_said_before_the_submission(world, enter, at_moment) -> None:
+def test_faults_stand_beside_their_row_and_sums_are_said_before_the_submission(
+    world, enter, at_moment
+) -> None:
     voucher = world.issued()
     at_moment(CLAIMING)
     client = enter("dg_enterprise")
@@ -72,7 +77,9 @@ def test_faults_stand_beside_their_row_and_sums_are_said_before_the_submission(w
         assert f'id="id_invoices-0-{name}_error"' in text, name
     assert "很多" in text
     assert "扫描件.pdf" in text
-    client.post(_place(voucher, "invoices"), _invoice(voucher, gross="100", seller_name="另一家", seller_uscc=""))
+    client.post(
+        _place(voucher, "invoices"), _invoice(voucher, gross="100", seller_name="另一家", seller_uscc="")
+    )
     client.post(_place(voucher, "proofs"), _proof(voucher, amount="100"))
     text = client.post(_place(voucher, "check")).content.decode()
     assert "发票 1：请填写销售方税号" in text

@@ -33,7 +33,9 @@ def _profile(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.clause("D47-5.7a")
-def test_an_enterprise_registers_fills_its_information_and_submits_it(world: World, client, at_moment) -> None:
+def test_an_enterprise_registers_fills_its_information_and_submits_it(
+    world: World, client, at_moment
+) -> None:
     assert client.get(REGISTER).status_code == 200
     answer = client.post(REGISTER, _account())
     assert answer.status_code == 302, answer.content.decode()
@@ -111,7 +113,9 @@ def test_a_registered_enterprise_opens_a_change_and_drops_it(world: World, enter
     assert client.post("/enterprise/profile/change", {"action": "approve"}).status_code == 404
 
 
-def test_messages_are_read_and_lead_to_what_they_are_about(world: World, enter, django_capture_on_commit_callbacks):
+def test_messages_are_read_and_lead_to_what_they_are_about(
+    world: World, enter, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks(execute=True):
         voucher = world.issued()
     client = enter("dg_enterprise")

@@ -94,7 +94,11 @@ def test_a_return_needs_a_reason_and_gives_all_at_once(world: World, enter) -> N
     voucher, client = world.apply(), enter("supplier")
     address = f"/supplier/confirm/{voucher.number}/"
     assert "请至少勾选或填写一条理由" in _text(client.post(address, {"action": "decline"}), 422)
-    sent = {"action": "decline", "reasons": ["fee_differs", "seal_missing"], "reasons_text": "附件第 3 页缺失"}
+    sent = {
+        "action": "decline",
+        "reasons": ["fee_differs", "seal_missing"],
+        "reasons_text": "附件第 3 页缺失",
+    }
     assert client.post(address, sent).status_code == 302
     voucher.refresh_from_db()
     assert voucher.state == "returned"
@@ -132,7 +136,9 @@ def test_a_supplier_attests_a_claim_with_the_ends_of_each_service(world: World, 
     assert "mes.example.com" in b"".join(client.get("/supplier/ends/?format=csv")).decode()
 
 
-def test_every_fault_of_the_ends_is_said_beside_its_field_and_nothing_is_lost(world, enter, at_moment) -> None:
+def test_every_fault_of_the_ends_is_said_beside_its_field_and_nothing_is_lost(
+    world, enter, at_moment
+) -> None:
     voucher = world.claim(world.issued())
     at_moment(CLAIMING)
     client, address = enter("supplier"), f"/supplier/attest/{voucher.number}/"

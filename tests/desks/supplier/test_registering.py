@@ -84,7 +84,9 @@ def test_a_product_is_drafted_with_modules_and_submitted(world: World, enter) ->
     assert 'name="modules-1-name"' in client.post(place, {**sent, "add": "modules"}).content.decode()
     assert client.post(place, {**sent, "save": "yes"}, follow=True).status_code == 200
     assert "自动排单" in client.get(place).content.decode()
-    wrong = client.post(place, {**sent, "service": "99", "price_from": "便宜", "modules-0-name": "", "submit": "1"})
+    wrong = client.post(
+        place, {**sent, "service": "99", "price_from": "便宜", "modules-0-name": "", "submit": "1"}
+    )
     text = wrong.content.decode()
     assert wrong.status_code == 422
     for name in ("service", "price_from"):

@@ -86,7 +86,9 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 def _calendar_context(request: HttpRequest, **more: Any) -> dict[str, Any]:
     today = local_date(clock.read())
     wanted = request.GET.get("year", "")
-    year = int(wanted) if len(wanted) == 4 and wanted.isdecimal() and 2000 <= int(wanted) <= 2100 else today.year
+    year = (
+        int(wanted) if len(wanted) == 4 and wanted.isdecimal() and 2000 <= int(wanted) <= 2100 else today.year
+    )
     calendar = programme.working_calendar()
     return {
         "year": year,

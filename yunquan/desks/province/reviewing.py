@@ -95,7 +95,9 @@ def _context(request: HttpRequest, supplier: Any, **more: Any) -> dict[str, Any]
         "left": days_left(programme.working_calendar(), today, supplier.due_on),
         "region": place(supplier.city) if supplier.is_in_province else "省外",
         "services": [terms.services.get(number, str(number)) for number in supplier.services],
-        "document": document_of(file, int(number) if len(number) < 6 and number.isdecimal() else 1, f"?document={shown}&"),
+        "document": document_of(
+            file, int(number) if len(number) < 6 and number.isdecimal() else 1, f"?document={shown}&"
+        ),
         "documents": [
             {"label": "营业执照", "url": "?document=licence", "active": shown != "proof"},
             {"label": "知识产权或授权证明", "url": "?document=proof", "active": shown == "proof"},

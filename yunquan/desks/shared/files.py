@@ -40,7 +40,11 @@ def upload(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"errors": ["没有收到文件，请重新选择。"]}, status=400)
     try:
         row = actions.take_file(
-            content=sent.read(MOST_BYTES + 1), name=sent.name or "file", org=actor.org, by=actor, now=clock.read()
+            content=sent.read(MOST_BYTES + 1),
+            name=sent.name or "file",
+            org=actor.org,
+            by=actor,
+            now=clock.read(),
         )
     except Refused as refused:
         said = [f"{refusal.message}{refusal.mend}" for refusal in refused.refusals]

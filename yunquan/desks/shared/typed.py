@@ -254,7 +254,11 @@ def _file(request: HttpRequest, name: str, refusals: list[Refusal], taking: bool
     actor = request.actor  # type: ignore[attr-defined]
     try:
         row = evidence.take_file(
-            content=sent.read(MOST_BYTES + 1), name=sent.name or "file", org=actor.org, by=actor, now=clock.read()
+            content=sent.read(MOST_BYTES + 1),
+            name=sent.name or "file",
+            org=actor.org,
+            by=actor,
+            now=clock.read(),
         )
     except Refused as refused:
         refusals.extend(replace(refusal, field=name) for refusal in refused.refusals)
