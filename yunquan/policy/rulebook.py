@@ -31,7 +31,7 @@ from yunquan.policy.values import Cap, Edition, ServiceText
 PACKS = Path(__file__).parent / "packs"
 
 
-class NotInForce(LookupError):  # noqa: N818
+class NotInForce(LookupError):
     """The pack has no value for this key on this day."""
 
 

@@ -16,7 +16,7 @@ from yunquan.parties.checks import role_allows
 from yunquan.policy.queueing import CARRY, PAY
 from yunquan.policy.roles import Role
 from yunquan.programme import accounts
-from yunquan.programme.models import CityTarget, Cycle
+from yunquan.programme.models import Cycle
 from yunquan.settlement.actions.listing import list_hash, people_of
 from yunquan.settlement.models import PaymentInstruction, PaymentRun, SettlementList
 from yunquan.settlement.planning import Plan, plan_run
@@ -78,11 +78,6 @@ def prepare_run(*, cycle: Cycle, city: str, by: Actor, now: datetime) -> Payment
         payload=payload,
     )
     return run
-
-
-def lock_city(*, cycle: Cycle, city: str) -> None:
-    """One payment step at a time in a city: the row of its target is the lock."""
-    list(CityTarget.objects.select_for_update().filter(cycle=cycle, city=city))
 
 
 def _locked(run: PaymentRun) -> PaymentRun:
