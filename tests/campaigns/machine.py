@@ -139,7 +139,7 @@ class Lives(RuleBasedStateMachine):
         if row is not None:
             self.attempt(getattr(vouchers, step), voucher=row, by=self.w[self.clerk_of(row)], now=APPLYING)
 
-    @rule(pick=some, declines=st.integers(0, 4))
+    @rule(pick=some, declines=st.integers(0, 2))
     def supplier_step(self, pick: int, declines: int) -> None:
         row = self.voucher(pick, "submitted")
         if row is None or row.supplier is None:
@@ -150,7 +150,7 @@ class Lives(RuleBasedStateMachine):
         else:
             self.attempt(vouchers.confirm, voucher=row, seen_hash=row.content_hash, by=by, now=APPLYING)
 
-    @rule(pick=some, step=st.sampled_from(("issue", "issue", "issue", "send_back", "reject")))
+    @rule(pick=some, step=st.sampled_from(("issue", "issue", "send_back", "reject")))
     def review(self, pick: int, step: str) -> None:
         row = self.voucher(pick, "confirmed")
         if row is None:

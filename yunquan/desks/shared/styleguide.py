@@ -7,7 +7,8 @@ from typing import Any
 
 import django_tables2 as tables
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from yunquan.desks.shared import columns
@@ -188,6 +189,8 @@ def content() -> dict[str, Any]:
 
 def everything(request: HttpRequest) -> HttpResponse:
     """All parts one under the other, the form with every error shown."""
+    if not (settings.DEBUG or getattr(settings, "YUNQUAN_STYLEGUIDE", False)):
+        raise Http404
     request.who = WHO  # type: ignore[attr-defined]
     form = SampleForm(
         {"contract_no": "ZP-2018-117", "fee_fen": "12万", "signed_on": "昨天", "once": "sample"}

@@ -1,4 +1,3 @@
-from django.conf import settings
 from django.urls import path
 
 from yunquan.desks.shared import prefs, styleguide
@@ -7,8 +6,5 @@ app_name = "shared"
 urlpatterns = [
     path("prefs/size", prefs.size, name="size"),
     path("prefs/language", prefs.language, name="language"),
+    path("styleguide/", styleguide.everything, name="styleguide"),
 ]
-if settings.DEBUG or getattr(settings, "YUNQUAN_STYLEGUIDE", False):
-    urlpatterns += [
-        path("styleguide/", styleguide.everything, name="styleguide"),
-    ]
