@@ -70,6 +70,8 @@ class Lives(RuleBasedStateMachine):
             programme.withdraw_funds(amount_fen=1000_0000_00 - fund, **cycle)
         for number, who in enumerate(CLERKS):
             self.apply(who, LINES[number % 2], 7, number % 2 == 0)
+        self.supplier_step(1, 0)
+        self.nothing_is_broken()
         self.business_as_usual(1, head_start)
 
     # Choosing and trying.

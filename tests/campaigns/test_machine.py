@@ -25,7 +25,7 @@ def test_every_invariant_holds_after_every_step_of_random_lives(world: World) ->
     run_state_machine_as_test(
         Lives,
         settings=settings(
-            max_examples=300 if CAMPAIGN else 12,
+            max_examples=300 if CAMPAIGN else 8,
             stateful_step_count=120 if CAMPAIGN else 40,
             deadline=None,
             derandomize=not CAMPAIGN,
