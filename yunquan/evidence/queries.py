@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from yunquan.evidence.keys import invoice_key, proof_key
-from yunquan.evidence.models import Invoice, PaymentProof, StoredFile
+from yunquan.evidence.models import StoredFile
 from yunquan.evidence.previews import PreviewError, has_preview, page_count, page_png
 from yunquan.evidence.taking import MOST_BYTES, place_of, read
 
@@ -35,13 +34,3 @@ def same_content(file: StoredFile, *, orgs: Collection[str] = ()) -> list[Stored
     if orgs:
         rows = rows.filter(org__in=list(orgs))
     return list(rows.order_by("pk"))
-
-
-def living_invoice(code: str, number: str) -> Invoice | None:
-    """The invoice that a living claim rests on, or None."""
-    return Invoice.objects.filter(key=invoice_key(code, number), is_live=True).first()
-
-
-def living_proof(bank: str, serial: str) -> PaymentProof | None:
-    """The payment proof that a living claim rests on, or None."""
-    return PaymentProof.objects.filter(key=proof_key(bank, serial), is_live=True).first()

@@ -156,11 +156,6 @@ def contact_points(city: str) -> list[dict[str, str]]:
     return [{"name": row.name, "telephone": row.telephone} for row in rows if row.telephone]
 
 
-def waiting_counts(actor: Actor) -> dict[str, int]:
-    """How many registrations wait for this actor, for the first page."""
-    return {"enterprises": enterprises_due(actor).count(), "suppliers": suppliers_due(actor).count()}
-
-
 def colleagues(actor: Actor, today: date) -> list[Appointment]:
     """Who holds which role in the actor's own organisation today, deputies with whom they stand in for."""
     code = access.bureau_code(actor)

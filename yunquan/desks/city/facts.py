@@ -8,7 +8,6 @@ from typing import Any
 from yunquan.desks.shared import journey
 from yunquan.desks.shared.templatetags.gov import at, on
 from yunquan.evidence import queries as evidence
-from yunquan.kernel.calendar import local_date
 from yunquan.kernel.money import format_yuan
 from yunquan.kernel.refusal import Refusal
 from yunquan.parties import regions
@@ -129,8 +128,3 @@ def reasons_kept(voucher: Any) -> list[dict[str, str]]:
         {"label": r.get("label", ""), "text": r.get("text", ""), "article": r.get("article", "")}
         for r in voucher.return_reasons
     ]
-
-
-def applied_day(voucher: Any) -> Any:
-    """The day whose rules judge the voucher."""
-    return voucher.applied_on or local_date(voucher.created_at)

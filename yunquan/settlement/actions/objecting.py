@@ -9,7 +9,6 @@ from typing import Any
 
 from yunquan.evidence.models import StoredFile
 from yunquan.journal.actions import audited, move, notify, record
-from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import lock_accounts
@@ -185,8 +184,3 @@ def reduce(
     changes = {**_decided(reason, by, now), "payable_fen": payable_fen}
     facts = {"payable_fen": payable_fen, "listed_fen": objection.line.face_fen + objection.line.bonus_fen}
     return _step("reduce", objection=objection, reason=reason, by=by, now=now, changes=changes, facts=facts)
-
-
-def answer_due(objection: Objection, now: datetime) -> int:
-    """Working days left to answer, negative when overdue."""
-    return working_calendar().working_days_between(local_date(now), objection.due_on)
