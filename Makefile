@@ -5,7 +5,7 @@ BIN := $(ENV)/bin
 STAMP := $(ENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-sqlite test-postgresql check bench campaign lock docs clean
+.PHONY: help setup spark system demo test test-sqlite test-postgresql check bench campaign lock docs clean
 
 help:  ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,15 @@ $(STAMP): requirements/all.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $(STAMP)
 
+# Spark is for stores that outgrow one machine: only the tests install it, never the demonstration.
+SPARK := $(ENV)/.spark
+spark: setup $(SPARK)  ## Add Spark (the extra `spark`) to the environment
+
+$(SPARK): requirements/spark.txt
+	@echo "Installing Spark for the tests that hold the engines equal …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
+	@touch $(SPARK)
+
 demo: setup  ## Build the demonstration programme and serve it (embedded SQLite, no server needed)
 	@$(BIN)/yunquan demo
 
@@ -27,7 +36,7 @@ test: setup check test-sqlite test-postgresql  ## Everything: checks, tests on S
 system:
 	@sh harness/system.sh
 
-test-sqlite: setup system  ## Tests on the embedded database, browser tests included
+test-sqlite: setup spark system  ## Tests on the embedded database, browser tests included
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-postgresql: setup system  ## The tests that touch a database, on a PostgreSQL server of their own
@@ -52,8 +61,9 @@ campaign: setup system  ## The long campaigns: races, kills, fuzzing (minutes to
 docs: setup  ## Write the generated parts of the docs again
 	@$(BIN)/python -m scripts.generate_docs
 
-lock:  ## Compile requirements/all.txt from pyproject.toml (needs uv)
-	@uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header --group dev pyproject.toml -o requirements/all.txt
+lock:  ## Compile requirements/*.txt from pyproject.toml (needs uv)
+	@uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header --group dev --extra flow pyproject.toml -o requirements/all.txt
+	@printf 'pyspark>=3.5,<4\n' | uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header - -o requirements/spark.txt
 
 clean:  ## Remove the environment and what was built
 	rm -rf $(ENV) var demo-data

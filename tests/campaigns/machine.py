@@ -187,7 +187,7 @@ class Lives(RuleBasedStateMachine):
             told = {"seen_hash": row.claim_hash, "ends": self.w.ends(row)}
             self.attempt(vouchers.attest, voucher=row, by=by, now=CLAIMING, **told)
 
-    @rule(pick=some, outcome=st.sampled_from(("done", "done", "done", "not_done", "not_enough")))
+    @rule(pick=some, outcome=st.sampled_from(("done", "done", "done", "not_done", "not_enough_data")))
     def verdict(self, pick: int, outcome: str) -> None:
         row = self.voucher(pick, "attested")
         if row is not None:

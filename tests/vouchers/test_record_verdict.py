@@ -65,17 +65,17 @@ def test_not_done_returns_the_claim_with_the_reasons(world: World) -> None:
 def test_not_enough_data_leaves_the_claim_waiting_and_stands_in_the_log(world: World) -> None:
     voucher = world.attest(world.claim(world.issued()))
     before = log_size()
-    after = world.verdict(voucher, "not_enough")
+    after = world.verdict(voucher, "not_enough_data")
     assert after.state == "attested"
     assert log_size() > before + 1  # the file that was taken, and the verdict
     assert history(voucher.journal_key)[-1]["act"] == "voucher.record_verdict"
     assert world.verdict(after).state == "verified"
-    assert [row.outcome for row in verdicts_of(voucher.number)] == ["not_enough", "done"]
+    assert [row.outcome for row in verdicts_of(voucher.number)] == ["not_enough_data", "done"]
     assert broken() == []
 
 
 @pytest.mark.clause("D47-5.13", "S1")
-@pytest.mark.parametrize("outcome", ["done", "not_done", "not_enough"])
+@pytest.mark.parametrize("outcome", ["done", "not_done", "not_enough_data"])
 def test_only_the_province_records_a_verdict_and_only_on_an_attested_claim(
     world: World, outcome: str
 ) -> None:

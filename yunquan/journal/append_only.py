@@ -46,6 +46,10 @@ class AppendOnly(Operation):
             )
         for name, event in self._events():
             trigger = f"{self.table}_no_{name}"
+            # An altered table loses its triggers on SQLite and keeps them on PostgreSQL: made anew on both.
+            schema_editor.execute(
+                f"DROP TRIGGER IF EXISTS {trigger}" + (f" ON {self.table}" if postgresql else "")
+            )
             if postgresql:
                 schema_editor.execute(
                     f"CREATE TRIGGER {trigger} BEFORE {event} ON {self.table} "

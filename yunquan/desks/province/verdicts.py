@@ -32,7 +32,7 @@ USAGE_REASONS = ("cloud_ends_missing", "usage_not_done")
 OUTCOMES = [
     ("done", "完成：标注完成上云上平台，进入地市兑现审核"),
     ("not_done", "未完成：说明理由，退回企业补正，截止前可再提交"),
-    ("not_enough", "数据不足：暂不判定，继续等待数据"),
+    ("not_enough_data", "数据不足：暂不判定，继续等待数据"),
 ]
 
 
