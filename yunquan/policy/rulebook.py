@@ -92,6 +92,9 @@ class Rulebook:
         self._sources = sources
         self._entries: dict[str, tuple[Entry, ...]] = {}
         self._services: dict[date, tuple[Service, ...]] = {}
+        # What was worked out once; a rulebook never changes.
+        self._told: dict[int, Dated] = {}
+        self._cited: dict[str, str] = {}
         for entry in sorted(entries, key=lambda entry: (entry.key, entry.from_on)):
             self._entries[entry.key] = (*self._entries.get(entry.key, ()), entry)
         self._titles = {key: document.short for key, document in sources.documents.items()}
@@ -218,7 +221,9 @@ class Rulebook:
 
     def cite(self, article: str) -> str:
         """Write an article as officials read it, e.g. D47-4.4.2 as “47号 四(四)2”."""
-        return Citation.parse(article).display(self._titles, self._numbered)
+        if article not in self._cited:
+            self._cited[article] = Citation.parse(article).display(self._titles, self._numbered)
+        return self._cited[article]
 
     def change_days(self, *prefixes: str) -> tuple[date, ...]:
         """List the days on which any key of these prefixes changes, first day included, in order."""
@@ -281,16 +286,19 @@ class Rulebook:
         return spec.title
 
     def _dated(self, entry: Entry) -> Dated:
-        return Dated(
-            entry.key,
-            entry.value,
-            entry.raw,
-            entry.article,
-            entry.document,
-            entry.meaning,
-            entry.from_on,
-            self.cite(entry.article),
-        )
+        told = self._told.get(id(entry))
+        if told is None:
+            told = self._told[id(entry)] = Dated(
+                entry.key,
+                entry.value,
+                entry.raw,
+                entry.article,
+                entry.document,
+                entry.meaning,
+                entry.from_on,
+                self.cite(entry.article),
+            )
+        return told
 
 
 def _hashable(value: Any) -> Any:
