@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from yunquan.policy.commands import award, policy, queue
+from yunquan.usage.commands import usage
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,6 +20,7 @@ def main() -> None:
 main.add_command(award)
 main.add_command(queue)
 main.add_command(policy)
+main.add_command(usage)
 
 
 def open_house(folder: Path | None, *, demo: bool = False) -> None:
@@ -31,6 +33,38 @@ def open_house(folder: Path | None, *, demo: bool = False) -> None:
     import django
 
     django.setup()
+
+
+def open_archive(folder: Path | None) -> None:
+    """Open what is there already: nothing is made where no database stands, and the mistake is named."""
+    place = folder or Path(os.environ.get("YUNQUAN_DIR") or "var")
+    embedded = not os.environ.get("YUNQUAN_DATABASE_URL")
+    if embedded and not (place / "yunquan.sqlite3").exists():
+        raise click.ClickException(
+            f"{place} 里没有云券的数据库。请用 --dir 指明数据所在的目录；新建请运行 yunquan migrate --dir {place}。"
+        )
+    open_house(folder)
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        option = f" --dir {folder}" if folder else ""
+        raise click.ClickException(f"数据库还没有升级到这个版本，请先备份，再运行 yunquan migrate{option}。")
+
+
+def refuse_a_port_in_use(host: str, port: int) -> None:
+    """Two servers on one port would share the visitors between two databases."""
+    import socket
+
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            raise click.ClickException(
+                f"{host}:{port} 不能使用（{fault.strerror}）。请停止占用它的程序，或用 --port 换一个端口。"
+            ) from None
 
 
 folder_option = click.option(
@@ -68,6 +102,8 @@ def demo(folder: Path | None, serve: bool, port: int) -> None:
     import shutil
     import time
 
+    if serve:
+        refuse_a_port_in_use("127.0.0.1", port)
     folder = folder or Path("demo-data")
     if folder.exists() and (folder / "demo_complete").exists():
         click.echo(f"演示数据已在 {folder}，直接使用（删去该目录可重建）。")
@@ -116,10 +152,14 @@ def run_server(
     target: str = "yunquan.config.wsgi:application",
 ) -> None:
     """Serve the site with granian until it is stopped."""
+    import logging
+
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    # The number of threads is meant, so a warning about it would only alarm whoever starts the site.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     Granian(
         target,
         address=host,
@@ -139,6 +179,7 @@ def run_server(
 @click.option("--workers", default=2, show_default=True)
 def serve(folder: Path | None, port: int, host: str, workers: int) -> None:
     """启动网站（先升级数据库）。"""
+    refuse_a_port_in_use(host, port)
     open_house(folder)
     from django.core.management import call_command
 
@@ -156,8 +197,10 @@ def migrate(folder: Path | None) -> None:
 
     call_command("migrate", verbosity=1)
     from yunquan.parties.actions import found_bureaus
+    from yunquan.parties.models import Bureau
 
-    click.echo(f"新登记主管部门 {found_bureaus()} 个")
+    found_bureaus()
+    click.echo(f"省、市、县主管部门已登记，共 {Bureau.objects.count()} 个")
 
 
 @main.command()
@@ -171,7 +214,7 @@ def migrate(folder: Path | None) -> None:
 )
 def tick(folder: Path | None, day: object) -> None:
     """办理到期事项：关闭、作废、提醒、上报（重复运行没有副作用）。"""
-    open_house(folder)
+    open_archive(folder)
     from datetime import datetime, time
 
     from yunquan.jobs.tick import tick as run_tick
@@ -195,7 +238,7 @@ def tick(folder: Path | None, day: object) -> None:
 @folder_option
 def doctor(folder: Path | None) -> None:
     """逐条检查全部不变量，列出被破坏的（有则退出码为 1）。"""
-    open_house(folder)
+    open_archive(folder)
     from yunquan.jobs.doctor import breaches
 
     found = 0
@@ -215,7 +258,7 @@ def log() -> None:
 @folder_option
 def verify(folder: Path | None) -> None:
     """核对日志链，指出第一条被改动的记录（有则退出码为 1）。"""
-    open_house(folder)
+    open_archive(folder)
     from yunquan.journal.queries import log_size, verify_log
 
     fault = verify_log()
