@@ -33,7 +33,7 @@ def test_a_run_for_today_closes_nothing_before_its_time_of_day(
 ) -> None:
     voucher = world.start()
     monkeypatch.setattr(clock, "read", lambda: at("2018-12-31 09:00"))
-    monkeypatch.setattr(cli, "open_house", lambda folder: None)
+    monkeypatch.setattr(cli, "open_archive", lambda folder: None)
     assert CliRunner().invoke(cli.main, ["tick", "--today", "2018-12-31"]).exit_code == 0
     assert Voucher.objects.get(pk=voucher.pk).state == "draft"
 

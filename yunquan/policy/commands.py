@@ -30,7 +30,15 @@ def _refuse(faults: Iterable[object]) -> None:
 @click.option("--pack", default="gd-2018", show_default=True, help="随附规则包的名称，或规则包文件夹")
 @click.option("--out", type=_FILE, required=True, help="写出的 CSV")
 def award(lines: Path, pack: str, out: Path) -> None:
-    """计算一个周期内每份合同的奖补金额（LINES：每行一项应用服务的 CSV）。"""
+    """计算一个周期内每份合同的奖补金额（LINES：每行一项应用服务的 CSV）。
+
+    \b
+    LINES 的表头：contract_no,enterprise,applied_at,service,cloud_fee,devices
+      applied_at  申请时间，带时区，如 2018-10-08T09:30:00+08:00
+      service     应用服务在目录中的序号，如 8
+      cloud_fee   本项上云费用，元，如 80000.00
+      devices     联网设备台套数；不按台套计的服务留空
+    """
     try:
         faults = bulk.run_award(lines, pack, out)
     except PackError as error:
@@ -45,7 +53,14 @@ def award(lines: Path, pack: str, out: Path) -> None:
 @click.option("--funds", type=_FILE, required=True, help="各地市资金的 CSV：city,amount")
 @click.option("--out", type=_FILE, required=True, help="写出的 CSV")
 def queue(claims: Path, funds: Path, out: Path) -> None:
-    """按兑付顺序和各地市资金排出兑付计划（CLAIMS：每行一个兑现申请的 CSV）。"""
+    """按兑付顺序和各地市资金排出兑付计划（CLAIMS：每行一个兑现申请的 CSV）。
+
+    \b
+    CLAIMS 的表头：claim_no,city,amount,claimed_at,pilot,carried,held
+      amount      元，如 110000.00
+      claimed_at  兑现申请时间，带时区，如 2019-01-08T09:30:00+08:00
+      pilot       1 为试点，其余 0；carried 上批结转、held 暂缓，写法相同
+    """
     faults = bulk.run_queue(claims, funds, out)
     if faults:
         _refuse(faults)

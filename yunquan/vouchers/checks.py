@@ -81,6 +81,8 @@ def supplier_registered(facts: Facts) -> Refusal | None:
     """The supplier is registered on the platform (D47-5.3, D47-5.8)."""
     if facts["supplier_state"] == "registered":
         return None
+    if any(refusal.field == "supplier" for refusal in facts.get("form_refusals", ())):
+        return None  # None was chosen, which is said already.
     return Refusal(
         "supplier_not_registered",
         "所选供应商目前不是平台注册供应商。",

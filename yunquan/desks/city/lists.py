@@ -7,6 +7,7 @@ from typing import Any
 
 import django_filters as filters
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from yunquan.desks.city import waiting
 from yunquan.desks.shared.columns import (
@@ -44,7 +45,8 @@ class DueColumn(DayColumn):
     """Until when, with the working days left; the table brings calendar and day."""
 
     def render(self, value: Any, table: Any) -> str:  # type: ignore[override]
-        return left_badge(waiting.days_left(table.calendar, value, table.today)) + " " + on(value)
+        left = waiting.days_left(table.calendar, value, table.today)
+        return format_html("{} {}", left_badge(left), on(value))
 
 
 class NamedStateColumn(StateColumn):

@@ -114,7 +114,9 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
             messages.success(request, "草稿已保存。")
             return HttpResponseRedirect(request.path)
         if onward:
-            problems += [one for one in _refusals(voucher, typed) if blank.names()(one.field)]
+            unread = {one.field for one in problems}  # A file that was refused isn't also missing.
+            found = _refusals(voucher, typed)
+            problems += [one for one in found if blank.names()(one.field) and one.field not in unread]
             if not problems:
                 return HttpResponseRedirect(_place(voucher, wizard.after(STEPS, step)))
         blanks = _blanks(voucher, query, typed)

@@ -77,7 +77,8 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
             messages.success(request, "草稿已保存。")
             return HttpResponseRedirect(request.path)
         if onward:
-            problems += _mine(voucher, typed, blank)
+            unread = {one.field for one in problems}  # A file that was refused isn't also missing.
+            problems += [one for one in _mine(voucher, typed, blank) if one.field not in unread]
             if not problems:
                 return HttpResponseRedirect(_place(voucher, wizard.after(STEPS, step)))
     elif "check" in request.GET:

@@ -199,7 +199,9 @@ class SupplierFilter(filters.FilterSet):
 
     city = filters.ChoiceFilter(label="地市", choices=CITY_CHOICES)
     state = filters.ChoiceFilter(label="注册状态", choices=list(SUPPLIER.states.items()))
-    is_in_province = filters.BooleanFilter(label="省内")
+    is_in_province = filters.TypedChoiceFilter(
+        label="省内", choices=[("yes", "省内"), ("no", "省外")], coerce=lambda text: text == "yes"
+    )
 
 
 class SupplierList(ListPage):

@@ -119,6 +119,13 @@
     chart.setOption(option);
     window.addEventListener("resize", function () { chart.resize(); });
   }
+  // A day that no calendar has (2019-13-45) stays as typed; the picker alone would move it to another day.
+  function day(text) {
+    var parts = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text);
+    var found = parts && new Date(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]));
+    return found && found.getMonth() === Number(parts[2]) - 1 ? found : undefined;
+  }
+
   function start(root) {
     root.querySelectorAll("[data-option]").forEach(draw);
     root.querySelectorAll("[data-money]").forEach(wan);
@@ -133,11 +140,18 @@
         function restore(dates) { if (!dates.length && typed) { input.value = typed; } }
         window.flatpickr(input, {
           locale: "zh", dateFormat: "Y-m-d", allowInput: true, disableMobile: true,
-          errorHandler: function () {}, onChange: restore, onClose: restore
+          errorHandler: function () {}, onChange: restore, onClose: restore, parseDate: day
         });
       });
     }
   }
-  document.addEventListener("DOMContentLoaded", function () { start(document); focusSummary(); });
+  // On a phone the tab of this page may lie beyond the edge.
+  function showTab() {
+    document.querySelectorAll(".g-nav [aria-current], .g-tabs [aria-current]").forEach(function (tab) {
+      var row = tab.closest("ul") || tab.parentNode;
+      row.scrollLeft = tab.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+    });
+  }
+  document.addEventListener("DOMContentLoaded", function () { start(document); focusSummary(); showTab(); });
   document.addEventListener("htmx:load", function (event) { start(event.target); });
 })();

@@ -369,5 +369,8 @@ def _problems(form: Any) -> list[dict[str, str]]:
     for bound in form:
         for problem in _field_problems(bound):
             anchor = bound.id_for_label or bound.auto_id
-            rows.append(problem | {"anchor": anchor, "label": str(bound.label)})
+            label = str(bound.label)
+            # A message that opens with the name of its field says it already.
+            said = problem["message"].startswith(f"{label.rpartition('：')[2]}：")
+            rows.append(problem | {"anchor": anchor, "label": "" if said else label})
     return rows
