@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from yunquan.kernel.workflow import Lifecycle, Row
 from yunquan.policy.roles import Role as R
+from yunquan.usage import completion_checks as c
 
 
 class DeliveryState(StrEnum):
@@ -44,7 +45,7 @@ COMPLETION_TABLE = Lifecycle(
     states={"drafted": "待发送", "sent": "已发送地市", "withdrawn": "已作废（未发送）"},
     actions={"send": "发送地市", "withdraw": "作废草稿"},
     rows=(
-        Row("send", (TableState.DRAFTED,), TableState.SENT, (R.PROVINCE_OFFICER,), "D47-5.13"),
+        Row("send", (TableState.DRAFTED,), TableState.SENT, (R.PROVINCE_OFFICER,), "D47-5.13", c.ON_SEND),
         Row("withdraw", (TableState.DRAFTED,), TableState.WITHDRAWN, (R.PROVINCE_OFFICER,), "D47-5.13"),
     ),
     initial=TableState.DRAFTED,

@@ -1,0 +1,27 @@
+"""Who may see which completion table: the only door (A1)."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from yunquan.kernel.workflow import Actor
+from yunquan.parties import access as parties_access
+from yunquan.usage.models import CompletionTable
+
+PROVINCE = "440000"
+
+
+def tables_visible_to(actor: Actor) -> QuerySet[CompletionTable]:
+    """The province sees every table, a city those that were sent to it; counties and parties see none."""
+    rows = CompletionTable.objects.select_related("cycle")
+    area = parties_access.area(actor, county="")
+    if area is None:
+        return rows.none()
+    if parties_access.bureau_code(actor) == PROVINCE:
+        return rows
+    return rows.filter(area, state="sent")
+
+
+def table_for(actor: Actor, pk: int) -> CompletionTable | None:
+    """One table, or None as if it did not exist."""
+    return tables_visible_to(actor).filter(pk=pk).first()

@@ -1,0 +1,96 @@
+"""What usage has to know of vouchers to judge them: parties, devices, days; claims by the day of claim (D47-5.13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import QuerySet
+
+from yunquan.kernel.calendar import SHANGHAI, local_date
+from yunquan.programme.models import Cycle
+from yunquan.vouchers.lifecycle import S
+from yunquan.vouchers.models import Voucher
+
+# After the verdict a voucher is watched on for use that ends when the money has come.
+WATCHED = (S.VERIFIED, S.APPROVED, S.LISTED, S.ORDERED, S.PAID)
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherFacts:
+    """One voucher as the registry takes it; `from_on` to `to_on` is what its verdict looks at, both days included."""
+
+    number: str
+    pack: str
+    state: str
+    city: str
+    enterprise: str
+    enterprise_name: str
+    supplier: str
+    supplier_name: str
+    services: dict[int, str]
+    devices: dict[int, int]
+    from_on: date
+    to_on: date
+    claimed_on: date
+    paid_on: date | None
+
+
+def facts_of(vouchers: Iterable[Voucher]) -> list[VoucherFacts]:
+    """The facts of vouchers that came with enterprise, supplier, cycle, contract and lines.
+
+    A verdict looks at the days from the contract (or the issue, where it names no day) to the claim.
+    """
+    found = []
+    for row in vouchers:
+        if row.claimed_at is None or row.supplier is None:
+            continue
+        claimed_on = local_date(row.claimed_at)
+        began = row.contract.signed_on if row.contract is not None else None
+        if began is None and row.issued_at is not None:
+            began = local_date(row.issued_at)
+        lines = list(row.lines.all())
+        found.append(
+            VoucherFacts(
+                number=row.number,
+                pack=row.cycle.pack,
+                state=row.state,
+                city=row.city,
+                enterprise=row.enterprise.uscc,
+                enterprise_name=row.enterprise.name,
+                supplier=row.supplier.uscc,
+                supplier_name=row.supplier.name,
+                services={line.service: line.service_name for line in lines},
+                devices={line.service: line.devices for line in lines if line.devices},
+                from_on=min(began or claimed_on, claimed_on),
+                to_on=claimed_on,
+                claimed_on=claimed_on,
+                paid_on=local_date(row.paid_at) if row.paid_at is not None else None,
+            )
+        )
+    return found
+
+
+def with_facts(rows: QuerySet[Voucher]) -> QuerySet[Voucher]:
+    """The same vouchers with all that `facts_of` reads, in a constant number of queries."""
+    return rows.select_related("enterprise", "supplier", "cycle", "contract").prefetch_related("lines")
+
+
+def to_judge() -> QuerySet[Voucher]:
+    """The claims that wait for a verdict."""
+    return with_facts(Voucher.objects.filter(state=S.ATTESTED)).order_by("pk")
+
+
+def to_watch() -> QuerySet[Voucher]:
+    """Those judged already whose use is watched on."""
+    return with_facts(Voucher.objects.filter(state__in=WATCHED)).order_by("pk")
+
+
+def claimed_between(cycle: Cycle, city: str, from_on: date, to_on: date) -> QuerySet[Voucher]:
+    """A city's vouchers claimed on these days of Shanghai, both included."""
+    begins = datetime.combine(from_on, time(), SHANGHAI)
+    ends = datetime.combine(to_on + timedelta(days=1), time(), SHANGHAI)
+    return Voucher.objects.filter(
+        cycle=cycle, city=city, claimed_at__gte=begins, claimed_at__lt=ends
+    ).order_by("pk")
