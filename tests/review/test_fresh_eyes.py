@@ -15,7 +15,11 @@ from django.test import Client
 
 from tests.cast import APPLYING, PDF, World
 from yunquan.config import cli
+from yunquan.kernel.workflow import Actor
+from yunquan.parties import actions as parties
+from yunquan.policy.roles import Role
 from yunquan.policy.rulebook import pack_folder
+from yunquan.vouchers.models import Voucher
 
 
 @pytest.fixture
@@ -115,3 +119,67 @@ def test_citizens_read_no_programmer_words_in_the_rules(pack: str) -> None:
     for file in pack_folder(pack).glob("*.yaml"):
         for said in re.findall(r"meaning: (.*)", file.read_text(encoding="utf-8")):
             assert not re.search(r"\byears\b|[a-z]+_[a-z]+", said), f"{file.name}: {said}"
+
+
+def test_a_double_click_opens_one_draft(world: World, enter: Any) -> None:
+    client = enter("dg_enterprise")
+    page = client.get("/enterprise/apply/").content.decode()
+    sent = {"once": re.search(r'name="once" value="([^"]+)"', page)[1]}
+    first = client.post("/enterprise/apply/start", sent)
+    second = client.post("/enterprise/apply/start", sent)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Voucher.objects.count() == 1
+
+
+def test_the_address_of_a_click_under_way_leads_back_to_the_page(world: World, enter: Any) -> None:
+    answer = enter("dg_enterprise").get("/enterprise/apply/start")
+    assert answer.headers["Location"] == "/enterprise/apply/"
+
+
+def test_an_amount_alone_changes_the_amount_and_keeps_the_rest(world: World, enter: Any) -> None:
+    client = enter("province_officer")
+    sent = {
+        "value": "60 万元",
+        "from_on": "2019-06-01",
+        "article": "D47-4.4.4",
+        "meaning": "提高到 60 万元。",
+    }
+    answer = client.post("/province/rules/gd-2018/award.cap.3/change/", sent, follow=True)
+    text = answer.content.decode()
+    assert "按现在的内容不能发布" not in text
+    assert "金额：60 万元" in text
+    assert "计算单位：每项服务" in text
+
+
+@pytest.mark.clause("A3")
+def test_a_password_that_an_administrator_set_is_changed_at_the_first_login(world: World) -> None:
+    admin = Actor(person="person:0", role=Role.SYSTEM_ADMIN, org="platform")
+    person = world.person(world["dg_enterprise"])
+    parties.set_password(person=person, password="first-Word-2018", by=admin, now=APPLYING)
+    client = Client()
+    sent = {"login": person.username, "password": "first-Word-2018"}
+    assert client.post("/accounts/login/", sent).status_code == 302
+    for address in ("/enterprise/", "/enterprise/apply/", "/desk/tokens/"):
+        assert client.get(address).headers["Location"] == "/accounts/password/change/"
+    assert "首次登录" in client.get("/accounts/password/change/").content.decode()
+    sent = {"oldpassword": "first-Word-2018", "password1": "mine-Alone-2018", "password2": "mine-Alone-2018"}
+    assert client.post("/accounts/password/change/", sent).headers["Location"] == "/desk/"
+    assert client.get("/enterprise/apply/").status_code == 200
+
+
+def test_the_logins_of_the_demonstration_keep_their_password(world: World, settings: Any) -> None:
+    settings.YUNQUAN_DEMO = True
+    admin = Actor(person="person:0", role=Role.SYSTEM_ADMIN, org="platform")
+    person = world.person(world["dg_enterprise"])
+    parties.set_password(person=person, password="first-Word-2018", by=admin, now=APPLYING)
+    person.refresh_from_db()
+    client = Client()
+    client.force_login(person)
+    assert client.get("/enterprise/").status_code == 200
+
+
+def test_a_password_of_ones_own_is_not_a_first_one(world: World) -> None:
+    person = world.person(world["dg_enterprise"])
+    parties.set_password(person=person, password="mine-Alone-2018", by=world["dg_enterprise"], now=APPLYING)
+    person.refresh_from_db()
+    assert not person.password_is_first

@@ -26,6 +26,8 @@ class Person(AbstractBaseUser):
     phone = models.CharField("手机", max_length=30, blank=True)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField()
+    # Set by someone else: known to two people until it is changed.
+    password_is_first = models.BooleanField("首次密码", default=False)
 
     USERNAME_FIELD = "username"
     objects = PersonManager()

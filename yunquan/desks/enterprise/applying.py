@@ -51,6 +51,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "registration": registration_note(enterprise),
         "cycle": cycle,
+        "once": Blank().form({})["once"],
         "window": window,
         "window_open": window is not None and window.opens_at <= now < window.closes_at,
         "window_over": window is not None and now >= window.closes_at,
@@ -70,10 +71,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "enterprise/apply.html", context)
 
 
-@require_POST
 @desk
 def start(request: HttpRequest) -> HttpResponse:
-    """Open a draft and go to its first step."""
+    """Open a draft and go to its first step; a second click of the same page opens no second draft."""
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("enterprise:apply"))
     enterprise, cycle = own_enterprise(request), programme.current_cycle()
     if cycle is None:
         messages.error(request, "目前没有发放周期，暂不能申领。请留意平台公告。")

@@ -98,6 +98,7 @@ class ChangeForm(BaseForm):
 
     def __init__(self, *args: Any, described: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.last = described.entries[-1] if described is not None and described.entries else None
         if described is None:
             return
         field = self.fields["value"]
@@ -121,6 +122,9 @@ class ChangeForm(BaseForm):
             ) from wrong
         if read is None:
             raise forms.ValidationError("请填写新值。", code="empty")
+        before = _plain(self.last.raw) if self.last is not None else None
+        if isinstance(before, dict) and "amount" in before and isinstance(read, str | int):
+            return {**before, "amount": str(read)}  # The amount alone was typed; the rest stays as it was.
         return _plain(read)
 
 

@@ -91,8 +91,9 @@ def _without_nul(sent: QueryDict) -> QueryDict:
 class ActingAs:
     """Set `request.actor`, `request.appointment`, `request.appointments`, `request.who`, `request.now`.
 
-    Appointments are read afresh at every request, so a withdrawn one fails at the next (A3). An official
-    without a second factor is led to set one up where the installation demands it.
+    Appointments are read afresh at every request, so a withdrawn one fails at the next (A3). Who has
+    a first password is led to change it, then an official without a second factor to set one up where the
+    installation demands it.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -104,6 +105,8 @@ class ActingAs:
             return self.get_response(request)
         if request.user.is_authenticated:
             self._appoint(request, clock.read())
+            if self._has_first_password(request):
+                return HttpResponseRedirect("/accounts/password/change/")
             if self._needs_second_factor(request):
                 return HttpResponseRedirect("/accounts/2fa/")
         return self.get_response(request)
@@ -123,6 +126,12 @@ class ActingAs:
         deputy = appointment.deputy_for_id is not None
         role = Role(appointment.role).label + ("（代理）" if deputy else "")
         request.who = Who(name, role, label, deputy)  # type: ignore[attr-defined]
+
+    def _has_first_password(self, request: HttpRequest) -> bool:
+        """Whether an administrator set the password; the demonstration's logins are printed for all anyway."""
+        if settings.YUNQUAN_DEMO or request.path.startswith(EXEMPT):
+            return False
+        return bool(request.user.password_is_first)  # type: ignore[union-attr]
 
     def _needs_second_factor(self, request: HttpRequest) -> bool:
         if not settings.SECOND_FACTOR_REQUIRED or request.path.startswith(EXEMPT):

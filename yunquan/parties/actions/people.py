@@ -95,20 +95,33 @@ def add_person(
     """The system administrator makes an account; it can do nothing until it is appointed (A2)."""
     _refuse([checks.role_allows(by.role, MAKES_ACCOUNTS, "新建账号")])
     return new_person(
-        username=username, name=name, password=password, email=email, phone=phone, by=by, now=now
-    )
+        username=username, name=name, password=password, is_first=bool(password), email=email, phone=phone,
+        by=by, now=now,
+    )  # fmt: skip
 
 
 def new_person(
-    *, username: str, name: str, password: str, email: str, phone: str, by: Actor, now: datetime
+    *,
+    username: str,
+    name: str,
+    password: str,
+    email: str,
+    phone: str,
+    by: Actor,
+    now: datetime,
+    is_first: bool = False,
 ) -> Person:
-    """Make an account in the caller's transaction; without a password it can't log in by password."""
+    """Make an account in the caller's transaction; without a password it can't log in by password.
+
+    `is_first` marks a password that someone else chose: it is to be changed at the first login.
+    """
     person = Person(
         username=narrow(username).lower(),
         name=tidy(name),
         email=tidy(email),
         phone=tidy(phone),
         joined_at=now,
+        password_is_first=is_first,
     )
     refusals: list[Refusal | None] = []
     if not person.username or len(person.username) > 60 or any(c.isspace() for c in person.username):
@@ -141,12 +154,13 @@ def new_person(
 
 @audited("person.set_password", about="person")
 def set_password(*, person: Person, password: str, by: Actor, now: datetime) -> Person:
-    """A person changes the password, or the system administrator sets a first one."""
+    """A person changes the password, or the system administrator sets a first one, to be changed at once."""
     _refuse([None if by.person == person.key else checks.role_allows(by.role, MAKES_ACCOUNTS, "重设密码")])
     _refuse(_weak(password, person))
     row = Person.objects.select_for_update().get(pk=person.pk)
     row.password = make_password(password)
-    row.save(update_fields=["password"])
+    row.password_is_first = by.person != person.key
+    row.save(update_fields=["password", "password_is_first"])
     record("person.set_password", by=by, obj=row.key, now=now, why="D47-5.7a")
     return row
 
