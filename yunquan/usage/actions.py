@@ -2,120 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from typing import Any
 
 from yunquan.evidence.models import StoredFile
+from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
+from yunquan.usage.ends import Declared, declared, said, weaknesses
+from yunquan.usage.holding import as_declared
 from yunquan.usage.models import End, Verdict
-
-ARTICLE = "D47-5.12"
-CLIENT_KINDS = {"ip", "cidr", "broadband", "mobile", "device"}
-CLOUD_KINDS = {"ip", "cidr", "host"}
+from yunquan.usage.queries import ends_of
 
 
-def end_refusals(*, services: Mapping[int, str], ends: Sequence[Mapping[str, Any]]) -> list[Refusal]:
-    """Every fault of the declared ends at once: each service needs a client end and a cloud end (D47-5.12)."""
-    refusals: list[Refusal] = []
-    for place, end in enumerate(ends):
-        refusals.extend(_end_refusals(end, services, f"ends-{place}"))
-    for number, name in services.items():
-        for side, label in End.Side.choices:
-            if not any(_service(end) == number and end.get("side") == side for end in ends):
-                refusals.append(
-                    Refusal(
-                        "end_missing",
-                        f"“{name}”缺少{label}信息。",
-                        ARTICLE,
-                        "每项应用服务至少填写一个用户端和一个公有云应用端。",
-                        "ends",
-                    )
-                )
-    return refusals
+@dataclass(frozen=True, slots=True)
+class EndChange:
+    """What a declaration changed."""
 
-
-def _service(end: Mapping[str, Any]) -> int:
-    text = str(end.get("service", ""))
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
-
-
-def _end_refusals(end: Mapping[str, Any], services: Mapping[int, str], at: str) -> list[Refusal]:
-    refusals = []
-    side, kind, value = str(end.get("side")), str(end.get("kind")), str(end.get("value") or "").strip()
-    if _service(end) not in services:
-        refusals.append(Refusal("unknown_service", "请选择本券的应用服务。", ARTICLE, field=f"{at}-service"))
-    if side not in End.Side.values:
-        refusals.append(Refusal("unknown_side", "请选择用户端或公有云应用端。", ARTICLE, field=f"{at}-side"))
-    if kind not in (CLIENT_KINDS if side == End.Side.CLIENT else CLOUD_KINDS):
-        refusals.append(
-            Refusal("unknown_kind", "这一侧不能用该类标识，请重新选择。", ARTICLE, field=f"{at}-kind")
-        )
-    fault = _value_fault(kind, value)
-    if fault:
-        refusals.append(Refusal("bad_end", fault, ARTICLE, field=f"{at}-value"))
-    port = str(end.get("port") or "").strip()
-    if port and not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
-        refusals.append(Refusal("bad_port", "端口应为 1 至 65535，或留空。", ARTICLE, field=f"{at}-port"))
-    return refusals
-
-
-def _value_fault(kind: str, value: str) -> str:
-    if not value:
-        return "请填写地址或账号。"
-    if len(value) > 120:
-        return "内容过长，请核对。"
-    try:
-        if kind == "ip":
-            ip_address(value)
-        elif kind == "cidr":
-            ip_network(value, strict=False)
-    except ValueError:
-        return f"“{value}”不是有效的 IP 地址或网段，例如 120.79.10.8 或 120.79.10.0/28。"
-    if kind == "mobile" and not (value.isascii() and value.isdigit() and len(value) == 11):
-        return "手机号码应为 11 位数字。"
-    return ""
-
-
-def warning_for(*, side: str, kind: str, value: str) -> str:
-    """What an official should know of an end that can't prove much; it is accepted all the same."""
-    if kind not in ("ip", "cidr"):
-        return ""
-    network = ip_network(value, strict=False)
-    if network.is_private or network.is_loopback or network.is_link_local:
-        return "内网地址，不能证明来自公网的连接"
-    if network.is_reserved or network.is_multicast:
-        return "保留地址"
-    if (
-        kind == "cidr"
-        and side == End.Side.CLIENT
-        and network.prefixlen < (24 if network.version == 4 else 48)
-    ):
-        return "网段较大，请核对是否为本企业专线"
-    return ""
+    added: tuple[Declared, ...]
+    withdrawn: tuple[Declared, ...]
 
 
 def declare_ends(
-    *, voucher: str, services: Mapping[int, str], ends: Sequence[Mapping[str, Any]], by: Actor, now: datetime
-) -> None:
-    """Replace the ends of a voucher; the earlier ones stay on record as withdrawn (D47-5.12)."""
-    End.objects.filter(voucher=voucher, withdrawn_at=None).update(withdrawn_at=now)
+    *,
+    voucher: str,
+    ends: Sequence[Mapping[str, Any]],
+    own_cloud: Iterable[str] = (),
+    anew: bool = True,
+    by: Actor,
+    now: datetime,
+) -> EndChange:
+    """Let exactly these ends hold for a voucher (D47-5.12); `own_cloud` are the supplier's cloud addresses.
+
+    An attestation declares all of them anew; a correction (`anew` false) leaves what it doesn't touch as it
+    was declared. What is gone stays on record as withdrawn.
+    """
+    wanted = dict.fromkeys(declared(end) for end in ends)
+    networks = [ip_network(value) for value in own_cloud]
+    warnings = {end: said(weaknesses(end, beside=wanted, own_cloud=networks)) for end in wanted}
+    holding = {as_declared(row): row for row in ends_of(voucher)}
+    gone = [end for end in holding if anew or end not in warnings]
+    fresh = [end for end in wanted if anew or end not in holding]
+    End.objects.filter(pk__in=[holding[end].pk for end in gone]).update(withdrawn_at=now)
+    for end, row in holding.items():
+        if end in warnings and warnings[end] != row.warning:
+            End.objects.filter(pk=row.pk).update(warning=warnings[end])
     End.objects.bulk_create(
         End(
             voucher=voucher,
-            service=_service(end),
-            side=end["side"],
-            kind=end["kind"],
-            value=str(end["value"]).strip(),
-            port=int(end["port"]) if str(end.get("port") or "").strip() else None,
-            warning=warning_for(side=end["side"], kind=end["kind"], value=str(end["value"]).strip()),
+            service=end.service,
+            side=end.side,
+            kind=end.kind,
+            value=end.value,
+            port=end.port,
+            warning=warnings[end],
             declared_by=by.person,
             declared_at=now,
         )
-        for end in ends
+        for end in fresh
     )
+    return EndChange(tuple(fresh), tuple(gone))
 
 
 def record_by_hand(
@@ -146,8 +95,19 @@ def record_by_hand(
         voucher=voucher,
         outcome=outcome,
         source=Verdict.Source.HAND,
-        reasons=[dict(reason) for reason in reasons],
+        reasons=[dict(reason) for reason in [*reasons, *_corrected(voucher, outcome)]],
         document=document,
         recorded_by=by.person,
         at=now,
     )
+
+
+def _corrected(voucher: str, outcome: str) -> list[dict[str, str]]:
+    """A verdict by hand that says otherwise than the computed one before it says so (D47-5.13)."""
+    rows = Verdict.objects.filter(voucher=voucher).order_by("-pk")[:1]
+    if not rows or rows[0].source != Verdict.Source.COMPUTED or rows[0].outcome == outcome:
+        return []
+    computed = rows[0]
+    label = f"人工更正系统判定：系统按行为数据算得“{computed.get_outcome_display()}”"
+    text = f"{local_date(computed.at)} 计算，规则版本 {computed.rule_version[:12]}"
+    return [{"code": "corrects_computed", "label": label, "text": text, "article": "D47-5.13"}]

@@ -109,8 +109,9 @@ def test_a_return_needs_a_reason_and_gives_all_at_once(world: World, enter) -> N
 
 
 def _ends(**changes: str) -> dict[str, str]:
-    rows = [("2", "client", "ip", "120.79.10.8"), ("2", "cloud", "host", "mes.example.com"),
-            ("8", "client", "ip", "120.79.10.8"), ("8", "cloud", "host", "scm.example.com")]  # fmt: skip
+    rows = [("2", "client", "ip", "14.23.10.8"), ("2", "cloud", "host", "mes.example.com"),
+            ("8", "client", "ip", "14.23.10.8"), ("8", "cloud", "host", "scm.example.com"),
+            ("2", "cloud", "ip", "203.107.1.1"), ("8", "cloud", "ip", "203.107.1.2")]  # fmt: skip
     names = ("service", "side", "kind", "value")
     sent = {
         f"ends-{place}-{name}": value
@@ -145,14 +146,14 @@ def test_every_fault_of_the_ends_is_said_beside_its_field_and_nothing_is_lost(
     wrong = _ends(**{"ends-0-value": "999.1.1.1", "ends-1-port": "70000", "ends-3-kind": "mobile"})
     sent = {"action": "attest", "seen_hash": voucher.claim_hash, **wrong}
     text = _text(client.post(address, sent), 422)
-    for said in ("999.1.1.1", "不是有效的 IP 地址", "端口应为 1 至 65535", "这一侧不能用该类标识", "70000"):
+    for said in ("999.1.1.1", "不是有效的 IP 地址", "端口应为 1 至 65535", "公有云应用端不能用手机号码", "70000"):
         assert said in text, said
     again = _text(client.get(address))
     assert "999.1.1.1" in again
     more = _text(client.post(address, {**sent, "action": "", "add": "ends"}))
-    assert 'name="ends-4-value"' in more
+    assert 'name="ends-6-value"' in more
     fewer = _text(client.post(address, {**sent, "action": "", "remove": "ends-0"}))
-    assert 'name="ends-3-value"' not in fewer
+    assert 'name="ends-5-value"' not in fewer
 
 
 def test_a_weak_end_is_warned_of_once_and_then_accepted(world: World, enter, at_moment) -> None:

@@ -23,7 +23,7 @@ _OTHER_ACTS = {
     "person.add": "新建账号", "person.set_password": "设置密码", "appointment.appoint": "任命",
     "appointment.revoke": "撤销任命", "appointment.deputise": "委派代理人",
     "bureau.let_counties_review": "设置县区审核", "bureau.set_telephone": "设置监督电话",
-    "file.take": "上传文件",
+    "file.take": "上传文件", "usage.amend_ends": "更正使用端",
     "objection.raise": "提出异议", "voucher.start": "新建申领", "voucher.record_verdict": "录入行为数据判定",
     "settlement_list.draw_up": "编制结算清单", "payment_run.prepare": "编制兑付批次",
 }  # fmt: skip

@@ -87,14 +87,20 @@ END_KINDS = (
     ("cidr", "专线网段"),
     ("broadband", "宽带账号（用户端）"),
     ("mobile", "手机号码（用户端）"),
-    ("device", "设备标识（用户端）"),
+    ("device", "终端设备标识（用户端）"),
+    ("machine", "工业设备标识（用户端，按台套计的服务）"),
     ("host", "域名（云端）"),
 )
+REASON = Ask("reason", "更正理由", kind="area", hint="例如“企业更换了宽带专线”；理由随更正记录留存")
 
 
-def ends_blank(services: Sequence[tuple[int, str]]) -> Blank:
+def ends_blank(
+    services: Sequence[tuple[int, str]], *, counts_devices: bool, asks: tuple[Ask, ...] = ()
+) -> Blank:
     """Client and cloud ends for each service of a voucher (D47-5.12)."""
+    kinds = [(code, label) for code, label in END_KINDS if code != "machine" or counts_devices]
     return Blank(
+        asks=asks,
         rows={
             "ends": (
                 Ask(
@@ -102,9 +108,9 @@ def ends_blank(services: Sequence[tuple[int, str]]) -> Blank:
                     choices=[(str(number), name) for number, name in services],
                 ),
                 Ask("side", "哪一侧", kind="choice", choices=SIDES, width="col-6"),
-                Ask("kind", "类别", kind="choice", choices=END_KINDS, width="col-6"),
+                Ask("kind", "类别", kind="choice", choices=kinds, width="col-6"),
                 Ask("value", "地址或账号", width="col-8 col-md-9"),
                 Ask("port", "端口", must=False, width="col-4 col-md-3"),
             )
-        }
+        },
     )  # fmt: skip

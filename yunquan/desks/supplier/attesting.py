@@ -13,14 +13,12 @@ from yunquan.desks.shared import journey
 from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.returning import chosen, codes_of
 from yunquan.desks.shared.typed import Blank, Typed, TypedForm, rearranged
-from yunquan.desks.supplier import documents
-from yunquan.desks.supplier.asking import ends_blank
+from yunquan.desks.supplier import documents, ending
 from yunquan.desks.supplier.frame import desk, own_voucher
 from yunquan.journal import clock
-from yunquan.usage import actions as usage_actions
-from yunquan.usage import queries as usage
 from yunquan.vouchers import actions
 from yunquan.vouchers import queries as vouchers
+from yunquan.vouchers.actions.amending import ends_refused, own_cloud
 from yunquan.vouchers.lifecycle import S
 
 
@@ -34,9 +32,10 @@ def attest(request: HttpRequest, number: str) -> HttpResponse:
     lines = vouchers.lines_of(voucher)
     services = [(line.service, line.service_name) for line in lines]
     codes = codes_of(voucher.cycle.pack, "reasons.claim")
-    blank, key = ends_blank(services), f"ends:{number}"
-    typed = request.session.get(key) or _begun(voucher, services)
-    status, warnings = 200, _warnings(typed)
+    blank, key = ending.blank(lines), f"ends:{number}"
+    typed = request.session.get(key) or ending.begun(voucher, services)
+    cloud = own_cloud(voucher)
+    status, warnings = 200, ending.warnings(typed, cloud)
     form, declining = blank.form(typed, once=request.POST.get("once", "")), Blank().form({})
     if request.method == "POST" and request.POST.get("action") == "decline":
         declining = Blank().form({}, once=request.POST.get("once", ""))
@@ -49,7 +48,7 @@ def attest(request: HttpRequest, number: str) -> HttpResponse:
         typed, _faults = blank.read(request)
         moved = rearranged(request, typed, {"ends": {}})
         request.session[key] = typed
-        form, warnings = blank.form(typed, once=request.POST.get("once", "")), _warnings(typed)
+        form, warnings = blank.form(typed, once=request.POST.get("once", "")), ending.warnings(typed, cloud)
         if not moved and request.POST.get("action") == "attest":
             answer = _attest(request, voucher, typed, warnings, form)
             if answer is not None:
@@ -57,12 +56,12 @@ def attest(request: HttpRequest, number: str) -> HttpResponse:
                 return answer
             status = 422
         elif not moved:
-            form.beside(usage_actions.end_refusals(services=dict(services), ends=typed["ends"]))
+            form.beside(ends_refused(voucher, typed["ends"]))
     context = _context(request, voucher, lines) | {
         "form": form,
         "declining": declining,
         "warnings": warnings,
-        "warned": _joined(warnings),
+        "warned": ending.joined(warnings),
         "codes": codes,
         "ticked": request.POST.getlist("reasons"),
         "said": request.POST.get("reasons_text", ""),
@@ -75,9 +74,8 @@ def _attest(
     request: HttpRequest, voucher: Any, typed: Typed, warnings: list[dict[str, str]], form: TypedForm
 ) -> HttpResponse | None:
     by, now = request.actor, clock.read()  # type: ignore[attr-defined]
-    services = {line.service: line.service_name for line in voucher.lines.all()}
-    faults = usage_actions.end_refusals(services=services, ends=typed["ends"])
-    if not faults and warnings and request.POST.get("warned", "") != _joined(warnings):
+    faults = ends_refused(voucher, typed["ends"])
+    if not faults and warnings and request.POST.get("warned", "") != ending.joined(warnings):
         messages.warning(request, "有的使用端证明力不足，请看下方提示；核对无误可再点一次确认。")
         return None
     return perform(
@@ -102,46 +100,6 @@ def _decline(
         done=f"{voucher.number} 的兑现申请已退回企业，理由已一次性告知。",
         form=form,
     )
-
-
-def _begun(voucher: Any, services: list[tuple[int, str]]) -> Typed:
-    """The ends declared earlier, or a client and a cloud row for each service to fill in."""
-    earlier = [
-        {
-            "service": str(row.service),
-            "side": row.side,
-            "kind": row.kind,
-            "value": row.value,
-            "port": str(row.port or ""),
-        }
-        for row in usage.ends_of(voucher.number)
-    ]
-    fresh = [
-        {"service": str(number), "side": side, "kind": kind}
-        for number, _name in services
-        for side, kind in (("client", "ip"), ("cloud", "host"))
-    ]
-    return {"ends": earlier or fresh}  # fmt: skip
-
-
-def _warnings(typed: Typed) -> list[dict[str, str]]:
-    """What an official should know of the ends that can be read."""
-    found = []
-    for place, row in enumerate(typed.get("ends", ()), start=1):
-        value = str(row.get("value") or "").strip()
-        try:
-            said = usage_actions.warning_for(
-                side=str(row.get("side")), kind=str(row.get("kind")), value=value
-            )
-        except ValueError:
-            continue
-        if said:
-            found.append({"place": str(place), "value": value, "text": said})
-    return found
-
-
-def _joined(warnings: list[dict[str, str]]) -> str:
-    return "|".join(f"{row['value']}={row['text']}" for row in warnings)[:2000]
 
 
 def _context(request: HttpRequest, voucher: Any, lines: list[Any]) -> dict[str, Any]:

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from yunquan.desks.supplier import attesting, confirming, home, products, registering, registration, vouchers
+from yunquan.desks.supplier import (
+    attesting,
+    confirming,
+    ending,
+    home,
+    products,
+    registering,
+    registration,
+    vouchers,
+)
 
 app_name = "supplier"
 urlpatterns = [
@@ -14,6 +23,8 @@ urlpatterns = [
     path("ends/", vouchers.ends, name="ends"),
     path("vouchers/", vouchers.listing, name="vouchers"),
     path("vouchers/<str:number>/", vouchers.detail, name="voucher"),
+    path("vouchers/<str:number>/ends/", ending.history, name="ends_history"),
+    path("vouchers/<str:number>/ends/amend", ending.amend, name="amend"),
     path("confirm/<str:number>/", confirming.confirm, name="confirm"),
     path("attest/<str:number>/", attesting.attest, name="attest"),
     path("products/", products.listing, name="products"),

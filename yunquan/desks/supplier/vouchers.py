@@ -18,6 +18,7 @@ from yunquan.journal import clock
 from yunquan.programme import queries as programme
 from yunquan.usage import queries as usage
 from yunquan.vouchers import queries as vouchers
+from yunquan.vouchers.actions.amending import may_amend
 from yunquan.vouchers.lifecycle import LABELS, S
 
 SHOWN = [(one, said) for one, said in LABELS.items() if one not in (S.DRAFT, S.CANCELLED)]
@@ -147,6 +148,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "reasons": voucher.return_reasons,
         "evidence": vouchers.evidence_of(voucher) if claimed else {"invoices": [], "proofs": []},
         "ends": usage.ends_of(number) if claimed else [],
+        "may_amend": may_amend(voucher, request.actor),  # type: ignore[attr-defined]
         "url": url,
         "button": button,
     }

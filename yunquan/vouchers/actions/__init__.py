@@ -1,5 +1,6 @@
 """The verbs of the voucher, the only writers of its tables, one file a stage of its life."""
 
+from yunquan.vouchers.actions.amending import amend_ends
 from yunquan.vouchers.actions.applying import (
     Submission,
     cancel,
@@ -10,7 +11,7 @@ from yunquan.vouchers.actions.applying import (
     withdraw,
 )
 from yunquan.vouchers.actions.attesting import attest, decline_claim, record_verdict
-from yunquan.vouchers.actions.claiming import claim, save_claim
+from yunquan.vouchers.actions.claiming import claim, save_claim, withdraw_claim
 from yunquan.vouchers.actions.closing import expire, lapse
 from yunquan.vouchers.actions.confirming import confirm, decline
 from yunquan.vouchers.actions.paying import (
@@ -29,6 +30,7 @@ from yunquan.vouchers.actions.reviewing_claims import approve_claim, reject_clai
 __all__ = [
     "Approval",
     "Submission",
+    "amend_ends",
     "approve_claim",
     "attest",
     "bounce",
@@ -59,4 +61,5 @@ __all__ = [
     "submit",
     "submit_all",
     "withdraw",
+    "withdraw_claim",
 ]

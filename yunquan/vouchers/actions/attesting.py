@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from yunquan.evidence.models import StoredFile
-from yunquan.journal.actions import audited, move, record
+from yunquan.journal.actions import Step, audited, move, move_all, notify_all, record
+from yunquan.journal.models import Notice
 from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.programme.rules import rulebook
 from yunquan.usage import actions as usage
 from yunquan.usage import queries as usage_queries
-from yunquan.vouchers.actions.shared import Reason, bureau_org, codes_of, due, lock, persons, stated, tell
+from yunquan.vouchers.actions.amending import ends_refused, own_cloud
+from yunquan.vouchers.actions.shared import (
+    Reason,
+    bureau_org,
+    codes_of,
+    due,
+    lock,
+    notice,
+    persons,
+    stated,
+    tell,
+)
 from yunquan.vouchers.models import Voucher
+
+CLAIM_DAYS = "review.claim_working_days"
 
 
 @audited("voucher.attest", about="voucher")
@@ -23,16 +37,15 @@ def attest(
 ) -> Voucher:
     """Attest that invoices and payments are genuine and give client and cloud ends (D47-5.12)."""
     voucher = lock(voucher)
-    services = {line.service: line.service_name for line in voucher.lines.all()}
     facts = {
         "content_hash": voucher.claim_hash,
         "seen_hash": seen_hash,
         "person": by.person,
         "earlier_persons": persons(voucher.submitted_by, voucher.claimed_by, voucher.reviewed_by),
-        "ends_missing": usage.end_refusals(services=services, ends=ends),
+        "ends_missing": ends_refused(voucher, ends),
     }
     if not facts["ends_missing"] and voucher.lifecycle.row("attest", voucher.state):
-        usage.declare_ends(voucher=voucher.number, services=services, ends=ends, by=by, now=now)
+        usage.declare_ends(voucher=voucher.number, ends=ends, own_cloud=own_cloud(voucher), by=by, now=now)
     changes = {
         "attested_hash": voucher.claim_hash,
         "attested_by": by.person,
@@ -82,16 +95,9 @@ def record_verdict(
     if outcome == "not_done":
         return_claim(voucher, "mark_not_done", reasons=kept, by=by, now=now, facts={"verdict": verdict})
     elif outcome == "done":
-        changes = {"waiting_since": now, "due_on": due(voucher, "review.claim_working_days", now=now)}
-        move(
-            voucher,
-            "mark_done",
-            by=by,
-            facts={"verdict": verdict},
-            now=now,
-            changes=changes,
-            payload={"source": "hand", "reasons": kept},
-        )
+        payload = {"source": "hand", "reasons": kept}
+        due_on = due(voucher, CLAIM_DAYS, now=now)
+        move_all([done_step(voucher, verdict=verdict, due_on=due_on, payload=payload, by=by, now=now)])
         tell(voucher, org=bureau_org(voucher), kind="to_review_claim", title="有兑现申请待审核", now=now)
     else:
         detail = {"source": "hand", "outcome": outcome, "reasons": kept}
@@ -99,6 +105,22 @@ def record_verdict(
             "voucher.record_verdict", by=by, obj=voucher.journal_key, now=now, why="D47-5.13", payload=detail
         )
     return voucher
+
+
+def done_step(
+    voucher: Voucher, *, verdict: str, due_on: date, payload: Mapping[str, Any], by: Actor, now: datetime
+) -> Step:
+    """The step that marks a claim as done and hands it to the city, to be reviewed by a day (D47-5.21)."""
+    changes = {"waiting_since": now, "due_on": due_on}
+    return Step(
+        thing=voucher,
+        action="mark_done",
+        by=by,
+        facts={"verdict": verdict},
+        now=now,
+        changes=changes,
+        payload=payload,
+    )
 
 
 def return_claim(
@@ -111,10 +133,25 @@ def return_claim(
     facts: dict[str, Any] | None = None,
 ) -> None:
     """Take a step that returns the claim, keeping its reasons (S6)."""
+    move_all([return_step(voucher, action, reasons=reasons, by=by, now=now, facts=facts)])
+    notify_all([return_notice(voucher, now=now)])
+
+
+def return_step(
+    voucher: Voucher,
+    action: str,
+    *,
+    reasons: Sequence[Reason],
+    by: Actor,
+    now: datetime,
+    facts: Mapping[str, Any] | None = None,
+    payload: Mapping[str, Any] | None = None,
+) -> Step:
+    """The step itself, for acts that take many at once."""
     kept = stated(reasons)
-    move(
-        voucher,
-        action,
+    return Step(
+        thing=voucher,
+        action=action,
         by=by,
         facts={**(facts or {}), "reasons": kept},
         now=now,
@@ -126,9 +163,13 @@ def return_claim(
             "due_on": None,
         },
         codes=codes_of(voucher, kept, now=now),
-        payload={"reasons": kept},
+        payload={**(payload or {}), "reasons": kept},
     )
-    tell(
+
+
+def return_notice(voucher: Voucher, *, now: datetime) -> Notice:
+    """What the enterprise is told once its claim has returned."""
+    return notice(
         voucher,
         org=voucher.enterprise.key,
         kind="claim_returned",

@@ -1,0 +1,176 @@
+"""Why declared ends, deliveries and pull settings are not taken: pure functions, each with its article."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from yunquan.kernel.refusal import Refusal
+from yunquan.kernel.workflow import Facts
+from yunquan.policy.roles import Role
+from yunquan.usage.ends import ALLOWED, KINDS, SIDES, BadEnd, declared, normal_value, service_of
+
+ARTICLE = "D47-5.12"
+MOST_ENDS = 500
+
+
+def end_refusals(
+    *,
+    services: Mapping[int, str],
+    ends: Sequence[Mapping[str, Any]],
+    counting: Collection[int] = (),
+) -> list[Refusal]:
+    """Every fault of the declared ends at once: each service needs a client end and a cloud end (D47-5.12).
+
+    `counting` are the services that count devices: they alone may name industrial devices.
+    """
+    refusals: list[Refusal] = []
+    for place, end in enumerate(ends):
+        refusals.extend(_end_refusals(end, services, counting, f"ends-{place}"))
+    refusals.extend(_repetitions(ends))
+    for number, name in services.items():
+        for side, label in SIDES.items():
+            if not any(service_of(end) == number and end.get("side") == side for end in ends):
+                refusals.append(
+                    Refusal(
+                        "end_missing",
+                        f"“{name}”缺少{label}信息。",
+                        ARTICLE,
+                        "每项应用服务至少填写一个用户端和一个公有云应用端。",
+                        "ends",
+                    )
+                )
+    if len(ends) > MOST_ENDS:
+        refusals.append(
+            Refusal("too_many_ends", f"使用端超过 {MOST_ENDS} 个。", ARTICLE, "请改填专线网段。", "ends")
+        )
+    return refusals
+
+
+def _end_refusals(
+    end: Mapping[str, Any], services: Mapping[int, str], counting: Collection[int], at: str
+) -> Iterable[Refusal]:
+    number, side, kind = service_of(end), str(end.get("side")), str(end.get("kind"))
+    if number not in services:
+        yield Refusal("unknown_service", "请选择本券的应用服务。", ARTICLE, field=f"{at}-service")
+    if side not in SIDES:
+        yield Refusal("unknown_side", "请选择用户端或公有云应用端。", ARTICLE, field=f"{at}-side")
+    if kind not in ALLOWED.get(side, ()):
+        label = KINDS.get(kind, "")
+        message = f"{SIDES.get(side, '这一侧')}不能用{label or '该类标识'}，请重新选择。"
+        yield Refusal("unknown_kind", message, ARTICLE, field=f"{at}-kind")
+    elif kind == "machine" and number in services and number not in counting:
+        yield Refusal(
+            "machine_not_counted",
+            f"“{services[number]}”不按联网设备计算，不能用工业设备标识。",
+            ARTICLE,
+            "请改用 IP、宽带账号、手机号码或终端设备标识。",
+            f"{at}-kind",
+        )
+    try:
+        normal_value(kind, str(end.get("value") or ""))
+    except BadEnd as bad:
+        yield Refusal("bad_end", str(bad), ARTICLE, field=f"{at}-value")
+    port = str(end.get("port") or "").strip()
+    if port and not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
+        yield Refusal("bad_port", "端口应为 1 至 65535，或留空。", ARTICLE, field=f"{at}-port")
+
+
+def _repetitions(ends: Sequence[Mapping[str, Any]]) -> Iterable[Refusal]:
+    """An end that is typed twice, or stands on both sides of one service."""
+    seen: dict[tuple[Any, ...], tuple[str, int]] = {}
+    for place, end in enumerate(ends):
+        try:
+            one = declared(end)
+        except BadEnd:
+            continue
+        earlier = seen.get((one.service, one.kind, one.value))
+        port = one.port or 0
+        if earlier is not None and earlier[0] != one.side:
+            message = f"“{one.value}”同时填在用户端和公有云应用端，不能证明任何连接。"
+            yield Refusal("end_on_both_sides", message, ARTICLE, "请核对两侧地址。", f"ends-{place}-value")
+        elif earlier is not None and earlier[1] in (0, port):
+            message = f"“{one.value}”在同一项服务中填了两次。"
+            yield Refusal("end_twice", message, ARTICLE, "请删去重复的一条。", f"ends-{place}-value")
+        seen.setdefault((one.service, one.kind, one.value), (one.side, port))
+
+
+# Deliveries
+
+
+def may_deliver(facts: Facts) -> Refusal | None:
+    """A supplier delivers its own application's logs, the province the operators' records."""
+    if (facts["role"], facts["source"]) in (
+        (Role.SUPPLIER, "application"),
+        (Role.PROVINCE_OFFICER, "operator"),
+        (Role.CLOCK, "application"),
+    ):
+        return None
+    return Refusal(
+        "may_not_deliver",
+        "本岗位不能送达这类行为数据。",
+        ARTICLE,
+        "应用系统日志由供应商送达，运营商连接记录由省厅送达。",
+        "source",
+    )
+
+
+def has_content(facts: Facts) -> Refusal | None:
+    """An empty file proves nothing and is most likely a mistake."""
+    if facts["size"]:
+        return None
+    return Refusal("delivery_empty", "收到的文件是空的。", ARTICLE, "请检查导出是否成功后重新送达。", "file")
+
+
+def cloud_is_an_end(facts: Facts) -> Refusal | None:
+    """The application's address, where given, is a host or an address."""
+    if facts["cloud"] is not None:
+        return None
+    return Refusal(
+        "bad_cloud",
+        "“应用域名”应为域名或 IP 地址，例如 mes.example.com。",
+        ARTICLE,
+        "不带 http:// 和路径；日志里已有应用端地址的，可以留空。",
+        "cloud",
+    )
+
+
+def layout_is_known(facts: Facts) -> Refusal | None:
+    """A named format is one that the platform reads."""
+    if facts["layout"] in ("", *facts["layouts"]):
+        return None
+    return Refusal(
+        "unknown_layout", "没有这种格式。", ARTICLE, "请从列表中选择，或留空由平台识别。", "layout"
+    )
+
+
+ON_TAKE = (may_deliver, has_content, cloud_is_an_end, layout_is_known)
+
+
+# Completion tables
+
+
+def frozen_content(facts: Facts) -> Refusal | None:
+    """What is sent is what was frozen, to the byte (D47-5.13)."""
+    if facts["recomputed_hash"] == facts["content_hash"]:
+        return None
+    return Refusal(
+        "content_changed", "完成情况表的内容与编制时的摘要不符，不能发送。", "D47-5.13", "请作废后重新编制。"
+    )
+
+
+def still_current(facts: Facts) -> Refusal | None:
+    """A table is sent while the verdicts it froze still hold (D47-5.13)."""
+    if not facts["outdated"]:
+        return None
+    shown = "、".join(facts["outdated"][:5])
+    more = f" 等 {len(facts['outdated'])} 张" if len(facts["outdated"]) > 5 else ""
+    return Refusal(
+        "draft_outdated",
+        f"编制之后判定已有变化：{shown}{more}。",
+        "D47-5.13",
+        "请作废这份草稿，按最新判定重新编制。",
+    )
+
+
+ON_SEND = (frozen_content, still_current)
