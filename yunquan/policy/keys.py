@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from yunquan.policy import signals as g
 from yunquan.policy import values as v
 
 
@@ -168,6 +169,14 @@ KEYS: tuple[KeySpec, ...] = (
         11,
         returned_until_closing="说明理由退回，截止前可再提交",
     ),
+    KeySpec("usage.least_active_days", "判定完成至少要有的活跃天数", v.Count, _DAYS),
+    KeySpec("usage.least_active_weeks", "判定完成至少要有的活跃周数", v.Count, "周数，如 6"),
+    KeySpec("usage.least_sessions", "判定完成至少要有的连接或操作次数", v.Count, "次数，如 100"),
+    KeySpec("usage.least_clients", "判定完成至少要有的用户端数", v.Count, _COUNT),
+    KeySpec("usage.least_working_share", "判定完成工作时间使用的最低占比", v.Ratio, _RATIO),
+    KeySpec("usage.still_in_use_days", "兑现前多少天内仍须有使用", v.Count, _DAYS),
+    KeySpec("usage.least_covered_share", "判定未完成所需的最低数据覆盖率", v.Ratio, _RATIO),
+    KeySpec("usage.sources_differ_share", "两类数据活跃天数相差多少算不一致", v.Ratio, _RATIO),
     KeySpec("inspection.random_share", "随机抽查比例", v.Ratio, _RATIO, False),
     KeySpec(
         "inspection.random_share_met_by",
@@ -184,6 +193,66 @@ KEYS: tuple[KeySpec, ...] = (
     ),
     KeySpec("reasons.application", "申领退回理由", list[v.Reason], "列表，每条有 code、label、mend、article"),
     KeySpec("reasons.claim", "兑现退回理由", list[v.Reason], "列表，每条有 code、label、mend、article"),
+    KeySpec(
+        "usage.signal.shared_client",
+        "信号：用户端与其他企业共用",
+        g.SharedClient,
+        "enterprises 和 share",
+        False,
+    ),
+    KeySpec("usage.signal.client_origin", "信号：用户端不是企业自己的", g.ClientOrigin, "share", False),
+    KeySpec(
+        "usage.signal.machine_intervals",
+        "信号：间隔规律像机器",
+        g.MachineIntervals,
+        "sessions、concentration、unevenness 和 share",
+        False,
+    ),
+    KeySpec(
+        "usage.signal.identical_volume",
+        "信号：每天流量相同",
+        g.IdenticalVolume,
+        "days、tolerance 和 share",
+        False,
+    ),
+    KeySpec(
+        "usage.signal.only_around_claim",
+        "信号：只在申请兑现前后使用",
+        g.OnlyAroundClaim,
+        "days_before、days_after、outside_days 和 share",
+        False,
+    ),
+    KeySpec(
+        "usage.signal.stops_after_payment",
+        "信号：兑付后不再使用",
+        g.StopsAfterPayment,
+        "grace_days、working_days 和 left",
+        False,
+    ),
+    KeySpec(
+        "usage.signal.sources_disagree",
+        "信号：运营商与应用系统不一致",
+        g.SourcesDisagree,
+        "days、application_only 和 operator_only",
+        False,
+    ),
+    KeySpec(
+        "usage.signal.copied_log",
+        "信号：记录与另一家企业几乎相同",
+        g.CopiedLog,
+        "sessions、days 和 share",
+        False,
+    ),
+    KeySpec("usage.signal.missing_devices", "信号：出现的设备少于申报", g.MissingDevices, "seen", False),
+    KeySpec(
+        "usage.signal.one_user",
+        "信号：全部使用只有一个用户名",
+        g.OneUser,
+        "days、sessions_a_day 和 share",
+        False,
+    ),
+    KeySpec("usage.signal.shut_hours", "信号：停工时段仍有使用", g.ShutHours, "sessions 和 share", False),
+    KeySpec("usage.signal.wrong_region", "信号：使用地点与企业所在地不符", g.WrongRegion, "share", False),
 )
 
 
