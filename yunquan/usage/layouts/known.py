@@ -1,0 +1,177 @@
+"""Which layouts there are, and which one a file is in."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from yunquan.usage.layouts import access
+from yunquan.usage.layouts.contract import HEAD, Header, Layout, LayoutUnknown, Options, Parsed, no_records
+from yunquan.usage.layouts.lines import Delimited, JsonLines, csv_splitter
+from yunquan.usage.layouts.mapping import HERE, Layouts, _Form, read_folder, spelled
+from yunquan.usage.layouts.plain import Wrong, address_of
+from yunquan.usage.layouts.records_of import column_of, records_of
+
+FURTHER = "YUNQUAN_LAYOUTS"
+
+
+@dataclass(frozen=True)
+class TextLayout:
+    """A log of lines: a mapping and the form it is written in."""
+
+    mapping: Layouts
+    form: _Form
+
+    kind = "text"
+
+    @property
+    def id(self) -> str:
+        return self.form.id
+
+    @property
+    def title(self) -> str:
+        return self.mapping.title
+
+    @property
+    def source(self) -> str:
+        return self.mapping.source
+
+    def header(self, head: bytes) -> Header | None:
+        """The columns, where the head is in this layout."""
+        match self.form.kind:
+            case "delimited":
+                return self._delimited_header(head)
+            case "jsonl":
+                return self._json_header(head)
+            case "access":
+                return access.header(head)
+        return None
+
+    def _recognised(self, columns: list[str]) -> bool:
+        """Are all the columns there by which the layout is known (a part's column by any of its names)?"""
+        there = {spelled(column) for column in columns}
+        for wanted in self.mapping.recognised_by:
+            part = self.mapping.fields.get(wanted)  # type: ignore[call-overload]
+            if not (
+                spelled(wanted) in there or (part is not None and column_of(part, columns)[0] is not None)
+            ):
+                return False
+        return True
+
+    def _delimited_header(self, head: bytes) -> Header | None:
+        split = csv_splitter(self.form.separator)
+        for number, raw in enumerate(head.split(b"\n")[:20], start=1):
+            line = raw.rstrip(b"\r").decode("utf-8", "replace")
+            if not line.strip():
+                continue
+            fields = split(line)
+            if fields is None:
+                return None
+            if self._recognised(fields):
+                return Header(tuple(fields), number)
+            return self._ordered(fields, number)
+        return None
+
+    def _ordered(self, fields: list[str], number: int) -> Header | None:
+        """A log without a header is known by the number of its columns and by what stands in them."""
+        order = self.form.order
+        if not order or len(fields) != len(order):
+            return None
+        for part in ("a", "b"):
+            column, _ = column_of(self.mapping.fields[part], order)  # type: ignore[index]
+            text = fields[order.index(column)] if column else ""
+            try:
+                if text not in self.mapping.none:
+                    address_of(text)
+            except Wrong:
+                return None
+        return Header(order, number - 1)
+
+    def _json_header(self, head: bytes) -> Header | None:
+        keys: dict[str, None] = {}
+        whole = head.split(b"\n")
+        for raw in whole[: len(whole) - 1] if len(head) >= HEAD and len(whole) > 1 else whole:
+            if raw.strip()[:1] != b"{":
+                continue
+            try:
+                found = json.loads(raw)
+            except (ValueError, RecursionError):
+                continue
+            keys.update(dict.fromkeys(found))
+        return Header(tuple(keys)) if keys and self._recognised(list(keys)) else None
+
+    def parse(self, block: bytes, *, first_line: int, header: Header, options: Options) -> Parsed:
+        """The records of whole lines of UTF-8."""
+        if not block:
+            return Parsed(no_records())
+        private = self.mapping.private
+        skip_lines = max(0, header.lines - first_line + 1)
+        for _ in range(skip_lines):
+            cut = block.find(b"\n")
+            block, first_line = (block[cut + 1 :], first_line + 1) if cut >= 0 else (b"", first_line + 1)
+        match self.form.kind:
+            case "delimited":
+                rows = Delimited(header.columns, self.form.separator, private=private).read(block, first_line)
+            case "jsonl":
+                rows = JsonLines(header.columns, private=private).read(block, first_line)
+            case _:
+                rows = access.read(block, first_line, header)
+        return records_of(self.mapping, rows, options)
+
+    def parse_file(self, path: Path, options: Options) -> Iterator[Parsed]:
+        raise NotImplementedError("a log of lines is read in blocks")
+
+
+def _folders() -> list[Path]:
+    further = os.environ.get(FURTHER)
+    return [HERE, Path(further)] if further else [HERE]
+
+
+def known() -> dict[str, Layout]:
+    """Every layout by its id: those that ship, and those of the folder YUNQUAN_LAYOUTS."""
+    found: dict[str, Layout] = {}
+    for folder in _folders():
+        for mapping in read_folder(folder):
+            for form in mapping.forms:
+                found[form.id] = TextLayout(mapping, form)
+    return found
+
+
+def _list() -> str:
+    return "；".join(f"{layout.id}（{layout.title}）" for layout in known().values())
+
+
+def layout(id: str) -> Layout:
+    """The layout of this id; raises LayoutUnknown."""
+    try:
+        return known()[id]
+    except KeyError:
+        raise LayoutUnknown(f"没有名为“{id}”的格式", f"以下之一：{_list()}") from None
+
+
+def detect(head: bytes, name: str) -> Layout:
+    """The layout a file is in, by its first 64 KB; raises LayoutUnknown with what would be recognised."""
+    if not head.strip():
+        raise LayoutUnknown("文件是空的", f"以下格式之一：{_list()}")
+    found = []
+    for each in known().values():
+        header = each.header(head[:HEAD])
+        if header is not None:
+            found.append((len(each.mapping.recognised_by), each))
+    if not found:
+        raise LayoutUnknown("认不出文件的格式", f"以下格式之一：{_list()}")
+    return max(found, key=lambda pair: pair[0])[1]
+
+
+def header_of(layout: Layout, head: bytes) -> Header:
+    """The columns of a file in a layout; raises LayoutUnknown where the file is not in it."""
+    header = layout.header(head[:HEAD])
+    if header is None:
+        raise LayoutUnknown(
+            f"文件不是“{layout.title}”（{layout.id}）的写法",
+            "该格式的表头或首行；或不写 --format，由程序识别",
+        )
+    return header
