@@ -2,9 +2,105 @@
 
 from __future__ import annotations
 
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from yunquan.usage.store import Loaded, Said
+
+WRONG_INPUT, NOT_NOW = 2, 1
+_QUIET_SECONDS, _EVERY_SECONDS = 2.0, 1.0
+
+
+class Teller:
+    """Tells on standard error how a long load goes, about once a second; a short one says nothing."""
+
+    def __init__(self) -> None:
+        self._begun = self._told = time.monotonic()
+        self._first: Said | None = None
+
+    def __call__(self, said: Said) -> None:
+        now = time.monotonic()
+        if self._first is None:
+            self._first = said
+            if said.resumed:
+                click.echo(f"{said.file}：接着上次中断处继续，已有 {said.records:,} 条", err=True)
+        if now - self._begun < _QUIET_SECONDS or now - self._told < _EVERY_SECONDS:
+            return
+        self._told = now
+        rate = (said.records - self._first.records) / (now - self._begun)
+        share = 100 * said.done / max(1, said.total)
+        click.echo(
+            f"{said.file}：{share:.0f} %，{said.records:,} 条，错行 {said.bad:,}，每秒 {rate:,.0f} 条",
+            err=True,
+        )
+
+
+def _line(loaded: Loaded) -> str:
+    days = "没有日期"
+    if loaded.days:
+        days = f"日期 {loaded.days[0]}..{loaded.days[-1]}（{len(loaded.days)} 天）"
+    state = "已经装载过，未重复装入" if loaded.known else "新装入"
+    counted = f"记录 {loaded.records}  错行 {loaded.bad}  略过 {loaded.skipped}"
+    return f"{loaded.file}  格式 {loaded.layout}  {counted}  {days}  {state}"
 
 
 @click.command()
-def load() -> None:
-    """把行为数据文件装入数据仓。"""
+@click.option(
+    "--store", "folder", type=click.Path(path_type=Path), required=True, help="数据仓目录，没有则新建"
+)
+@click.option(
+    "--source",
+    type=click.Choice(["operator", "application"]),
+    required=True,
+    help="数据来源：operator 电信运营商或云平台的连接记录，application 应用服务的日志",
+)
+@click.option("--format", "layout", default=None, help="格式名称；不填则自动识别")
+@click.option("--cloud", default=None, help="应用端的主机名或地址，用于日志本身不写应用端的格式（如 nginx）")
+@click.option("--zone", default="Asia/Shanghai", show_default=True, help="时间不带时区的格式按此时区")
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE...")
+def load(
+    folder: Path, source: str, layout: str | None, cloud: str | None, zone: str, files: tuple[Path, ...]
+) -> None:
+    """把行为数据文件装入数据仓，每个文件一行结果；压缩文件直接装载。
+
+    \b
+    一个文件要么全部装入，要么不装；同一文件重复装载只算一次。
+    有错的行单独存放，不影响其他行；整个文件不能用时指出文件、行、列和应有的写法（退出码 2）。
+    中断后重新运行同一命令，从断点继续。
+    """
+    from zoneinfo import ZoneInfo
+
+    from yunquan.usage.layouts import Options
+    from yunquan.usage.store import LoadRefused, Store, StoreBusy, StoreFailed
+
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as wrong:
+        raise click.BadParameter(f"没有时区 {zone}", param_hint="--zone") from wrong
+    refused = 0
+    try:
+        store = Store(folder)
+        for path in files:
+            options = Options(cloud=cloud, zone=zone)
+            try:
+                loaded = store.load(path, source=source, layout=layout, options=options, progress=Teller())
+            except LoadRefused as wrong:
+                refused += 1
+                click.echo(str(wrong), err=True)
+                continue
+            click.echo(_line(loaded))
+            listed = store.bad_lines(loaded.sha256, source) if loaded.bad else None
+            if listed is not None:
+                click.echo(f"{loaded.file}：错行清单 {listed}", err=True)
+    except (StoreBusy, StoreFailed) as wrong:
+        click.echo(str(wrong), err=True)
+        sys.exit(NOT_NOW)
+    if refused:
+        rest = f"，其余 {len(files) - refused} 个已装入" if len(files) > refused else ""
+        click.echo(f"{refused} 个文件没有装入{rest}", err=True)
+        sys.exit(WRONG_INPUT)
