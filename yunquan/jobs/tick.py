@@ -18,8 +18,8 @@ from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.parties.models import Enterprise, Supplier
 from yunquan.policy.roles import Role
-from yunquan.programme.models import Window
-from yunquan.programme.rules import working_calendar
+from yunquan.programme.models import Cycle, Window
+from yunquan.programme.rules import rulebook, working_calendar
 from yunquan.settlement import actions as settlement
 from yunquan.settlement.lifecycle import DECIDED
 from yunquan.settlement.models import Objection, SettlementList
@@ -31,6 +31,8 @@ from yunquan.vouchers.models import Voucher
 CLOCK = Actor(person="clock", role=Role.CLOCK, org="platform")
 REMIND_DAYS = (30, 7, 1)
 SOON_WORKING_DAYS = 2
+# The decree gives the supplier no time limit; its silence is told after the time that a bureau would have.
+SILENCE = {S.SUBMITTED: "review.application_working_days", S.CLAIMED: "review.claim_working_days"}
 
 
 @dataclass
@@ -53,6 +55,7 @@ def tick(now: datetime) -> Report:
     _close_publicity(now, report)
     _remind_of_windows(now, report)
     _remind_of_deadlines(now, report)
+    _remind_of_silence(now, report)
     return report
 
 
@@ -171,10 +174,57 @@ def _due(report: Report, org: str, obj: str, what: str, due_on, now: datetime) -
         )
 
 
-def _remind(report: Report, *, org: str, obj: str, title: str, key: str, now: datetime) -> None:
+def _remind_of_silence(now: datetime, report: Report) -> None:
+    """Remind a supplier that leaves an application or claim unanswered, and tell the enterprise what to do."""
+    today, calendar = local_date(now), working_calendar()
+    packs = {cycle.pk: rulebook(cycle.pack) for cycle in Cycle.objects.all()}
+    for state, rule in SILENCE.items():
+        days = {pk: int(rules.value(rule, today).value) for pk, rules in packs.items()}
+        for pk, most in days.items():
+            rows = Voucher.objects.filter(
+                cycle=pk, state=state, waiting_since__lte=now - timedelta(days=most)
+            ).select_related("supplier")
+            for voucher in _in_steps(rows):
+                assert voucher.waiting_since is not None
+                try:
+                    over = calendar.add_working_days(local_date(voucher.waiting_since), most) < today
+                except CalendarNotAnnounced:
+                    continue
+                if over:
+                    _silent(report, voucher, most, now)
+
+
+def _silent(report: Report, voucher: Voucher, most: int, now: datetime) -> None:
+    assert voucher.supplier is not None
+    what = "申领" if voucher.state == S.SUBMITTED else "兑现申请"
+    mend = "也可以在单据页撤回，修改后重新提交" + ("或改选供应商" if voucher.state == S.SUBMITTED else "")
+    key = f"{voucher.journal_key}:{voucher.version}:silent:{voucher.state}"
+    _remind(
+        report,
+        org=voucher.supplier.key,
+        obj=voucher.journal_key,
+        title=f"{what} {voucher.number} 等您确认已超过 {most} 个工作日",
+        text="请尽快核对：无误的确认，有问题的退回并一次写明全部理由。",
+        key=f"{key}:supplier",
+        now=now,
+    )
+    _remind(
+        report,
+        org=f"enterprise:{voucher.enterprise_id}",
+        obj=voucher.journal_key,
+        title=f"供应商超过 {most} 个工作日没有确认{what} {voucher.number}",
+        text=f"请联系供应商尽快办理；{mend}。",
+        key=f"{key}:enterprise",
+        now=now,
+    )
+
+
+def _remind(
+    report: Report, *, org: str, obj: str, title: str, key: str, now: datetime, text: str = ""
+) -> None:
     from yunquan.journal.queries import notice_sent
 
     if notice_sent(key):
         return
-    notify(org=org, obj=obj, kind="reminder", title=title[:200], key=key[:160], now=now)
+    notify(org=org, obj=obj, kind="reminder", title=title[:200], text=text, key=key[:160], now=now)
     report.count("reminded")

@@ -20,6 +20,7 @@ urlpatterns = [
     path("vouchers/<str:number>/", vouchers.detail, name="voucher"),
     path("vouchers/<str:number>/contract.docx", vouchers.contract, name="contract"),
     path("vouchers/<str:number>/withdraw", vouchers.withdraw, name="withdraw"),
+    path("vouchers/<str:number>/withdraw-claim", vouchers.withdraw_claim, name="withdraw_claim"),
     path("vouchers/<str:number>/cancel", vouchers.cancel, name="cancel"),
     path("apply/<str:number>/preview", applying.preview, name="apply_preview"),
     path("apply/<str:number>/<str:step>/", applying.step, name="apply_step"),

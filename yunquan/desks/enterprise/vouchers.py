@@ -158,6 +158,23 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @desk
+def withdraw_claim(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a claim back that the supplier leaves unanswered or that is to be corrected."""
+    voucher = own_voucher(request, number)
+    return _decide(
+        request,
+        voucher,
+        call=actions.withdraw_claim,
+        title=f"撤回兑现申请 {voucher.number}",
+        text="撤回后填写的内容都在，可以修改后重新提交；原来的结算序号不保留，重新提交时按届时先后排序。"
+        "请在兑现截止前重新提交，逾期未兑现，本券作废，并记 1 次未兑现。",
+        button="撤回兑现申请",
+        done="已撤回，可以修改后在兑现截止前重新提交。",
+        article="D47-5.11",
+    )
+
+
+@desk
 def cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Give up a draft or a returned application."""
     voucher = own_voucher(request, number)

@@ -34,6 +34,7 @@ _STEP_OF_ACT = {
 }
 _RETURNS = {
     "voucher.decline": "供应商退回", "voucher.send_back": "主管部门退回", "voucher.withdraw": "企业撤回",
+    "voucher.withdraw_claim": "企业撤回兑现",
     "voucher.decline_claim": "供应商退回兑现", "voucher.mark_not_done": "行为数据判定未完成",
     "voucher.send_back_claim": "兑现审核退回", "voucher.bounce": "银行退票",
 }  # fmt: skip

@@ -84,6 +84,37 @@ def claim(*, voucher: Voucher, by: Actor, now: datetime, typed: Mapping[str, Any
     return voucher
 
 
+@audited("voucher.withdraw_claim", about="voucher")
+def withdraw_claim(*, voucher: Voucher, by: Actor, now: datetime) -> Voucher:
+    """Take a claim back that the supplier has not attested yet (D47-5.11); its place in the queue is given up.
+
+    What was typed stays. Once the claim window is over the claim can't be taken back: it could not come again.
+    """
+    voucher = lock(voucher, with_enterprise=True)
+    window = Window.objects.filter(cycle=voucher.cycle, kind=Window.Kind.CLAIM).first()
+    if voucher.lifecycle.row("withdraw_claim", voucher.state) is not None:
+        _drop_earlier_evidence(voucher)
+    changes = {
+        "report": None,
+        "claimed_at": None,
+        "claim_seq": None,
+        "claim_hash": "",
+        "claimed_by": "",
+        "waiting_since": now,
+        "due_on": None,
+    }
+    move(voucher, "withdraw_claim", by=by, facts={"now": now, "window": window}, now=now, changes=changes)
+    assert voucher.supplier is not None
+    tell(
+        voucher,
+        org=voucher.supplier.key,
+        kind="claim_withdrawn",
+        title="企业撤回了兑现申请，无需确认",
+        now=now,
+    )
+    return voucher
+
+
 def claim_facts(voucher: Voucher, *, seen: ClaimFacts, now: datetime) -> dict[str, Any]:
     """The facts of a claim, for the action and for the wizard's preview."""
     rules = rulebook(voucher.cycle.pack)
