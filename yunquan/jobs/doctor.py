@@ -16,10 +16,12 @@ from yunquan.programme import invariants as programme
 from yunquan.programme.lifecycle import CYCLE, RULE_CHANGE
 from yunquan.settlement import invariants as settlement
 from yunquan.settlement.lifecycle import INSTRUCTION, OBJECTION, PAYMENT_RUN, RECOVERY, SETTLEMENT_LIST
+from yunquan.usage import invariants as usage
+from yunquan.usage.lifecycle import COMPLETION_TABLE
 from yunquan.vouchers import invariants as vouchers
 from yunquan.vouchers.lifecycle import VOUCHER
 
-NOUNS = (journal, ledger, parties, programme, catalogue, evidence, vouchers, settlement)
+NOUNS = (journal, ledger, parties, programme, catalogue, evidence, usage, vouchers, settlement)
 
 LIFECYCLES = (
     ENTERPRISE,
@@ -33,6 +35,7 @@ LIFECYCLES = (
     PAYMENT_RUN,
     INSTRUCTION,
     RECOVERY,
+    COMPLETION_TABLE,
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refusal
@@ -217,3 +217,10 @@ def counted_by_city(actor: Actor, cycle: Cycle) -> dict[str, dict[str, int]]:
 def claim_checks_typed(voucher: Voucher, seen: ClaimFacts) -> list[Check]:
     """The computed checks of a claim that is being typed, passed ones too (M6)."""
     return typed_claim_checks(voucher, seen, rulebook(voucher.cycle.pack))
+
+
+def attested_by_city(actor: Actor) -> dict[str, dict[str, Any]]:
+    """For each city how many claims wait for a usage verdict, with the first and last claim, in one query."""
+    rows = visible_to(actor).filter(state=S.ATTESTED).order_by().values("city")
+    told = rows.annotate(count=Count("pk"), first=Min("claimed_at"), last=Max("claimed_at"))
+    return {row["city"]: {name: row[name] for name in ("count", "first", "last")} for row in told}

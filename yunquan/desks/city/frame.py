@@ -19,6 +19,7 @@ _ITEMS = (
     ("/city/", "待办", ROLES, ("*",)),
     ("/city/applications/", "申领审核", REVIEWERS, ("application",)),
     ("/city/claims/", "兑现审核", (Role.CITY_REVIEWER,), ("claim",)),
+    ("/city/completion/", "完成情况表", CITY_ROLES, ()),
     ("/city/registrations/", "注册审核", REVIEWERS, ("enterprise", "supplier")),
     ("/city/lists/", "结算清单", CITY_ROLES, ("approved", "list")),
     ("/city/objections/", "公示异议", CITY_ROLES, ("objection",)),

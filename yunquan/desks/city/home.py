@@ -28,6 +28,7 @@ _PLACES = {"quota": "city:quota"}
 _KEYED = {
     "objection": "city:objection",
     "settlement_list": "city:list",
+    "completion_table": "city:completion_table",
     "payment_run": "city:run",
     "recovery": "city:recovery",
     "enterprise": "city:enterprise",

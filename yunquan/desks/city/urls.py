@@ -1,11 +1,12 @@
 """The addresses of this desk."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from yunquan.desks.city import (
     applications,
     bureau,
     claims,
+    completion,
     home,
     lists,
     objections,
@@ -35,6 +36,13 @@ urlpatterns = [
     ),
     path("registrations/enterprises/<int:pk>/", registrations.enterprise, name="registration"),
     path("registrations/suppliers/<int:pk>/", registrations.supplier, name="supplier_check"),
+    path("completion/", completion.tables, name="completion"),
+    path("completion/<int:pk>/", completion.table, name="completion_table"),
+    re_path(
+        r"^completion/(?P<pk>[0-9]{1,9})/table\.(?P<kind>pdf|xlsx|csv|json)$",
+        completion.download,
+        name="completion_file",
+    ),
     path("lists/", settling.lists, name="lists"),
     path("lists/draw/<int:cycle>/", settling.draw_up, name="draw_up"),
     path("lists/<int:pk>/", settling.one, name="list"),

@@ -20,6 +20,7 @@ _ITEMS = (
     ("/province/suppliers/", "供应商", ("supplier",)),
     ("/province/products/", "产品", ("product",)),
     ("/province/verdicts/", "行为判定", ("verdict",)),
+    ("/province/completion/", "完成情况表", ("table",)),
     ("/province/objections/", "异议", ("objection",)),
     ("/province/vouchers/", "服务券", ()),
     ("/province/enterprises/", "企业", ()),

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from yunquan.desks.province import (
+    completion,
     cycles,
     home,
     importing,
@@ -56,6 +57,16 @@ urlpatterns = [
     path("products/<int:pk>/delist", products.delist, name="delist_product"),
     path("verdicts/", desk(verdicts.VerdictList.as_view()), name="verdicts"),
     path("verdicts/<str:number>/", verdicts.verdict, name="verdict"),
+    path("completion/", completion.tables, name="completion"),
+    path("completion/<int:pk>/", completion.table, name="completion_table"),
+    re_path(
+        r"^completion/(?P<pk>[0-9]{1,9})/(?P<action>send|withdraw)$", completion.move, name="completion_move"
+    ),
+    re_path(
+        r"^completion/(?P<pk>[0-9]{1,9})/table\.(?P<kind>pdf|xlsx|csv|json)$",
+        completion.download,
+        name="completion_file",
+    ),
     path("objections/", desk(objections.ObjectionList.as_view()), name="objections"),
     path("objections/<int:pk>/", objections.objection, name="objection"),
     path("vouchers/", desk(registers.VoucherList.as_view()), name="vouchers"),

@@ -13,6 +13,7 @@ from yunquan.parties import regions
 from yunquan.policy.roles import Role
 from yunquan.programme import queries as programme
 from yunquan.settlement import access as settlement_access
+from yunquan.usage import access as usage_access
 from yunquan.vouchers import queries as vouchers
 from yunquan.vouchers.lifecycle import S
 
@@ -28,6 +29,7 @@ def queues(actor: Actor) -> dict[str, Any]:
     }
     if actor.role == Role.PROVINCE_OFFICER:
         found["verdict"] = vouchers.waiting_for(actor, (S.ATTESTED,))
+        found["table"] = usage_access.tables_visible_to(actor).filter(state="drafted").order_by("pk")
         found["objection"] = (
             settlement_access.objections_visible_to(actor).filter(state="escalated").order_by("due_on", "pk")
         )
@@ -46,7 +48,7 @@ def counts(actor: Actor) -> dict[str, int]:
 def tasks(actor: Actor, now: datetime) -> list[dict[str, Any]]:
     """What waits as rows of the first page, by due day; what has none comes after, the oldest first."""
     makers = {
-        "supplier": _supplier, "product": _product, "verdict": _verdict,
+        "supplier": _supplier, "product": _product, "verdict": _verdict, "table": _table,
         "objection": _objection, "rule": _rule,
     }  # fmt: skip
     calendar, today = programme.working_calendar(), local_date(now)
@@ -109,6 +111,17 @@ def _verdict(row: Any) -> dict[str, Any]:
         "next": "录入判定结果、理由和依据文件",
         "due_on": row.due_on,
         "since": row.waiting_since,
+    }
+
+
+def _table(row: Any) -> dict[str, Any]:
+    return {
+        "label": "完成情况表",
+        "subject": f"{row.title}第 {row.edition} 版",
+        "url": f"/province/completion/{row.pk}/",
+        "next": "核对后发送地市，或作废草稿",
+        "due_on": None,
+        "since": row.drafted_at,
     }
 
 

@@ -9,6 +9,7 @@ from yunquan.kernel.workflow import Lifecycle
 from yunquan.parties.lifecycle import ENTERPRISE, SUPPLIER
 from yunquan.programme.lifecycle import CYCLE, RULE_CHANGE
 from yunquan.settlement.lifecycle import INSTRUCTION, OBJECTION, PAYMENT_RUN, RECOVERY, SETTLEMENT_LIST
+from yunquan.usage.lifecycle import COMPLETION_TABLE
 from yunquan.vouchers.lifecycle import VOUCHER
 
 _OTHER_ACTS = {
@@ -25,12 +26,12 @@ _OTHER_ACTS = {
     "bureau.let_counties_review": "设置县区审核", "bureau.set_telephone": "设置监督电话",
     "file.take": "上传文件", "usage.amend_ends": "更正使用端",
     "objection.raise": "提出异议", "voucher.start": "新建申领", "voucher.record_verdict": "录入行为数据判定",
-    "settlement_list.draw_up": "编制结算清单", "payment_run.prepare": "编制兑付批次",
+    "settlement_list.draw_up": "编制结算清单", "completion_table.draft": "编制完成情况表", "payment_run.prepare": "编制兑付批次",
 }  # fmt: skip
 # Every life cycle of the house.
 LIFECYCLES: tuple[Lifecycle, ...] = (
     VOUCHER, ENTERPRISE, SUPPLIER, PRODUCT, CYCLE, RULE_CHANGE,
-    SETTLEMENT_LIST, OBJECTION, PAYMENT_RUN, INSTRUCTION, RECOVERY,
+    SETTLEMENT_LIST, OBJECTION, PAYMENT_RUN, INSTRUCTION, RECOVERY, COMPLETION_TABLE,
 )  # fmt: skip
 ACTS: Mapping[str, str] = {
     **_OTHER_ACTS,
