@@ -14,8 +14,10 @@ from yunquan.ledger.queries import balance_fen
 from yunquan.parties.models import Enterprise
 from yunquan.programme import accounts
 from yunquan.programme import actions as programme
+from yunquan.programme.models import Cycle
 from yunquan.settlement import actions as settlement
 from yunquan.settlement.models import PaymentInstruction, PaymentRun, SettlementList
+from yunquan.settlement.queries import next_plan
 from yunquan.vouchers.models import Voucher
 
 LATER = PAYING + timedelta(hours=1)
@@ -196,6 +198,29 @@ def test_what_the_money_did_not_reach_is_paid_first_from_the_next_cycles_funds(w
     second.refresh_from_db()
     assert second.state == "paid"
     assert broken() == []
+
+
+@pytest.mark.clause("D47-8.2b", "F2")
+def test_a_carried_voucher_that_its_own_cycle_can_pay_stands_in_that_plan_alone(world: World) -> None:
+    first, second = several(world, 2)
+    leave_funds(world, first.face_fen)
+    world.standing()
+    world.pay_all(world.released())
+    old = world.cycle
+    new = programme.create_cycle(
+        code="2019", name="2019 年度", pack="gd-2018", year=2019, by=world["province_officer"], now=PAYING
+    )
+
+    def planned(cycle: Cycle) -> list[tuple[str, str]]:
+        plan = next_plan(cycle, DONGGUAN, LATER).as_json()
+        return [(row["voucher"], row["outcome"]) for row in plan]
+
+    world.cycle = new
+    add_funds(world, 500_000_00)
+    assert planned(new) == [(second.number, "pay")]
+    world.cycle = old
+    add_funds(world, 500_000_00)
+    assert (planned(new), planned(old)) == ([], [(second.number, "pay")])
 
 
 @pytest.mark.clause("D47-8.2b", "F3")

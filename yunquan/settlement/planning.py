@@ -11,7 +11,7 @@ from django.db.models import Q
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import content_hash
 from yunquan.ledger.queries import balance_fen
-from yunquan.policy.queueing import Claim, PlannedPayment, plan_payments
+from yunquan.policy.queueing import PAY, Claim, PlannedPayment, plan_payments
 from yunquan.programme import accounts
 from yunquan.programme.models import Cycle
 from yunquan.programme.rules import rulebook
@@ -61,8 +61,9 @@ def plan_run(*, cycle: Cycle, city: str, now: datetime) -> Plan:
     """Plan the next run of a city from what stands now; writes nothing.
 
     Waiting are the vouchers on lists whose publicity is over, with those of earlier cycles that the money
-    did not reach: they come first in the next budget year and are paid from it. An open objection, a missing bank account,
-    one that nobody reviewed yet and one from which the bank sent the money back hold their own voucher alone.
+    did not reach: they come first in the next budget year and are paid from it, unless money that their own
+    cycle has (again) reaches them. An open objection, a missing bank account, one that nobody reviewed yet and
+    one from which the bank sent the money back hold their own voucher alone.
     """
     lines = list(
         SettlementLine.objects.filter(
@@ -73,6 +74,8 @@ def plan_run(*, cycle: Cycle, city: str, now: datetime) -> Plan:
             voucher__state=S.LISTED,
         ).select_related("voucher__enterprise", "settlement_list__cycle")
     )
+    elsewhere = _paid_by_their_own_cycle(lines, cycle=cycle, now=now)
+    lines = [line for line in lines if line.voucher_id not in elsewhere]
     held = _holds(lines)
     amounts = _amounts(lines)
     by_number = {
@@ -93,6 +96,22 @@ def plan_run(*, cycle: Cycle, city: str, now: datetime) -> Plan:
     funds_fen = balance_fen(accounts.fund(cycle.code, city))
     reasons = {number: held[line.pk] for number, line in by_number.items() if line.pk in held}
     return Plan(funds_fen, plan_payments(claims, funds_fen, priority), by_number, reasons)
+
+
+def _paid_by_their_own_cycle(lines: list[SettlementLine], *, cycle: Cycle, now: datetime) -> set[int]:
+    """The carried vouchers that the next run of their own cycle pays: one voucher stands in one plan."""
+    others = {
+        line.settlement_list.cycle_id: line.settlement_list
+        for line in lines
+        if line.settlement_list.cycle_id != cycle.pk
+    }
+    plans = (plan_run(cycle=row.cycle, city=row.city, now=now) for row in others.values())
+    return {
+        plan.lines[row.claim.claim_no].voucher_id
+        for plan in plans
+        for row in plan.payments
+        if row.outcome == PAY
+    }
 
 
 def _holds(lines: list[SettlementLine]) -> dict[int, str]:

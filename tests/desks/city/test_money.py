@@ -239,3 +239,21 @@ def test_quota_and_funds_are_shown_and_exported(world: World, enter: Any) -> Non
     assert "15,000,000.00" in page
     assert "10,000,000.00" in page
     assert "发放额度" in text_of(client.get("/city/quota/?format=csv"))
+
+
+def test_a_carried_voucher_is_shown_in_one_plan(world: World, enter, moment) -> None:
+    from tests.settlement.making import add_funds, leave_funds, several
+    from yunquan.programme import actions as programme
+
+    first, second = several(world, 2)
+    leave_funds(world, first.face_fen)
+    world.standing()
+    world.pay_all(world.released())
+    world.cycle = programme.create_cycle(
+        code="2019", name="2019 年度", pack="gd-2018", year=2019,
+        by=world["province_officer"], now=at("2019-05-20 10:00"),
+    )  # fmt: skip
+    add_funds(world, 500_000_00)
+    moment("2019-05-22 10:00")
+    text = enter("dg_reviewer").get("/city/payments/").content.decode()
+    assert text.count(f">{second.number}<") == 1

@@ -72,7 +72,9 @@ def _overview(request: HttpRequest, form: StepForm, *, status: int = 200) -> Htt
     actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
     runs = list(access.runs_visible_to(actor).order_by("-pk")[:100])
     waiting = {run.cycle_id for run in runs if run.state == "prepared"}
-    plans = [_plan(cycle, actor, now, cycle.pk in waiting) for cycle in programme.cycles(actor)]
+    shown: set[str] = set()
+    # The latest cycle first: what was carried into it isn't told again in the plan of its own cycle.
+    plans = [_plan(cycle, actor, now, cycle.pk in waiting, shown) for cycle in programme.cycles(actor)]
     context = {
         "plans": [plan for plan in plans if plan["rows"] or plan["cycle"].state == "open"],
         "runs": [
@@ -84,10 +86,11 @@ def _overview(request: HttpRequest, form: StepForm, *, status: int = 200) -> Htt
     return render(request, "city/payments.html", context, status=status)
 
 
-def _plan(cycle: Any, actor: Actor, now: datetime, run_waits: bool) -> dict[str, Any]:
+def _plan(cycle: Any, actor: Actor, now: datetime, run_waits: bool, shown: set[str]) -> dict[str, Any]:
     city = bureau_code(actor)
     plan = queries.next_plan(cycle, city, now)
-    rows = plan_rows(plan.as_json())
+    rows = [row for row in plan_rows(plan.as_json()) if row["voucher"] not in shown]
+    shown.update(row["voucher"] for row in rows)
     return {
         "cycle": cycle,
         "rows": rows[:200],
