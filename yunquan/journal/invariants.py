@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from django.db.models import Max
+from django.db.models import Count, Max
 
-from yunquan.journal.models import LogEntry, LogHead
+from yunquan.journal.models import LogEntry, LogHead, RequestKey
 from yunquan.journal.queries import verify_log
 from yunquan.kernel.workflow import Lifecycle
+
+# A mobile number, a mail address, a resident's identity number with its day of birth.
+PERSONAL = re.compile(
+    r"(?<![0-9A-Za-z])(?:1[3-9]\d{9}|[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx])"
+    r"(?![0-9A-Za-z])|[\w.+-]+@[\w-]+\.\w+"
+)
+HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class Breach(NamedTuple):
@@ -33,13 +41,41 @@ def breaches() -> Iterator[Breach]:
     elif head.size != (0 if last is None else last + 1):
         yield Breach("L2", "log:head", f"日志头记 {head.size} 条，末条序号是 {last}")
     yield from _broken_steps()
+    yield from _personal()
+    yield from _keys()
+
+
+def _personal() -> Iterator[Breach]:
+    """No entry carries a telephone, mail or identity number: what is personal stands in payloads alone (L3)."""
+    for seq, entry in LogEntry.objects.order_by("seq").values_list("seq", "entry").iterator(chunk_size=2000):
+        if PERSONAL.search(entry):
+            yield Breach("L3", f"log:{seq}", "日志条目中有电话、邮箱或证件号码")
+
+
+def _keys() -> Iterator[Breach]:
+    """An idempotency key was served once, and the answer that it gave is kept with what was asked (U4)."""
+    twice = RequestKey.objects.values("owner", "key").annotate(count=Count("pk")).filter(count__gt=1)
+    for row in twice:
+        yield Breach("U4", f"request:{row['owner']}:{row['key']}", f"同一个幂等键办理了 {row['count']} 次")
+    for kept in RequestKey.objects.iterator(chunk_size=2000):
+        if not HASH.fullmatch(kept.content_hash) or not kept.answer:
+            yield Breach("U4", f"request:{kept.owner}:{kept.key}", "幂等键没有留下原来的内容摘要或答复")
+
+
+def _read(entry: str) -> dict[str, str]:
+    """An entry's fields; one that was altered beyond reading stands for no step, the chain names it (L2)."""
+    try:
+        fields = json.loads(entry)
+    except ValueError:
+        fields = {}
+    return {**dict.fromkeys(("pre", "post", "role", "res"), ""), "objv": "0", **fields}
 
 
 def _broken_steps() -> Iterator[Breach]:
     """Each step of an object must start where its last one ended: a state changed past the log shows here."""
     reached: dict[str, tuple[str, int]] = {}
     for row in LogEntry.objects.order_by("seq").iterator(chunk_size=2000):
-        fields = json.loads(row.entry)
+        fields = _read(row.entry)
         if fields["res"] == "refused" or fields["objv"] == "0" or not fields["post"]:
             continue
         version = int(fields["objv"])
@@ -58,7 +94,7 @@ def off_table(lifecycles: Iterable[Lifecycle]) -> Iterator[Breach]:
     tables = {table.noun: table for table in lifecycles}
     for row in LogEntry.objects.order_by("seq").iterator(chunk_size=2000):
         noun, _, action = row.act.partition(".")
-        fields = json.loads(row.entry)
+        fields = _read(row.entry)
         if noun not in tables or fields["res"] == "refused" or fields["objv"] == "0":
             continue
         step = tables[noun].row(action, fields["pre"])
@@ -71,7 +107,7 @@ def state_of_log(prefix: str) -> dict[str, tuple[str, int]]:
     """The state and version that the log gives each object whose key starts so, to hold against tables."""
     states: dict[str, tuple[str, int]] = {}
     for row in LogEntry.objects.filter(obj__startswith=prefix).order_by("seq").iterator(chunk_size=2000):
-        fields = json.loads(row.entry)
+        fields = _read(row.entry)
         if fields["res"] != "refused" and fields["objv"] != "0" and fields["post"]:
             states[row.obj] = (fields["post"], int(fields["objv"]))
     return states

@@ -1,4 +1,4 @@
-"""The invariants of settlement, as `yunquan doctor` checks them (M7–M10, P1, P2, S3)."""
+"""The invariants of settlement, as `yunquan doctor` checks them (M7–M10, P1, P2, S3, F2, F3)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from django.db.models import Count, Min, Sum
 
 from yunquan.journal.invariants import Breach, unlogged
+from yunquan.kernel.calendar import local_date
 from yunquan.ledger.queries import balances_fen, moved_fen
 from yunquan.policy.deadlines import publicity_ends_at
+from yunquan.policy.queueing import CARRY, HELD, PAY, Claim, plan_payments
 from yunquan.programme import accounts
 from yunquan.programme.models import Cycle
 from yunquan.programme.rules import rulebook
@@ -31,6 +33,7 @@ def breaches() -> Iterator[Breach]:
     yield from _lists()
     yield from _publicity()
     yield from _runs()
+    yield from _orders()
     yield from _payments()
     yield from _recoveries()
     yield from _funds()
@@ -86,6 +89,55 @@ def _runs() -> Iterator[Breach]:
             yield Breach("P2", run.journal_key, f"批次合计 {run.total_fen} 分，指令合计 {run.ordered} 分")
         if run.released_by == run.prepared_by:
             yield Breach("S3", run.journal_key, "编制人与放行人是同一人")
+
+
+def _orders() -> Iterator[Breach]:
+    """A run pays the longest prefix of its queue that its funds reach; the rest carries over in order (F2, F3)."""
+    for run in PaymentRun.objects.filter(state__in=("released", "done")).select_related("cycle"):
+        known = {
+            row.number: row
+            for row in Voucher.objects.filter(number__in=[row["voucher"] for row in run.plan]).select_related(
+                "cycle"
+            )
+        }
+        kept = [row for row in run.plan if row["voucher"] in known]
+        claims = {_place(known[row["voucher"]]): row for row in kept}
+        rule = rulebook(run.cycle.pack).value("settlement.priority_classes", local_date(run.prepared_at))
+        planned = plan_payments(
+            (
+                Claim(
+                    claim_no=number,
+                    amount_fen=row["amount_fen"],
+                    claimed_at=known[row["voucher"]].claimed_at or run.prepared_at,
+                    is_pilot=row["pilot"],
+                    is_carried=row["carried"],
+                    is_held=row["outcome"] == HELD,
+                )
+                for number, row in claims.items()
+            ),
+            run.funds_fen,
+            rule.value,
+        )
+        due = [(claims[row.claim.claim_no], row.outcome) for row in planned]
+        carried = [row["voucher"] for row in kept if row["carried"]]
+        if carried != [row["voucher"] for row, _outcome in due if row["carried"]]:
+            yield Breach("F3", run.journal_key, "结转的券没有保持原来的次序")
+        elif [(row["voucher"], row["outcome"]) for row in kept] != [
+            (row["voucher"], how) for row, how in due
+        ]:
+            yield Breach("F2", run.journal_key, "排队结果不是按次序用完资金为止")
+        ordered = sorted(run.instructions.values_list("voucher__number", "amount_fen"))
+        if ordered != sorted(
+            (row["voucher"], row["amount_fen"]) for row in run.plan if row["outcome"] == PAY
+        ):
+            yield Breach("F2", run.journal_key, "支付指令与排队结果不符")
+        for row in kept:
+            if row["outcome"] == CARRY and known[row["voucher"]].carried_at is None:
+                yield Breach("F3", f"voucher:{row['voucher']}", "没有轮到的券没有记为结转")
+
+
+def _place(voucher: Voucher) -> str:
+    return f"{voucher.cycle.order:04d}-{voucher.claim_seq or 0:012d}-{voucher.pk}"
 
 
 def _payments() -> Iterator[Breach]:

@@ -1,13 +1,16 @@
-"""The invariants of vouchers, as `yunquan doctor` checks them (M4–M6, Q1, U1–U3, S1–S4, F1)."""
+"""The invariants of vouchers, as `yunquan doctor` checks them (M4–M6, Q1, Q3, U1–U3, S1–S4, F1)."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from django.db.models import Count, Q, Sum
 
 from yunquan.journal.invariants import Breach, unlogged
+from yunquan.journal.models import LogEntry, LogPayload
+from yunquan.kernel.money import parse_yuan
 from yunquan.ledger.queries import balances_fen
 from yunquan.policy.award import AwardLine, award
 from yunquan.policy.rulebook import Rulebook
@@ -19,6 +22,7 @@ from yunquan.vouchers.lifecycle import CEILING, COUNTED, LIVE, S
 from yunquan.vouchers.models import ClaimQueue, Voucher
 
 APPROVED = (S.APPROVED, S.LISTED, S.ORDERED, S.PAID, S.RECOVERED)
+NO_QUOTA = re.compile(r"剩余额度 ([\d,.]+) 元，不足本券 ([\d,.]+) 元")
 REDEEMED = (S.PAID, S.RECOVERED)
 
 
@@ -26,6 +30,7 @@ def breaches() -> Iterator[Breach]:
     """Every invariant of the voucher on the whole database."""
     yield from _logged()
     yield from _quota()
+    yield from _undersold()
     yield from _ceilings()
     yield from _contracts()
     yield from _queue()
@@ -91,6 +96,16 @@ def _quota() -> Iterator[Breach]:
                 key = name(cycle.code, city)
                 if balances[key] != wanted:
                     yield Breach("Q1", key, f"账上 {balances[key]} 分，券面合计 {wanted} 分")
+
+
+def _undersold() -> Iterator[Breach]:
+    """Who was refused for want of quota wanted more than was left when it was decided (Q3)."""
+    said = LogEntry.objects.filter(act="voucher.issue", entry__contains=":no_quota")
+    for row in said.order_by("seq").iterator(chunk_size=500):
+        payload = LogPayload.objects.filter(seq=row.seq).first()  # An erased one says nothing any more.
+        found = NO_QUOTA.search(payload.payload) if payload is not None else None
+        if found is not None and parse_yuan(found[2]) <= parse_yuan(found[1]):
+            yield Breach("Q3", f"log:{row.seq}", "剩余额度足够，却以额度不足拒绝发放")
 
 
 def _ceilings() -> Iterator[Breach]:
