@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-import polars as pl
-
 from yunquan.usage.layouts.contract import Header
 from yunquan.usage.layouts.lines import Delimited
 from yunquan.usage.layouts.plain import numeric_address
-from yunquan.usage.layouts.records_of import Rows
+from yunquan.usage.layouts.rows import Rows
+from yunquan.usage.layouts.spans import Spans, of_texts
 
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _LINE = re.compile(
@@ -70,6 +69,12 @@ def read(block: bytes, first_line: int, head: Header) -> Rows:
     columns = [*head.columns[:at], "time_from", "time_zone", *head.columns[at + 1 :]]
     reader = Delimited(columns, " ", split=lambda line: split_line(line, host), private=True)
     rows = reader.read(block, first_line)
-    joined = pl.concat_str("time_from", "time_zone", separator=" ").alias("time_local")
-    rows.frame = rows.frame.with_columns(joined).drop("time_from", "time_zone")
+    begin, zone = rows.columns.pop("time_from"), rows.columns.pop("time_zone")
+    if begin.buffer is zone.buffer:
+        rows.columns["time_local"] = Spans(
+            begin.buffer, begin.starts, zone.starts + zone.sizes - begin.starts
+        )
+    else:
+        texts = [f"{begin.text(row)} {zone.text(row)}" for row in range(rows.height)]
+        rows.columns["time_local"] = of_texts(texts)
     return rows

@@ -8,231 +8,267 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 import numpy as np
-import polars as pl
-from numpy.typing import NDArray
 
-from yunquan.usage.layouts.plain import MONTHS, MOST, Wrong
-from yunquan.usage.records import MAPPED, Point, signed
+from yunquan.usage.layouts.plain import MONTHS, MOST, Wrong, offset_of
+from yunquan.usage.layouts.spans import KEEP, Ints, Mask, Spans, Words
+from yunquan.usage.records import MAPPED, signed
 
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-Fast = Callable[[pl.Series], tuple[Ints, Mask]]
-_SPACE, _DOT, _ZERO = 32, 46, 48
+Fast = Callable[[Spans], tuple[Ints, Mask]]
 _DAYS_FROM, _DAYS_TO = 1970, 2100
+_U = np.uint64
 
 
-def letters(column: pl.Series, width: int) -> NDArray[np.uint8]:
-    """The bytes of each text, filled up with spaces; a text that is longer or not ASCII becomes all spaces."""
-    padded = column.str.pad_end(width, " ")
-    fits = padded.str.len_bytes() == width
-    if not fits.fill_null(False).all():
-        blank = pl.Series([" " * width])
-        padded = padded.zip_with(fits.fill_null(False), blank.new_from_index(0, len(column)))
-    text = padded.str.join("").item() if len(column) else ""
-    return np.frombuffer(text.encode("ascii"), dtype=np.uint8).reshape(len(column), width)
+def _of(text: str) -> np.uint64:
+    """The letters as a word."""
+    return _U(int.from_bytes(text.encode("latin-1"), "little"))
+
+
+_ZEROS, _LOW, _HIGH = _of("0" * 8), _U(0x7F7F7F7F7F7F7F7F), _U(0x8080808080808080)
+_DOTS, _GATHER, _NINES = _of("." * 8), _U(0x0102040810204080), _U(0x7676767676767676)
+_PAIRS, _FOURS, _EIGHT = _U(0x00FF00FF00FF00FF), _U(0x0000FFFF0000FFFF), _U(0xFFFFFFFF)
+_BYTE = _U(0xFF)
+
+
+def _is_digits(values: Words) -> Mask:
+    """Is each of the eight a value from 0 to 9 (the zero letter already taken away)?"""
+    return ((values + _NINES | values) & _HIGH) == 0
+
+
+def _dot_bits(words: Words) -> Words:
+    """A bit for each of the eight letters that is a dot, the first letter lowest."""
+    other = words ^ _DOTS
+    hit = ~((other & _LOW) + _LOW | other) & _HIGH
+    return ((hit >> _U(7)) * _GATHER) >> _U(56)
 
 
 @cache
-def _shapes() -> tuple[NDArray[np.bool_], NDArray[np.uint16], NDArray[np.uint8], NDArray[np.uint16]]:
-    """For each pattern of separators in 16 letters: is it an IPv4 address, its dots, its digits, its least octets."""
+def _shapes() -> tuple[Mask, Ints, Ints]:
+    """By the dots of a text and its end (a bit each): is it four short numbers, where they begin, how long they are."""
     valid = np.zeros(65536, dtype=np.bool_)
-    dots = np.zeros(65536, dtype=np.uint16)
-    places = np.full((65536, 12), 15, dtype=np.uint8)
-    least = np.zeros((65536, 4), dtype=np.uint16)
+    begins, sizes = np.zeros((4, 65536), dtype=np.int64), np.ones((4, 65536), dtype=np.int64)
     for number in range(81):
         lengths = [number // 3**power % 3 + 1 for power in range(4)]
-        at, pattern, dot = 0, 0, 0
-        digits, smallest = [], []
-        for octet, length in enumerate(lengths):
-            digits += [15] * (3 - length) + list(range(at, at + length))
-            smallest.append((0, 10, 100)[length - 1])
-            at += length
-            if octet < 3:
-                dot |= 1 << (15 - at)
-            else:
-                pattern |= (1 << (16 - at)) - 1
-            at += 1
-        pattern |= dot
-        valid[pattern], dots[pattern], places[pattern], least[pattern] = True, dot, digits, smallest
-    return valid, dots, places, least
+        ends = [sum(lengths[: octet + 1]) + octet for octet in range(4)]
+        pattern = sum(1 << end for end in ends)
+        valid[pattern] = True
+        begins[:, pattern] = [0, *(end + 1 for end in ends[:3])]
+        sizes[:, pattern] = lengths
+    return valid, begins, sizes
 
 
-def _bits(mask: NDArray[np.bool_]) -> NDArray[np.uint16]:
-    return np.packbits(mask, axis=1).view(">u2").ravel().astype(np.uint16)
+_LEAST = np.array([0, 0, 10, 100], dtype=np.uint64)
+_INSIDE = np.array([(1 << size) - 1 for size in range(17)], dtype=np.uint64)
 
 
-def ipv4(column: pl.Series) -> tuple[Ints, Mask]:
+def ipv4(column: Spans) -> tuple[Ints, Mask]:
     """IPv4 addresses as the lower halves of their ends; leading zeros are not taken."""
-    text = letters(column, 16)
-    valid, dots, places, least = _shapes()
-    is_dot = text == _DOT
-    pattern = _bits(is_dot | (text == _SPACE))
-    ok = valid[pattern] & (dots[pattern] == _bits(is_dot))
-    digits = text - np.uint8(_ZERO)
-    digits[:, 15] = 0
-    taken = np.take_along_axis(digits, places[pattern].astype(np.intp), axis=1)
-    ok &= (taken <= 9).all(axis=1)
-    wide = taken.astype(np.uint16).reshape(-1, 4, 3)
-    octets = wide[:, :, 0] * 100 + wide[:, :, 1] * 10 + wide[:, :, 2]
-    ok &= ((octets <= 255) & (octets >= least[pattern])).all(axis=1)
-    number = octets[:, 0].astype(np.int64)
-    for place in range(1, 4):
-        number = number << 8 | octets[:, place]
-    return (number | MAPPED) + np.int64(signed(0)), ok
+    size = np.minimum(column.sizes, 16)
+    dots = (_dot_bits(column.words(0)) | _dot_bits(column.words(8)) << _U(8)) & _INSIDE[size]
+    pattern = ((dots | _U(1) << size.astype(np.uint64)) & _U(0xFFFF)).astype(np.int64)
+    valid, begins, sizes = _shapes()
+    ok = valid[pattern] & (size <= 15)
+    number = np.zeros(len(size), dtype=np.uint64)
+    for octet in range(4):
+        length = sizes[octet][pattern]
+        word = column.buffer.words[column.starts + begins[octet][pattern]]
+        digits = ((word ^ _ZEROS) << (_U(24) - (length.astype(np.uint64) << _U(3)))) & _U(0xFFFFFF)
+        value = (digits & _BYTE) * _U(100) + (digits >> _U(8) & _BYTE) * _U(10) + (digits >> _U(16))
+        ok &= _is_digits(digits) & (value <= 255) & (value >= _LEAST[length])
+        number = number << _U(8) | value
+    return (number.view(np.int64) | MAPPED) + np.int64(signed(0)), ok
 
 
-def whole(column: pl.Series) -> tuple[Ints, Mask]:
-    """Whole numbers of any sign."""
-    numbers = column.cast(pl.Int64(), strict=False)
-    ok = numbers.is_not_null().to_numpy()
-    return numbers.fill_null(0).to_numpy(), ok & (numbers.fill_null(0).to_numpy() != -MOST - 1)
+def _eight(words: Words) -> Words:
+    """The number that eight digits make (the zero letter already taken away)."""
+    words = (words * _U(10) + (words >> _U(8))) & _PAIRS
+    words = (words * _U(100) + (words >> _U(16))) & _FOURS
+    return (words * _U(10000) + (words >> _U(32))) & _EIGHT
 
 
-def _within(least: int, most: int, factor: int = 1) -> Fast:
-    def read(column: pl.Series) -> tuple[Ints, Mask]:
+def _tail(column: Spans, back: int) -> tuple[Words, Mask]:
+    """The number in the eight letters that end this many before the end; letters before the value count as 0."""
+    size = np.clip(column.sizes - back, 0, 8)
+    away = _U(64) - (size.astype(np.uint64) << _U(3))
+    # A shift by 64 is no shift, so that it is done in two steps.
+    half = away >> _U(1)
+    digits = column.words_before_end(back) ^ _ZEROS
+    digits = digits >> half >> (away - half) << half << (away - half)
+    return _eight(digits), _is_digits(digits)
+
+
+def whole(column: Spans) -> tuple[Ints, Mask]:
+    """Whole numbers of one to sixteen digits without a sign."""
+    number, ok = _tail(column, 0)
+    ok &= column.sizes > 0
+    longest = int(column.sizes.max()) if len(column) else 0
+    if longest > 8:
+        upper, good = _tail(column, 8)
+        number = number + upper * _U(10**8)
+        ok &= good & (column.sizes <= 16)
+    return number.view(np.int64), ok
+
+
+def _within(most: int, factor: int = 1) -> Fast:
+    def read(column: Spans) -> tuple[Ints, Mask]:
         numbers, ok = whole(column)
-        ok = ok & (numbers >= least) & (numbers <= most)
-        return (numbers if factor == 1 else np.where(ok, numbers, 0) * factor), ok
+        if most < MOST:
+            ok &= numbers <= most
+        return numbers if factor == 1 else np.where(ok, numbers, 0) * factor, ok
 
     return read
 
 
-volume, port, protocol = _within(0, MOST), _within(0, 65535), _within(0, 255)
-seconds = _within(-(10**11) + 1, 10**11 - 1, 1_000_000)
+volume, port, protocol = _within(MOST), _within(65535), _within(255)
+seconds = _within(10**11 - 1, 1_000_000)
 
 
-def decimal(column: pl.Series) -> tuple[Ints, Mask]:
-    """Seconds with up to nine decimals, in microseconds."""
-    plain = column.str.contains(r"^[0-9]{1,11}(\.[0-9]{0,9})?$").fill_null(False)
-    numbers = column.cast(pl.Float64(), strict=False).fill_null(0.0).to_numpy()
-    ok = plain.to_numpy() & (np.abs(numbers) < 1e11)
-    return np.rint(np.where(ok, numbers, 0.0) * 1e6).astype(np.int64), ok
+def decimal(column: Spans) -> tuple[Ints, Mask]:
+    """Seconds with up to six decimals, in microseconds."""
+    numbers, ok = seconds(column)
+    for places in range(7):
+        if ok.all():
+            break
+        rows = np.flatnonzero(~ok & (column.sizes >= places + 2))
+        rows = rows[column.buffer.letters[column.starts[rows] + column.sizes[rows] - places - 1] == ord(".")]
+        if not len(rows):
+            continue
+        at, size = column.starts[rows], column.sizes[rows]
+        upper, good = seconds(Spans(column.buffer, at, size - places - 1))
+        if places:
+            lower, fine = whole(Spans(column.buffer, at + size - places, np.full(len(rows), places)))
+            upper, good = upper + lower * 10 ** (6 - places), good & fine
+        numbers[rows], ok[rows] = upper, good
+    return numbers, ok
 
 
 @cache
 def _months() -> tuple[Ints, Ints]:
     """Days since 1970 at the beginning of each month, and the days each month has."""
-    begins = np.array(
-        [f"{year:04d}-{month:02d}" for year in range(_DAYS_FROM, _DAYS_TO + 1) for month in range(1, 13)],
-        dtype="datetime64[M]",
-    ).astype("datetime64[D]")
-    return begins[:-12].astype(np.int64), np.diff(begins.astype(np.int64))[: len(begins) - 12]
+    named = [f"{year:04d}-{month:02d}" for year in range(_DAYS_FROM, _DAYS_TO + 1) for month in range(1, 13)]
+    begins = np.array(named, dtype="datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    return begins[:-1], np.diff(begins)
 
 
-def _number(text: NDArray[np.uint8], places: tuple[int, ...], ok: Mask) -> Ints:
-    """The number that digits at these places make; rows with other letters there are struck from `ok`."""
-    total = np.zeros(text.shape[1], dtype=np.int32)
-    for place in places:
-        digit = text[place] - np.uint8(_ZERO)
-        ok &= digit <= 9
-        total = total * 10 + digit
-    return total.astype(np.int64)
-
-
-def _moments(year: Ints, month: Ints, day: Ints, hour: Ints, minute: Ints, second: Ints, ok: Mask) -> Ints:
+def _moments(year: Words, month: Words, day: Words, clock: tuple[Words, Words, Words], ok: Mask) -> Ints:
     """Microseconds since 1970 of a civil time; impossible ones are struck from `ok`."""
     begins, lengths = _months()
-    index = (year - _DAYS_FROM) * 12 + month - 1
+    index = (year.astype(np.int64) - _DAYS_FROM) * 12 + month.astype(np.int64) - 1
     ok &= (index >= 0) & (index < len(begins)) & (month >= 1) & (month <= 12)
     index = np.where(ok, index, 0)
-    ok &= (day >= 1) & (day <= lengths[index]) & (hour <= 23) & (minute <= 59) & (second <= 59)
-    return (((begins[index] + day - 1) * 24 + hour) * 60 + minute) * 60_000_000 + second * 1_000_000
+    hour, minute, second = clock
+    days = day.astype(np.int64)
+    ok &= (days >= 1) & (days <= lengths[index]) & (hour <= 23) & (minute <= 59) & (second <= 59)
+    passed = (hour * _U(3600) + minute * _U(60) + second).view(np.int64)
+    return ((begins[index] + days - 1) * 86_400 + passed) * 1_000_000
 
 
-def _civil(text: NDArray[np.uint8]) -> tuple[Ints, Mask]:
-    """The part `2018-11-18T08:00:00` in the first 19 letters."""
-    ok = np.ones(text.shape[1], dtype=np.bool_)
-    for place, mark in ((4, 45), (7, 45), (13, 58), (16, 58)):
-        ok &= text[place] == mark
-    ok &= (text[10] == ord("T")) | (text[10] == _SPACE) | (text[10] == ord("t"))
-    numbers = [_number(text, at, ok) for at in ((0, 1, 2, 3), (5, 6), (8, 9), (11, 12), (14, 15), (17, 18))]
-    return _moments(*numbers, ok=ok), ok
+def _fields(words: Words, pattern: str, ok: Mask) -> Words:
+    """Two-digit numbers at the places of a pattern (`9` a digit, `?` anything, else the letter itself).
+
+    Each byte of the result is ten times the digit at its place and the digit after it.
+    """
+    marks = "".join("\x00" if letter in "9?" else letter for letter in pattern)
+    masks = "".join("\x00" if letter in "9?" else "\xff" for letter in pattern)
+    digit = _of("".join("\xff" if letter == "9" else "\x00" for letter in pattern))
+    values = (words ^ _ZEROS) & digit
+    ok &= _is_digits(values) & ((words & _of(masks)) == _of(marks))
+    return values * _U(10) + (values >> _U(8))
 
 
-def _fraction(text: NDArray[np.uint8]) -> tuple[Ints, Ints]:
-    """Microseconds after the point at letter 19, and the place of the letter that follows them."""
-    follows = np.full(text.shape[1], 19, dtype=np.int64)
-    if not (pointed := text[19] == _DOT).any():
-        return np.zeros(text.shape[1], dtype=np.int64), follows
-    value = np.zeros(text.shape[1], dtype=np.int64)
-    going, count = pointed.copy(), np.zeros(text.shape[1], dtype=np.int64)
-    for place in range(20, 26):
-        digit = text[place] - np.uint8(_ZERO)
-        going &= digit <= 9
-        value = np.where(going, value * 10 + digit, value * 10)
-        count += going
-    return np.where(pointed, value, 0), np.where(pointed & (count > 0), 20 + count, follows)
+def _pair(fields: Words, at: int) -> Words:
+    return fields >> _U(8 * at) & _BYTE
 
 
-def _offsets(text: NDArray[np.uint8], at: int, length: Ints) -> tuple[Ints, Mask]:
-    """Z, +08, +0800 or +08:00 at a place, in microseconds; the text must end there."""
-    first = text[at]
-    zulu = ((first == ord("Z")) | (first == ord("z"))) & (length == at + 1)
-    if zulu.all():
-        return np.zeros(len(zulu), dtype=np.int64), zulu
-    signs = (first == ord("+")) | (first == ord("-"))
-    hours = _number(text, (at + 1, at + 2), signs)
-    colon = text[at + 3] == ord(":")
-    close, far = np.ones_like(signs), np.ones_like(signs)
-    narrow, spread = _number(text, (at + 3, at + 4), close), _number(text, (at + 4, at + 5), far)
-    bare, joined, apart = length == at + 3, (length == at + 5) & close, (length == at + 6) & far & colon
-    minutes = np.where(bare, 0, np.where(joined, narrow, spread))
-    signs &= (bare | joined | apart) & (hours <= 23) & (minutes <= 59)
-    micros = (hours * 3600 + minutes * 60) * np.where(first == ord("-"), -1_000_000, 1_000_000)
-    return np.where(zulu, 0, micros), zulu | signs
+def _civil(column: Spans) -> tuple[Ints, Mask]:
+    """The part `2018-11-18T08:00:00` at the beginning of each value."""
+    ok = column.sizes >= 19
+    day = _fields(column.words(0), "9999-99-", ok)
+    clock = _fields(column.words(8), "99?99:99", ok)
+    second = _fields(column.words(16) & KEEP[3], ":99", ok)
+    mark = column.letter(10)
+    ok &= (mark == ord("T")) | (mark == ord(" ")) | (mark == ord("t"))
+    year = _pair(day, 0) * _U(100) + _pair(day, 2)
+    times = (_pair(clock, 3), _pair(clock, 6), _pair(second, 1))
+    return _moments(year, _pair(day, 5), _pair(clock, 0), times, ok), ok
 
 
-def _sized(column: pl.Series, width: int) -> tuple[NDArray[np.uint8], Ints]:
-    text = np.ascontiguousarray(letters(column, width).T)
-    return text, column.str.len_bytes().fill_null(0).cast(pl.Int64()).to_numpy()
+def _fraction(column: Spans) -> tuple[Ints, Ints]:
+    """Microseconds after the point at place 19, and the place of what follows them."""
+    size = len(column)
+    micros, follows = np.zeros(size, dtype=np.int64), np.full(size, 19, dtype=np.int64)
+    rows = np.flatnonzero(column.letter(19) == ord("."))
+    if len(rows):
+        digits = column.buffer.words[column.starts[rows] + 20] ^ _ZEROS
+        other = (digits + _NINES | digits) & _HIGH
+        # The digits before the first letter that is none, at most six of them.
+        below = (other & (~other + _U(1))) - _U(1)
+        count = np.minimum(np.bitwise_count(below >> _U(7) & _U(0x0101010101010101)), 6).astype(np.int64)
+        away = _U(64) - (count.astype(np.uint64) << _U(3))
+        half = away >> _U(1)
+        micros[rows] = (_eight(digits << half << (away - half)).view(np.int64)) * 10 ** (6 - count)
+        follows[rows] = np.where(count > 0, 20 + count, 19)
+    return micros, follows
 
 
-def iso(column: pl.Series) -> tuple[Ints, Mask]:
+def _offsets(words: Words, exact: Callable[[str], int]) -> tuple[Ints, Mask]:
+    """The offsets that short texts (filled up with zero bytes) mean, read once for each different one."""
+    if len(words) and (words == words[0]).all():
+        known, which = words[:1], np.zeros(len(words), dtype=np.int64)
+    else:
+        known, which = np.unique(words, return_inverse=True)
+    values, good = np.zeros(len(known), dtype=np.int64), np.ones(len(known), dtype=np.bool_)
+    for place, word in enumerate(known.tolist()):
+        text = word.to_bytes(8, "little").rstrip(b"\x00").decode("latin-1")
+        try:
+            values[place] = exact(text)
+        except Wrong:
+            good[place] = False
+    return values[which], good[which]
+
+
+def iso(column: Spans) -> tuple[Ints, Mask]:
     """ISO 8601 with an offset."""
-    text, length = _sized(column, 34)
-    moments, ok = _civil(text)
-    micros, follows = _fraction(text)
-    moments += micros
-    for at in np.unique(follows).tolist():
-        rows = follows == at
-        if rows.all():
-            offset, good = _offsets(text, at, length)
-            return moments - offset, ok & good
-        offset, good = _offsets(np.ascontiguousarray(text[:, rows]), at, length[rows])
-        moments[rows] -= offset
-        ok[rows] &= good
-    return moments, ok
+    moments, ok = _civil(column)
+    micros, follows = _fraction(column)
+    left = column.sizes - follows
+    ok &= (left >= 1) & (left <= 6)
+    words = column.buffer.words[column.starts + follows] & KEEP[np.clip(left, 0, 6)]
+    offsets, good = _offsets(words, offset_of)
+    return moments + micros - offsets, ok & good
 
 
-def local(column: pl.Series) -> tuple[Ints, Mask]:
+def local(column: Spans) -> tuple[Ints, Mask]:
     """`2018-11-18 08:00:00` with or without a fraction, as if it were UTC."""
-    text, length = _sized(column, 28)
-    moments, ok = _civil(text)
-    micros, follows = _fraction(text)
-    return moments + micros, ok & (text[10] != ord("t")) & (length == follows)
+    moments, ok = _civil(column)
+    micros, follows = _fraction(column)
+    return moments + micros, ok & (column.letter(10) != ord("t")) & (column.sizes == follows)
 
 
-def clf(column: pl.Series) -> tuple[Ints, Mask]:
+_MONTH_NUMBER = {
+    int.from_bytes(name.encode(), "little"): number for number, name in enumerate(MONTHS, start=1)
+}
+_MONTH_KEYS = np.array(sorted(_MONTH_NUMBER), dtype=np.uint64)
+_MONTH_VALUES = np.array([_MONTH_NUMBER[key] for key in sorted(_MONTH_NUMBER)], dtype=np.uint64)
+
+
+def clf(column: Spans) -> tuple[Ints, Mask]:
     """`[18/Nov/2018:08:00:00 +0800]`."""
-    text, length = _sized(column, 29)
-    ok = (length == 28) & (text[0] == ord("[")) & (text[27] == ord("]")) & (text[21] == _SPACE)
-    for place, mark in ((3, "/"), (7, "/"), (12, ":"), (15, ":"), (18, ":")):
-        ok &= text[place] == ord(mark)
-    named = text[4].astype(np.int32) << 16 | text[5].astype(np.int32) << 8 | text[6]
-    month = np.zeros(len(ok), dtype=np.int64)
-    for number, known in enumerate(MONTHS, start=1):
-        month[named == int.from_bytes(known.encode(), "big")] = number
-    year, day, hour, minute, second = (
-        _number(text, at, ok) for at in ((8, 9, 10, 11), (1, 2), (13, 14), (16, 17), (19, 20))
+    ok = (column.sizes == 28) & (column.letter(0) == ord("[")) & (column.letter(27) == ord("]"))
+    day = column.words(1)
+    days = _fields(day, "99/???/?", ok)
+    key = day >> _U(24) & _U(0xFFFFFF)
+    place = np.minimum(np.searchsorted(_MONTH_KEYS, key), 11)
+    ok &= _MONTH_KEYS[place] == key
+    year, rest = _fields(column.words(8), "9999:99:", ok), _fields(column.words(16), "99:99 ??", ok)
+    ok &= _is_digits((column.words(23) ^ _ZEROS) & KEEP[4])
+    times = (_pair(year, 5), _pair(rest, 0), _pair(rest, 3))
+    moments = _moments(
+        _pair(year, 0) * _U(100) + _pair(year, 2), _MONTH_VALUES[place], _pair(days, 0), times, ok
     )
-    moments = _moments(year, month, day, hour, minute, second, ok)
-    ok &= (text[22] == ord("+")) | (text[22] == ord("-"))
-    hours, minutes = _number(text, (23, 24), ok), _number(text, (25, 26), ok)
-    ok &= (hours <= 23) & (minutes <= 59)
-    return moments - (hours * 3600 + minutes * 60) * np.where(text[22] == ord("-"), -1_000_000, 1_000_000), ok
+    offsets, good = _offsets(column.words(22) & KEEP[5], offset_of)
+    return moments - offsets, ok & good
 
 
 TIMES: dict[str, Fast] = {
@@ -242,77 +278,3 @@ TIMES: dict[str, Fast] = {
     "epoch_seconds": seconds,
     "epoch_decimal": decimal,
 }
-
-
-def settle(
-    column: pl.Series, fast: Fast, exact: Callable[[str], int], none: frozenset[str]
-) -> tuple[Ints, Mask, Mask, dict[str, Wrong]]:
-    """A column's numbers, the rows without a value, the rows that can't be read, and why by their text."""
-    numbers, ok = fast(column)
-    absent, bad = np.zeros(len(column), dtype=np.bool_), np.zeros(len(column), dtype=np.bool_)
-    if ok.all():
-        return numbers, absent, bad, {}
-    rows = np.flatnonzero(~ok)
-    left = column.gather(rows)
-    known: dict[str, Any] = {}
-    faults: dict[str, Wrong] = {}
-    for text in left.unique().drop_nulls().to_list():
-        if not text or text in none:
-            continue
-        try:
-            known[text] = exact(text)
-        except Wrong as wrong:
-            faults[text] = wrong
-    numbers = numbers.copy()
-    found = left.replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.Int64())
-    numbers[rows] = found.fill_null(0).to_numpy()
-    wrong_rows = (
-        left.is_in(list(faults)).fill_null(False).to_numpy()
-        if faults
-        else np.zeros(len(rows), dtype=np.bool_)
-    )
-    bad[rows] = wrong_rows
-    absent[rows] = found.is_null().to_numpy() & ~wrong_rows
-    return numbers, absent, bad, faults
-
-
-def settle_ends(
-    column: pl.Series, exact: Callable[[str], Point], none: frozenset[str]
-) -> tuple[Ints, Ints, pl.Series | None, Mask, Mask, dict[str, Wrong]]:
-    """A column's ends: halves, names (None where all are addresses), rows without one, rows in fault."""
-    size = len(column)
-    low, ok = ipv4(column)
-    high = np.full(size, signed(0), dtype=np.int64)
-    absent, bad = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
-    if ok.all():
-        return high, low, None, absent, bad, {}
-    rows = np.flatnonzero(~ok)
-    left = column.gather(rows)
-    known: dict[str, Point] = {}
-    faults: dict[str, Wrong] = {}
-    for text in left.unique().drop_nulls().to_list():
-        if not text or text in none:
-            continue
-        try:
-            known[text] = exact(text)
-        except Wrong as wrong:
-            faults[text] = wrong
-    texts = pl.Series("text", list(known) + list(faults), dtype=pl.String())
-    place = left.replace_strict(texts, pl.Series(range(len(texts)), dtype=pl.Int64()), default=None,
-                                return_dtype=pl.Int64())  # fmt: skip
-    points = list(known.values()) + [Point(0, 0)] * len(faults)
-    absent[rows] = place.is_null().to_numpy()
-    index = place.fill_null(0).to_numpy()
-    bad[rows] = (index >= len(known)) & ~absent[rows]
-    low = low.copy()
-    if not points:
-        return high, low, None, absent, bad, faults
-    high[rows] = np.array([point.hi for point in points], dtype=np.int64)[index]
-    low[rows] = np.array([point.lo for point in points], dtype=np.int64)[index]
-    if not any(point.name for point in known.values()):
-        return high, low, None, absent, bad, faults
-    by_place = pl.Series([point.name for point in points], dtype=pl.String())
-    spread = np.full(size, -1, dtype=np.int64)
-    spread[rows] = np.where(absent[rows], -1, index)
-    where = pl.Series(spread)
-    return high, low, by_place.gather(where.set(where < 0, None)), absent, bad, faults

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from yunquan.usage.layouts import access
 from yunquan.usage.layouts.contract import HEAD, Header, Layout, LayoutUnknown, Options, Parsed, no_records
-from yunquan.usage.layouts.lines import Delimited, JsonLines, csv_splitter
+from yunquan.usage.layouts.jsonlines import JsonLines
+from yunquan.usage.layouts.lines import Delimited, csv_splitter
 from yunquan.usage.layouts.mapping import HERE, Layouts, _Form, read_folder, spelled
 from yunquan.usage.layouts.plain import Wrong, address_of
 from yunquan.usage.layouts.records_of import column_of, records_of

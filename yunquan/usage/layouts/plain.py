@@ -6,6 +6,7 @@ import re
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from yunquan.usage.names import normal_name
@@ -55,6 +56,7 @@ def numeric_address(text: str) -> Point | None:
     return Point(signed(int.from_bytes(packed[:8], "big")), signed(int.from_bytes(packed[8:], "big")))
 
 
+@lru_cache(maxsize=1 << 18)
 def address_of(text: str) -> Point:
     """An address and nothing else."""
     plain = text.strip()
@@ -64,6 +66,7 @@ def address_of(text: str) -> Point:
     return found
 
 
+@lru_cache(maxsize=1 << 18)
 def end_of(text: str) -> Point:
     """An address or a name: broadband account, mobile number, device, host."""
     plain = text.strip()
@@ -144,7 +147,10 @@ def _moment(year: int, month: int, day: int, hour: int, minute: int, second: int
     return (at - EPOCH) // timedelta(microseconds=1)
 
 
-def _offset(text: str) -> int:
+def offset_of(text: str) -> int:
+    """Z, +08, +0800 or +08:00 in microseconds."""
+    if re.fullmatch(r"[Zz]|[+-]\d\d(?::?\d\d)?", text, re.ASCII) is None:
+        raise Wrong(f"“{_cut(text)}”不是时区", "如 +08:00")
     if text in "Zz":
         return 0
     hours, minutes = int(text[1:3]), int(text[3:].lstrip(":") or "0")
@@ -166,7 +172,7 @@ def iso_of(text: str) -> int:
     if found[8] is None:
         raise Wrong("时间没有时区", ISO)
     year, month, day, hour, minute, second = (int(found[place]) for place in range(1, 7))
-    return _moment(year, month, day, hour, minute, second, found[7]) - _offset(found[8])
+    return _moment(year, month, day, hour, minute, second, found[7]) - offset_of(found[8])
 
 
 def local_of(text: str) -> int:
@@ -190,7 +196,7 @@ def clf_of(text: str) -> int:
     if found is None or found[2] not in MONTHS:
         raise Wrong(f"“{_cut(text.strip())}”不是访问日志的时间", "如 [18/Nov/2018:08:00:00 +0800]")
     day, year, hour, minute, second = (int(found[place]) for place in (1, 3, 4, 5, 6))
-    return _moment(year, MONTHS.index(found[2]) + 1, day, hour, minute, second, "") - _offset(found[7])
+    return _moment(year, MONTHS.index(found[2]) + 1, day, hour, minute, second, "") - offset_of(found[7])
 
 
 def seconds_of(text: str) -> int:

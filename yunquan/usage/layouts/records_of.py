@@ -2,60 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from unicodedata import normalize
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from yunquan.usage.layouts import columns as fast
 from yunquan.usage.layouts import plain
-from yunquan.usage.layouts.columns import Ints, Mask
 from yunquan.usage.layouts.contract import KEPT_BAD, SHOWN_TEXT, BadLine, LayoutUnknown, Options, Parsed
-from yunquan.usage.layouts.hashing import name_hashes, rest_hashes
 from yunquan.usage.layouts.mapping import Layouts, _Field, _Skip, spelled
 from yunquan.usage.layouts.plain import Wrong
-from yunquan.usage.records import SCHEMA, Point, pair_keys
+from yunquan.usage.layouts.rows import Rows
+from yunquan.usage.layouts.settling import settle, settle_ends
+from yunquan.usage.layouts.spans import Ints, Mask, Spans, either
+from yunquan.usage.records import SCHEMA, Point, pair_keys, stable_hash
 
 EARLIEST = plain.iso_of("2010-01-01T00:00:00Z")
 NO_CLOUD = ("没有应用端，请用 --cloud 指定", "日志含应用端（主机或地址）一列，或用 --cloud 指定主机或地址")
+_STEP = np.uint64(0xD6E8FEB86659FD93)
 _EXACT: dict[str, Callable[[str], Point]] = {
     "address": plain.address_of,
     "end": plain.end_of,
     "end_and_port": lambda text: plain.cloud_of(text)[0],
 }
-
-
-@dataclass(slots=True)
-class Rows:
-    """Rows as a reader gives them: columns of text, the line of each row, lines already set apart.
-
-    `text` gives a line of the block by its number, for the report of what was wrong.
-    """
-
-    frame: pl.DataFrame
-    lines: Ints
-    text: Callable[[int], str] = lambda line: ""
-    bad: list[BadLine] = field(default_factory=list)
-    bad_count: int = 0
-    skipped: int = 0
-
-
-@dataclass(slots=True)
-class _Reading:
-    """The faults found so far: for each row the first one."""
-
-    size: int
-    bad: Mask
-    found: list[tuple[Ints, str, Callable[[int], Wrong]]]
-
-    def strike(self, rows: Mask, column: str, why: Callable[[int], Wrong]) -> None:
-        new = rows & ~self.bad
-        if new.any():
-            self.found.append((np.flatnonzero(new), column, why))
-            self.bad |= new
 
 
 def column_of(part: _Field, columns: Sequence[str]) -> tuple[str | None, str | None]:
@@ -69,23 +42,56 @@ def column_of(part: _Field, columns: Sequence[str]) -> tuple[str | None, str | N
     return (column, spare) if column is not None else (spare, None)
 
 
-def _skipped(frame: pl.DataFrame, rules: Sequence[_Skip]) -> Mask | None:
+def _skipped(rows: Rows, rules: Sequence[_Skip]) -> Mask:
     """The rows that prove nothing, by the layout's rules."""
-    by_name = {spelled(column): column for column in frame.columns}
-    total: pl.Expr | None = None
+    by_name = {spelled(name): column for name, column in rows.columns.items()}
+    total = np.zeros(rows.height, dtype=np.bool_)
     for rule in rules:
         if spelled(rule.column) not in by_name or any(spelled(name) not in by_name for name in rule.also):
             continue
-        held = pl.col(by_name[spelled(rule.column)])
-        hit = held.is_in(list(rule.values)) if len(rule.values) != 1 else held == rule.values[0]
+        held = by_name[spelled(rule.column)]
+        hit = _any_of(held, rule.values)
         if rule.at_least is not None:
-            hit = held.cast(pl.Int32(), strict=False) >= rule.at_least
+            numbers, ok = fast.whole(held)
+            hit |= ok & (numbers >= rule.at_least)
         for name, values in rule.also.items():
-            hit = hit & pl.col(by_name[spelled(name)]).is_in(list(values))
-        total = hit if total is None else total | hit
-    if total is None:
-        return None
-    return frame.select(total.fill_null(False)).to_series().to_numpy()
+            if hit.any():
+                hit &= _any_of(by_name[spelled(name)], values)
+        total |= hit
+    return total
+
+
+def _any_of(column: Spans, values: Sequence[str]) -> Mask:
+    hit = np.zeros(len(column), dtype=np.bool_)
+    for value in values:
+        hit |= column.equals(value)
+    return hit
+
+
+def _rest(columns: Mapping[str, Spans]) -> Ints:
+    """One hash a row over the columns that are not kept, whichever way round they stand; empty ones count for nothing."""
+    total: NDArray[np.uint64] | None = None
+    with np.errstate(over="ignore"):
+        for name, column in columns.items():
+            salt = np.uint64(stable_hash(spelled(name)) & 0xFFFFFFFFFFFFFFFF)
+            mixed = (column.hashes() ^ salt) * _STEP
+            mixed = np.where(column.sizes > 0, mixed ^ (mixed >> np.uint64(31)), 0)
+            total = mixed if total is None else total + mixed
+        if total is None:
+            raise ValueError("no columns")
+        return (total ^ (total >> np.uint64(32))).view(np.int64)
+
+
+def _users(column: Spans, none: frozenset[str]) -> Ints:
+    """Stable hashes of users' names; 0 for none."""
+    texts, which = column.distinct()
+    hashes = [0 if not text.strip() or text.strip() in none else _user(text.strip()) for text in texts]
+    return np.array(hashes, dtype=np.int64)[which]
+
+
+@lru_cache(maxsize=1 << 16)
+def _user(name: str) -> int:
+    return stable_hash(normalize("NFKC", name))
 
 
 @lru_cache(maxsize=4096)
@@ -109,49 +115,59 @@ def _shown(moment: int) -> str:
 class _Assembly:
     """One block on its way from text to records."""
 
-    def __init__(self, mapping: Layouts, frame: pl.DataFrame, options: Options) -> None:
-        self.mapping, self.frame, self.options = mapping, frame, options
+    def __init__(self, mapping: Layouts, rows: Rows, options: Options) -> None:
+        self.mapping, self.rows, self.options = mapping, rows, options
         self.none = frozenset(mapping.none)
-        self.reading = _Reading(frame.height, np.zeros(frame.height, dtype=np.bool_), [])
+        self.size = rows.height
+        self.bad = np.zeros(rows.height, dtype=np.bool_)
+        self.found: list[tuple[Ints, str, Callable[[int], Wrong]]] = []
         self.taken: set[str] = set()
 
-    def column(self, part: str) -> tuple[pl.Series | None, str]:
+    def strike(self, rows: Mask, column: str, why: Callable[[int], Wrong]) -> None:
+        """These rows are in fault, for the first time."""
+        if not rows.any():
+            return
+        new = rows & ~self.bad
+        self.found.append((np.flatnonzero(new), column, why))
+        self.bad |= new
+
+    def column(self, part: str) -> tuple[Spans | None, str]:
         spec = self.mapping.fields.get(part)  # type: ignore[call-overload]
         if spec is None:
             return None, part
-        name, spare = column_of(spec, self.frame.columns)
+        name, spare = column_of(spec, list(self.rows.columns))
         if name is None:
             return None, spec.names[0]
         self.taken.add(name)
+        held = self.rows.columns[name]
         if spare is None:
-            return self.frame.get_column(name), name
+            return held, name
         self.taken.add(spare)
-        held = pl.col(name)
-        empty = held.is_null() | held.is_in(["", *self.none])
-        return self.frame.select(
-            pl.when(empty).then(pl.col(spare)).otherwise(held).alias(name)
-        ).to_series(), name
+        empty = (held.sizes == 0) | _any_of(held, self.mapping.none)
+        return (either(empty, self.rows.columns[spare], held) if empty.any() else held), name
 
     def end(self, part: str) -> tuple[Ints, Ints, pl.Series | None, Mask]:
         column, name = self.column(part)
         if column is None:
-            return self._cloud(np.ones(self.frame.height, dtype=np.bool_), None, name)
+            return self._cloud(np.ones(self.size, dtype=np.bool_), None, name)
         read = self.mapping.fields[part].read  # type: ignore[index]
-        high, low, names, absent, bad, faults = fast.settle_ends(column, _EXACT[read], self.none)
-        self.reading.strike(bad, name, lambda row: faults[column[row]])
+        settled = settle_ends(column, _EXACT[read], self.none)
+        high, low, names, absent = settled.high, settled.values, settled.names, settled.absent
+        assert high is not None
+        self.strike(settled.bad, name, lambda row: settled.faults[column.text(row)])
         if part == "b" and absent.any():
             return self._cloud(absent, (high, low, names), name)
-        self.reading.strike(absent, name, lambda row: Wrong("没有值", "地址、账号、号码、设备号或域名"))
+        self.strike(absent, name, lambda row: Wrong("没有值", "地址、账号、号码、设备号或域名"))
         return high, low, names, absent
 
     def _cloud(
         self, absent: Mask, held: tuple[Ints, Ints, pl.Series | None] | None, name: str
     ) -> tuple[Ints, Ints, pl.Series | None, Mask]:
         """Fill in the application's end where the log has none."""
-        size = self.frame.height
+        size = self.size
         high, low, names = held or (np.zeros(size, np.int64), np.zeros(size, np.int64), None)
         if not self.options.cloud:
-            self.reading.strike(absent, name, lambda row: Wrong(*NO_CLOUD))
+            self.strike(absent, name, lambda row: Wrong(*NO_CLOUD))
             return high, low, names, absent
         point, _ = given_cloud(self.options.cloud)
         high, low = np.where(absent, point.hi, high), np.where(absent, point.lo, low)
@@ -165,17 +181,17 @@ class _Assembly:
 
     def numbers(
         self, part: str, read: fast.Fast, exact: Callable[[str], int]
-    ) -> tuple[Ints, Mask, str, pl.Series] | None:
+    ) -> tuple[Ints, Mask, str] | None:
         column, name = self.column(part)
         if column is None:
             return None
-        values, absent, bad, faults = fast.settle(column, read, exact, self.none)
-        self.reading.strike(bad, name, lambda row: faults[column[row]])
-        return values, absent, name, column
+        settled = settle(column, read, exact, self.none)
+        self.strike(settled.bad, name, lambda row: settled.faults[column.text(row)])
+        return settled.values, settled.absent, name
 
     def number(self, part: str, read: fast.Fast, exact: Callable[[str], int]) -> Ints:
         found = self.numbers(part, read, exact)
-        return np.zeros(self.frame.height, dtype=np.int64) if found is None else found[0]
+        return np.zeros(self.size, dtype=np.int64) if found is None else found[0]
 
     def ports(self, cloudless: Mask) -> tuple[Ints, Ints]:
         both = self.numbers("port", fast.port, plain.port_of)
@@ -188,16 +204,8 @@ class _Assembly:
         if spec is not None and spec.read == "end_and_port":
             column, _ = self.column("b")
             if column is not None:
-                held = {text: 0 for text in column.unique().drop_nulls().to_list()}
-                for text in held:
-                    try:
-                        held[text] = plain.cloud_of(text)[1]
-                    except Wrong:
-                        continue
-                found = column.replace_strict(
-                    list(held), list(held.values()), default=0, return_dtype=pl.Int64()
-                )
-                b_port = np.where(b_port == 0, found.fill_null(0).to_numpy(), b_port)
+                texts, which = column.distinct()
+                b_port = np.where(b_port == 0, np.array([_port_of(text) for text in texts])[which], b_port)
         if self.options.cloud and cloudless.any():
             b_port = np.where(cloudless & (b_port == 0), given_cloud(self.options.cloud)[1], b_port)
         return a_port, b_port
@@ -207,16 +215,16 @@ class _Assembly:
         found = self.numbers("start", fast.TIMES[read], plain.TIMES[read])
         if found is None:
             raise LayoutUnknown("没有开始时间一列", "、".join(self.mapping.fields["start"].names))
-        start, absent, name, _ = found
-        self.reading.strike(absent, name, lambda row: Wrong("没有时间", "开始时间"))
+        start, absent, name = found
+        self.strike(absent, name, lambda row: Wrong("没有时间", "开始时间"))
         start = self._zoned(start, read)
         now = (self.options.now - plain.EPOCH) // plain.timedelta(microseconds=1)
-        self.reading.strike(
+        self.strike(
             start > now,
             name,
             lambda row: Wrong(f"开始时间在将来（{_shown(int(start[row]))}）", "已经发生的时间"),
         )
-        self.reading.strike(
+        self.strike(
             start < EARLIEST,
             name,
             lambda row: Wrong(f"开始时间太早（{_shown(int(start[row]))}）", "2010 年以后的时间"),
@@ -226,7 +234,7 @@ class _Assembly:
     def _zoned(self, moments: Ints, read: str) -> Ints:
         if read != "local":
             return moments
-        return _in_zone(np.where(self.reading.bad, EARLIEST, moments), self.options.zone)
+        return _in_zone(np.where(self.bad, EARLIEST, moments), self.options.zone)
 
     def _end(self, start: Ints, read: str) -> Ints:
         spec = self.mapping.fields.get("end")
@@ -234,15 +242,15 @@ class _Assembly:
             read = spec.read or read
             found = self.numbers("end", fast.TIMES[read], plain.TIMES[read])
             if found is not None:
-                end, absent, name, _ = found
+                end, absent, name = found
                 end = np.where(absent, start, self._zoned(np.where(absent, start, end), read))
                 early = end < start
-                self.reading.strike(early, name, lambda row: Wrong("结束早于开始", "不早于开始的时间"))
+                self.strike(early, name, lambda row: Wrong("结束早于开始", "不早于开始的时间"))
                 return end
         found = self.numbers("duration", fast.decimal, plain.decimal_of)
         if found is None:
             return start
-        self.reading.strike(found[0] < 0, found[2], lambda row: Wrong("时长是负数", "不小于 0 的秒数"))
+        self.strike(found[0] < 0, found[2], lambda row: Wrong("时长是负数", "不小于 0 的秒数"))
         return start + found[0]
 
 
@@ -255,21 +263,31 @@ def given_cloud(text: str) -> tuple[Point, int]:
         raise LayoutUnknown(f"--cloud：{wrong.reason}", wrong.expected) from wrong
 
 
+def _port_of(text: str) -> int:
+    """The port behind a host's name, 0 where there is none."""
+    try:
+        return plain.cloud_of(text)[1]
+    except Wrong:
+        return 0
+
+
+def _without_headings(mapping: Layouts, rows: Rows) -> Rows:
+    """Files put together repeat their header; it is no row."""
+    name = column_of(mapping.fields["start"], list(rows.columns))[0]
+    if name is None:
+        return rows
+    headings = rows.columns[name].equals(name)
+    return rows.chosen(~headings) if headings.any() else rows
+
+
 def records_of(mapping: Layouts, rows: Rows, options: Options) -> Parsed:
     """The records of a block; raises LayoutUnknown where no row of it can ever be one."""
-    frame, lines, skipped = rows.frame, rows.lines, rows.skipped
-    again = column_of(mapping.fields["start"], frame.columns)[0]
-    if again is not None and (headings := (frame.get_column(again) == again).fill_null(False)).any():
-        # Files put together repeat their header; it is no row.
-        frame, lines = frame.filter(~headings), lines[~headings.to_numpy()]
-    kept = _skipped(frame, mapping.skip)
-    if kept is not None and kept.any():
-        skipped += int(kept.sum())
-        frame, lines = frame.filter(~pl.Series(kept)), lines[~kept]
-    work = _Assembly(mapping, frame, options)
-    b_known = "b" in mapping.fields and column_of(mapping.fields["b"], frame.columns)[0] is not None
-    if not b_known and not options.cloud:
-        raise LayoutUnknown(*NO_CLOUD)
+    rows = _without_headings(mapping, rows)
+    kept = _skipped(rows, mapping.skip)
+    if kept.any():
+        rows = rows.chosen(~kept)
+        rows.skipped += int(kept.sum())
+    work = _Assembly(mapping, rows, options)
     a_hi, a_lo, a_name, _ = work.end("a")
     b_hi, b_lo, b_name, cloudless = work.end("b")
     a_port, b_port = work.ports(cloudless)
@@ -278,53 +296,46 @@ def records_of(mapping: Layouts, rows: Rows, options: Options) -> Parsed:
     down = work.number("bytes_ba", fast.volume, plain.volume_of)
     protocol = work.number("protocol", fast.protocol, plain.protocol_of)
     user_column, _ = work.column("user")
-    user = (
-        name_hashes(user_column, work.none) if user_column is not None else np.zeros(frame.height, np.int64)
-    )
-    others = [name for name in frame.columns if name not in work.taken]
-    rest = rest_hashes(frame.select(others)) if others else np.zeros(frame.height, np.int64)
-    none = pl.Series([None], dtype=pl.String()).new_from_index(0, frame.height)
-    made = pl.DataFrame(
-        {
-            "a_hi": a_hi,
-            "a_lo": a_lo,
-            "a_name": none if a_name is None else a_name,
-            "a_port": a_port,
-            "b_hi": b_hi,
-            "b_lo": b_lo,
-            "b_name": none if b_name is None else b_name,
-            "b_port": b_port,
-            "pair": pair_keys(a_hi, a_lo, b_hi, b_lo),
-            "start_us": start,
-            "end_us": end,
-            "bytes_ab": up,
-            "bytes_ba": down,
-            "protocol": protocol,
-            "user": user,
-            "rest": rest,
-        }  # fmt: skip
-    )
-    bad = work.reading.bad
-    if bad.any():
-        made = made.filter(~pl.Series(bad))
-    made = made.cast(SCHEMA)  # type: ignore[arg-type]
-    said = list(rows.bad) + _said(work.reading, lines, rows, mapping, frame)
-    said.sort(key=lambda line: line.line)
-    return Parsed(made, said[:KEPT_BAD], rows.bad_count + int(bad.sum()), skipped)
+    user = _users(user_column, work.none) if user_column is not None else np.zeros(work.size, np.int64)
+    others = {name: column for name, column in rows.columns.items() if name not in work.taken}
+    rest = _rest(others) if others else np.zeros(work.size, np.int64)
+    none = pl.Series([None], dtype=pl.String()).new_from_index(0, work.size)
+    columns = {
+        "a_hi": a_hi,
+        "a_lo": a_lo,
+        "a_name": none if a_name is None else a_name,
+        "a_port": a_port.astype(np.int32),
+        "b_hi": b_hi,
+        "b_lo": b_lo,
+        "b_name": none if b_name is None else b_name,
+        "b_port": b_port.astype(np.int32),
+        "pair": pair_keys(a_hi, a_lo, b_hi, b_lo),
+        "start_us": start,
+        "end_us": end,
+        "bytes_ab": up,
+        "bytes_ba": down,
+        "protocol": protocol.astype(np.int16),
+        "user": user,
+        "rest": rest,
+    }
+    made = pl.DataFrame(columns, schema=SCHEMA)
+    if work.bad.any():
+        made = made.filter(~pl.Series(work.bad))
+    said = sorted([*rows.bad, *_said(work, rows)], key=lambda line: line.line)
+    return Parsed(made, said[:KEPT_BAD], rows.bad_count + int(work.bad.sum()), rows.skipped)
 
 
-def _said(reading: _Reading, lines: Ints, rows: Rows, mapping: Layouts, frame: pl.DataFrame) -> list[BadLine]:
+def _said(work: _Assembly, rows: Rows) -> list[BadLine]:
     """The faults in words, the first of the block first; a log with business content shows its faulty value alone."""
-    if not reading.found:
+    if not work.found:
         return []
-    places = np.concatenate([at for at, _, _ in reading.found])
-    which = np.concatenate([np.full(len(at), number) for number, (at, _, _) in enumerate(reading.found)])
+    places = np.concatenate([at for at, _, _ in work.found])
+    which = np.concatenate([np.full(len(at), number) for number, (at, _, _) in enumerate(work.found)])
     said = []
     for place in np.argsort(places, kind="stable")[:KEPT_BAD]:
-        row, (_, column, why) = int(places[place]), reading.found[int(which[place])]
-        wrong = why(row)
-        line = int(lines[row])
-        held = frame.get_column(column)[row] if column in frame.columns else ""
-        text = (held or "") if mapping.private else rows.text(line)
+        row, (_, column, why) = int(places[place]), work.found[int(which[place])]
+        wrong, line = why(row), int(rows.lines[row])
+        held = rows.columns[column].text(row) if column in rows.columns else ""
+        text = held if work.mapping.private else rows.text(line)
         said.append(BadLine(line, column, wrong.reason, wrong.expected, text[:SHOWN_TEXT]))
     return said

@@ -1,0 +1,84 @@
+"""What the fast readers left: read exactly, once for each different text, with the reason where it can't be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from yunquan.usage.layouts.columns import Fast, ipv4
+from yunquan.usage.layouts.plain import Wrong
+from yunquan.usage.layouts.spans import Ints, Mask, Spans
+from yunquan.usage.records import Point, signed
+
+
+@dataclass(slots=True)
+class Settled:
+    """Numbers (or lower halves), rows without a value, rows that can't be read, and why."""
+
+    values: Ints
+    absent: Mask
+    bad: Mask
+    faults: dict[str, Wrong]
+    high: Ints | None = None
+    names: pl.Series | None = None
+
+
+def _left(
+    column: Spans, ok: Mask, exact: Callable[[str], Any], none: frozenset[str]
+) -> tuple[Ints, Ints, list[Any], dict[str, Wrong]]:
+    """The rows left, which text each has, and what the texts mean: a value, None for no value, or a fault."""
+    rows = np.flatnonzero(~ok)
+    texts, which = column.rows(rows).distinct()
+    meant: list[Any] = []
+    faults: dict[str, Wrong] = {}
+    for text in texts:
+        if not text.strip() or text.strip() in none:
+            meant.append(None)
+            continue
+        try:
+            meant.append(exact(text))
+        except Wrong as wrong:
+            faults[text] = wrong
+            meant.append(wrong)
+    return rows, which, meant, faults
+
+
+def settle(column: Spans, fast: Fast, exact: Callable[[str], int], none: frozenset[str]) -> Settled:
+    """A column of numbers."""
+    values, ok = fast(column)
+    absent, bad = np.zeros(len(column), dtype=np.bool_), np.zeros(len(column), dtype=np.bool_)
+    if ok.all():
+        return Settled(values, absent, bad, {})
+    rows, which, meant, faults = _left(column, ok, exact, none)
+    absent[rows] = np.array([each is None for each in meant], dtype=np.bool_)[which]
+    bad[rows] = np.array([isinstance(each, Wrong) for each in meant], dtype=np.bool_)[which]
+    numbers = np.array([each if isinstance(each, int) else 0 for each in meant], dtype=np.int64)
+    values = values.copy()
+    values[rows] = numbers[which]
+    return Settled(values, absent, bad, faults)
+
+
+def settle_ends(column: Spans, exact: Callable[[str], Point], none: frozenset[str]) -> Settled:
+    """A column of ends: addresses, or names where the layout has them."""
+    low, ok = ipv4(column)
+    high = np.full(len(column), signed(0), dtype=np.int64)
+    absent, bad = np.zeros(len(column), dtype=np.bool_), np.zeros(len(column), dtype=np.bool_)
+    if ok.all():
+        return Settled(low, absent, bad, {}, high)
+    rows, which, meant, faults = _left(column, ok, exact, none)
+    absent[rows] = np.array([each is None for each in meant], dtype=np.bool_)[which]
+    bad[rows] = np.array([isinstance(each, Wrong) for each in meant], dtype=np.bool_)[which]
+    points = [each if isinstance(each, Point) else Point(0, 0) for each in meant]
+    low = low.copy()
+    high[rows] = np.array([point.hi for point in points], dtype=np.int64)[which]
+    low[rows] = np.array([point.lo for point in points], dtype=np.int64)[which]
+    if not any(point.name is not None for point in points):
+        return Settled(low, absent, bad, faults, high)
+    texts = pl.Series([*(point.name for point in points), None], dtype=pl.String())
+    place = np.full(len(column), len(points), dtype=np.int64)
+    place[rows] = which
+    return Settled(low, absent, bad, faults, high, texts.gather(place))
