@@ -1,0 +1,215 @@
+"""A registry as tables to join with: pairs of single ends, single ends against ranges, ranges against ranges.
+
+Ranges of up to 1024 addresses (an IPv4 /22) are written out, as long as one pair of declared ends makes
+at most 4096 pairs; then nearly everything is an equi-join on the pair's 64-bit key. Wider ranges are found
+by an equi-join on the single end on their other side; two wide ones on the block (IPv4 /16, IPv6 /48)
+of one of them. What was found so is held against the whole ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from yunquan.usage.records import pair_keys, signed
+from yunquan.usage.rollup.registry import End, Registry
+
+NARROW = 1024
+MOST_PAIRS = 4096
+MOST_BLOCKS = 65536
+_V4_BLOCK, _V6_BLOCK = 16, 80  # bits of a 128-bit address below its block
+_I8, _I32, _TEXT = pl.Int64(), pl.Int32(), pl.String()
+
+EXACT = {
+    "pair": _I8,
+    "group": _I8,
+    "c_hi": _I8,
+    "c_lo": _I8,
+    "c_name": _TEXT,
+    "s_hi": _I8,
+    "s_lo": _I8,
+    "s_name": _TEXT,
+    "port": _I32,
+}
+ANCHORED = {
+    "k_hi": _I8,
+    "k_lo": _I8,
+    "k_name": _TEXT,
+    "is_client": _I32,  # whether the single end is the client's
+    "group": _I8,
+    "port": _I32,
+    "family": _I32,
+    "first_hi": _I8,
+    "first_lo": _I8,
+    "last_hi": _I8,
+    "last_lo": _I8,
+}
+BLOCKS = {
+    **{name: kind for name, kind in ANCHORED.items() if name != "k_name"},
+    "k_family": _I32,
+    "k_first_hi": _I8,
+    "k_first_lo": _I8,
+    "k_last_hi": _I8,
+    "k_last_lo": _I8,
+}
+
+
+class TooWide(ValueError):
+    """Both ends of a service are IPv6 ranges wider than any network of an enterprise."""
+
+
+def write_groups(registry: Registry, folder: Path) -> None:
+    """Write registry_groups.parquet into a folder: which number stands for which service of which voucher."""
+    pl.DataFrame(
+        {
+            "group": [group.number for group in registry.groups],
+            "voucher": [group.voucher for group in registry.groups],
+            "service": [group.service for group in registry.groups],
+            "scope": [group.facts.scope for group in registry.groups],
+        },
+        schema={"group": _I8, "voucher": _TEXT, "service": _TEXT, "scope": _TEXT},
+    ).write_parquet(folder / "registry_groups.parquet")
+
+
+def write_tables(registry: Registry, folder: Path) -> None:
+    """Write registry_groups, exact_pairs, anchored_ranges and block_ranges (.parquet) into a folder."""
+    write_groups(registry, folder)
+    exact: list[tuple[End, End, int]] = []
+    anchored: list[tuple[End, End, int]] = []  # the narrow end, the other, group
+    wide: list[tuple[End, End, int]] = []
+    for group in registry.groups:
+        for client in group.side("client"):
+            for cloud in group.side("cloud"):
+                narrow, other = sorted((client, cloud), key=lambda end: end.size)
+                if other.size <= NARROW and narrow.size * other.size <= MOST_PAIRS:
+                    exact.append((client, cloud, group.number))
+                elif narrow.size <= NARROW:
+                    anchored.append((narrow, other, group.number))
+                else:
+                    wide.append((narrow, other, group.number))
+    _exact(exact).write_parquet(folder / "exact_pairs.parquet")
+    _anchored(anchored).write_parquet(folder / "anchored_ranges.parquet")
+    _blocks(wide).write_parquet(folder / "block_ranges.parquet")
+
+
+def _hi(number: int) -> int:
+    return signed(number >> 64)
+
+
+def _ints(values: Iterable[int]) -> NDArray[np.int64]:
+    return np.array(list(values), dtype=np.int64)
+
+
+def _written_out(
+    sizes: NDArray[np.int64], inner: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of every unit, and which of its outer and inner addresses each row is."""
+    unit = np.repeat(np.arange(len(sizes)), sizes)
+    within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return unit, within // inner[unit], within % inner[unit]
+
+
+def _exact(pairs: Sequence[tuple[End, End, int]]) -> pl.DataFrame:
+    if not pairs:
+        return pl.DataFrame(schema=EXACT)
+    clouds = _ints(cloud.size for _, cloud, _ in pairs)
+    unit, outer, inner = _written_out(_ints(client.size for client, _, _ in pairs) * clouds, clouds)
+    # A narrow range never crosses from one lower half into the next.
+    c_hi = _ints(_hi(client.first) for client, _, _ in pairs)[unit]
+    c_lo = _ints(signed(client.first) for client, _, _ in pairs)[unit] + outer
+    s_hi = _ints(_hi(cloud.first) for _, cloud, _ in pairs)[unit]
+    s_lo = _ints(signed(cloud.first) for _, cloud, _ in pairs)[unit] + inner
+    return pl.DataFrame(
+        {
+            "pair": pair_keys(c_hi, c_lo, s_hi, s_lo),
+            "group": _ints(group for _, _, group in pairs)[unit],
+            "c_hi": c_hi,
+            "c_lo": c_lo,
+            "c_name": pl.Series([client.name for client, _, _ in pairs], dtype=_TEXT).gather(unit),
+            "s_hi": s_hi,
+            "s_lo": s_lo,
+            "s_name": pl.Series([cloud.name for _, cloud, _ in pairs], dtype=_TEXT).gather(unit),
+            "port": _ints(cloud.port for _, cloud, _ in pairs)[unit],
+        },
+        schema_overrides=EXACT,
+    ).unique()
+
+
+def _range_columns(
+    ends: Sequence[End], unit: NDArray[np.int64], before: str = ""
+) -> dict[str, NDArray[np.int64]]:
+    return {
+        f"{before}family": _ints(end.family for end in ends)[unit],
+        f"{before}first_hi": _ints(_hi(end.first) for end in ends)[unit],
+        f"{before}first_lo": _ints(signed(end.first) for end in ends)[unit],
+        f"{before}last_hi": _ints(_hi(end.last) for end in ends)[unit],
+        f"{before}last_lo": _ints(signed(end.last) for end in ends)[unit],
+    }
+
+
+def _common_columns(
+    pairs: Sequence[tuple[End, End, int]], unit: NDArray[np.int64]
+) -> dict[str, NDArray[np.int64]]:
+    return {
+        "is_client": _ints(one.side == "client" for one, _, _ in pairs)[unit],
+        "group": _ints(group for _, _, group in pairs)[unit],
+        "port": _ints(one.port or other.port for one, other, _ in pairs)[unit],
+        **_range_columns([other for _, other, _ in pairs], unit),
+    }
+
+
+def _anchored(pairs: Sequence[tuple[End, End, int]]) -> pl.DataFrame:
+    if not pairs:
+        return pl.DataFrame(schema=ANCHORED)
+    sizes = _ints(one.size for one, _, _ in pairs)
+    unit, step, _ = _written_out(sizes, np.ones_like(sizes))
+    return pl.DataFrame(
+        {
+            "k_hi": _ints(_hi(one.first) for one, _, _ in pairs)[unit],
+            "k_lo": _ints(signed(one.first) for one, _, _ in pairs)[unit] + step,
+            "k_name": pl.Series([one.name for one, _, _ in pairs], dtype=_TEXT).gather(unit),
+            **_common_columns(pairs, unit),
+        },
+        schema_overrides=ANCHORED,
+    ).select(list(ANCHORED))
+
+
+def _blocks(pairs: Sequence[tuple[End, End, int]]) -> pl.DataFrame:
+    if not pairs:
+        return pl.DataFrame(schema=BLOCKS)
+    keyed = [min(pair[:2], key=_block_count) for pair in pairs]
+    pairs = [
+        (one, client if one is cloud else cloud, group)
+        for one, (client, cloud, group) in zip(keyed, pairs, strict=True)
+    ]
+    sizes = _ints(map(_block_count, keyed))
+    if int(sizes.max()) > MOST_BLOCKS:
+        raise TooWide("用户端和云端都是宽于 /32 的 IPv6 网段")
+    unit = np.repeat(np.arange(len(pairs)), sizes)
+    keys = [key for one in keyed for key in _block_keys(one)]
+    return pl.DataFrame(
+        {
+            "k_hi": _ints(hi for hi, _ in keys),
+            "k_lo": _ints(lo for _, lo in keys),
+            **_common_columns(pairs, unit),
+            **_range_columns(keyed, unit, "k_"),
+        },
+        schema_overrides=BLOCKS,
+    ).select(list(BLOCKS))
+
+
+def _block_count(end: End) -> int:
+    below = _V4_BLOCK if end.family == 4 else _V6_BLOCK
+    return (end.last >> below) - (end.first >> below) + 1
+
+
+def _block_keys(end: End) -> Iterable[tuple[int, int]]:
+    """The halves by which a record's end finds the blocks of a range; those of sql/rollup.sql."""
+    below = _V4_BLOCK if end.family == 4 else _V6_BLOCK
+    for block in range(end.first >> below, (end.last >> below) + 1):
+        number = block << below
+        yield _hi(number), signed(number) if end.family == 4 else 0
