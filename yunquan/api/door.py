@@ -128,7 +128,7 @@ class Rush:
         say: Callable[[Any], dict[str, Any]],
     ) -> None:
         self._find, self._act, self._say = find, act, say
-        self._together: Together[Change, Any] = Together(self._carry_out)
+        self._together: Together[Change, Any] = Together(self._carry_out, first=CALLERS)
 
     def change(
         self, request: HttpRequest, operation: str, key: str, body: Schema, number: str

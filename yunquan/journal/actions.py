@@ -22,13 +22,15 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from django.db import IntegrityError, connection, models, transaction
 
-from yunquan.journal.models import LogEntry, LogHead, LogPayload, Notice
+from yunquan.journal.models import LogEntry, LogPayload, Notice
+from yunquan.journal.rows import insert, locked_head, move_head
 from yunquan.kernel.calendar import CalendarNotAnnounced
 from yunquan.kernel.canonical import canonical_json
 from yunquan.kernel.merkle import leaf_hash
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor, Facts, Lifecycle
 
+NOTICE = ("org", "role", "obj", "kind", "title", "text", "link", "key", "at", "read_at")
 EMPTY_CHAIN = hashlib.sha256(b"").hexdigest()
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 Result = TypeVar("Result")
@@ -114,21 +116,20 @@ def record_all(entries: Iterable[Entry]) -> int:
     """Append entries one after the other under one lock of the head; gives the first sequence number."""
     if not connection.in_atomic_block:
         raise RuntimeError("a log entry is written in the transaction of the change it tells of")
-    head = LogHead.objects.select_for_update().get(pk=1)
-    first, chain = head.size, head.chain
-    rows, payloads = [], []
+    first, chain = locked_head()
+    rows: list[tuple[Any, ...]] = []
+    payloads: list[tuple[Any, ...]] = []
     for seq, entry in enumerate(entries, first):
         salt = secrets.token_hex(16)
         payload = canonical_json(dict(entry.payload or {})).decode()
         text = entry.text(seq, payload_hash(salt, payload))
         leaf = leaf_hash(text).hex()
         chain = chain_hash(chain, leaf)
-        kept = {"leaf": leaf, "chain": chain, "act": entry.act, "obj": entry.obj, "at": entry.now}
-        rows.append(LogEntry(seq=seq, entry=text.decode(), **kept))
-        payloads.append(LogPayload(seq=seq, salt=salt, payload=payload))
-    LogEntry.objects.bulk_create(rows)
-    LogPayload.objects.bulk_create(payloads)
-    LogHead.objects.filter(pk=1).update(size=first + len(rows), chain=chain)
+        rows.append((seq, text.decode(), leaf, chain, entry.act, entry.obj, entry.now))
+        payloads.append((seq, salt, payload))
+    insert(LogEntry, ("seq", "entry", "leaf", "chain", "act", "obj", "at"), rows)
+    insert(LogPayload, ("seq", "salt", "payload"), payloads)
+    move_head(first + len(rows), chain)
     return first
 
 
@@ -381,7 +382,7 @@ def notify_all(notices: Iterable[Notice]) -> None:
     for row in rows:
         # A long name in a title is cut here rather than undo the act that the message tells of.
         row.title, row.key, row.link = row.title[:200], row.key[:160], row.link[:200]
-    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    insert(Notice, NOTICE, ([getattr(row, name) for name in NOTICE] for row in rows), skip_known=True)
 
 
 def mark_read(*, org: str, now: datetime) -> int:

@@ -11,8 +11,11 @@ from django.db import IntegrityError, transaction
 
 from yunquan.journal.actions import only
 from yunquan.journal.models import RequestKey
+from yunquan.journal.rows import insert
 from yunquan.kernel.canonical import content_hash
 from yunquan.kernel.refusal import Refusal, Refused
+
+KEPT = ("owner", "key", "content_hash", "answer", "at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,7 +62,7 @@ def once_all(
                 )
                 for ask, answer in zip(fresh, answers, strict=True)
             ]
-            RequestKey.objects.bulk_create(kept)
+            insert(RequestKey, KEPT, ([getattr(row, name) for name in KEPT] for row in kept))
             served.update({(row.owner, row.key): row for row in kept})
     except (IntegrityError, Refused):
         if len(asked) > 1:

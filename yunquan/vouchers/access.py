@@ -41,6 +41,16 @@ def each_for(asked: Sequence[tuple[Actor, str]]) -> list[Voucher | None]:
         return [(bare & visible_to(actor)).filter(number=number).first() for actor, number in asked]
     scopes: dict[tuple[str, str], Q] = {}
     numbers: dict[tuple[str, str], list[str]] = {}
+    own = {number: parties_access.enterprise_number(actor) for actor, number in asked}
+    homes = {home for home in own.values() if home is not None}
+    if None not in own.values():
+        # Enterprises among themselves, in a rush of theirs: each row must be its own asker's.
+        mine = Voucher.objects.filter(number__in=own, enterprise_id__in=homes)
+        rows = {row.number: row for row in mine.only("number", "enterprise")}
+        return [
+            row if (row := rows.get(number)) is not None and row.enterprise_id == own[number] else None
+            for _, number in asked
+        ]
     for actor, number in asked:
         scope = _scope(actor)
         if scope is not None:

@@ -88,7 +88,8 @@ def prepare_all(cases: Sequence[Case]) -> list[Prepared]:
     if len({case.enterprise.pk for case in cases}) != len(cases):
         raise OneByOne
     rulebooks = {pack: rulebook_of(pack) for pack in {case.cycle.pack for case in cases}}
-    read = [_read(case, rulebooks[case.cycle.pack]) for case in cases]
+    cities = {city.code for city in regions.cities()}
+    read = [_read(case, rulebooks[case.cycle.pack], cities) for case in cases]
     known = _known(cases, read)
     return [
         _judge(case, application, rulebooks[case.cycle.pack], known)
@@ -96,9 +97,9 @@ def prepare_all(cases: Sequence[Case]) -> list[Prepared]:
     ]
 
 
-def _read(case: Case, rulebook: Rulebook) -> Application:
+def _read(case: Case, rulebook: Rulebook, cities: set[str]) -> Application:
     services = {service.number: service for service in rulebook.services(local_date(case.now))}
-    return understand(case.typed, services=services, province_cities={city.code for city in regions.cities()})
+    return understand(case.typed, services=services, province_cities=cities)
 
 
 def _known(cases: Sequence[Case], read: Sequence[Application]) -> Known:
@@ -121,8 +122,8 @@ def _known(cases: Sequence[Case], read: Sequence[Application]) -> Known:
     products = {line.product for seen in read for line in seen.lines if line.product}
     return Known(
         suppliers=suppliers.in_bulk({seen.supplier for seen in read if seen.supplier}),
-        files=StoredFile.objects.in_bulk(files),
-        products=Product.objects.in_bulk(products),
+        files=StoredFile.objects.only("sha256", "org").in_bulk(files),
+        products=Product.objects.only("supplier", "service", "state").in_bulk(products),
         awarded_fen={(enterprise, cycle): total for enterprise, cycle, total in totals},
         windows={window.cycle_id: window for window in windows},
         strikes=strikes,

@@ -20,6 +20,7 @@ from yunquan.journal.actions import (
     only,
     record,
 )
+from yunquan.journal.rows import insert
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import regions
@@ -30,6 +31,19 @@ from yunquan.vouchers.actions.shared import end_of_life, lock, lock_all, notice
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import ServiceLine, Voucher
 from yunquan.vouchers.preparing import Case, Prepared, application_hash, explanation_of, prepare_all
+
+LINE = (
+    "voucher",
+    "position",
+    "service",
+    "service_name",
+    "product",
+    "fee_fen",
+    "devices",
+    "device_value_fen",
+    "award_fen",
+    "binding",
+)
 
 
 @audited("voucher.start", about="enterprise")
@@ -102,7 +116,8 @@ def submit(*, voucher: Voucher, by: Actor, now: datetime, typed: Mapping[str, An
 @audited_all("voucher.submit", about="voucher")
 def submit_all(asked: Sequence[Submission]) -> list[Voucher | Refused]:
     """Submit applications of different enterprises in one transaction; an outcome for each."""
-    locked = lock_all([row.voucher for row in asked], with_enterprise=True)
+    unread = ("typed_claim", "explanation")
+    locked = lock_all([row.voucher for row in asked], with_enterprise=True, without=unread)
     cases = []
     for submission, voucher in zip(asked, locked, strict=True):
         if submission.typed is not None:
@@ -139,8 +154,8 @@ def _write(accepted: Sequence[tuple[Submission, Voucher, Prepared]]) -> None:
     for (submission, voucher, prepared), contract in zip(accepted, entered, strict=True):
         voucher.contract = contract
         steps.append(_step(submission, voucher, prepared))
-    ServiceLine.objects.bulk_create(
-        line for _, voucher, prepared in accepted for line in _lines(voucher, prepared)
+    insert(
+        ServiceLine, LINE, (line for _, voucher, prepared in accepted for line in _lines(voucher, prepared))
     )
     move_all(steps)
     notify_all(
@@ -213,22 +228,13 @@ def _contract(voucher: Voucher, prepared: Prepared) -> evidence.ContractFacts:
     )
 
 
-def _lines(voucher: Voucher, prepared: Prepared) -> Iterator[ServiceLine]:
+def _lines(voucher: Voucher, prepared: Prepared) -> Iterator[tuple[Any, ...]]:
+    """The columns of LINE for each service of the application."""
     assert prepared.award is not None
     pairs = zip(prepared.application.lines, prepared.award.lines, strict=True)
     for place, (line, awarded) in enumerate(pairs, 1):
-        yield ServiceLine(
-            voucher=voucher,
-            position=place,
-            service=line.service,
-            service_name=awarded.name,
-            product_id=line.product,
-            fee_fen=line.fee_fen,
-            devices=line.devices,
-            device_value_fen=line.device_value_fen,
-            award_fen=awarded.award_fen,
-            binding=awarded.binding,
-        )
+        typed = (line.product, line.fee_fen, line.devices, line.device_value_fen)
+        yield (voucher.pk, place, line.service, awarded.name, *typed, awarded.award_fen, awarded.binding)
 
 
 @audited("voucher.withdraw", about="voucher")

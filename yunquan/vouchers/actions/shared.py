@@ -20,6 +20,8 @@ from yunquan.vouchers.lifecycle import COUNTED
 from yunquan.vouchers.models import Voucher
 
 Reason = Mapping[str, str]
+# What is on file about an enterprise's registration; no act on a voucher reads it.
+UNREAD = ("typed", "return_reasons", "returns", "submitted_by", "submitted_at", "due_on", "reviewed_by")
 
 
 def lock(voucher: Voucher, *, with_enterprise: bool = False) -> Voucher:
@@ -34,11 +36,15 @@ def lock_all(
 
     `without` names columns that the act doesn't read.
     """
-    if with_enterprise:
-        enterprises = Enterprise.objects.select_for_update().order_by("pk")
-        list(enterprises.filter(pk__in={row.enterprise_id for row in vouchers}).values_list("pk"))
     query = Voucher.objects.select_for_update(of=("self",)).order_by("pk").defer(*without)
-    rows = query.select_related("cycle", "enterprise", "supplier").in_bulk([row.pk for row in vouchers])
+    if not with_enterprise:
+        rows = query.select_related("cycle", "enterprise", "supplier").in_bulk([row.pk for row in vouchers])
+        return [rows[row.pk] for row in vouchers]
+    enterprises = Enterprise.objects.select_for_update().order_by("pk").defer(*UNREAD)
+    locked = enterprises.in_bulk({row.enterprise_id for row in vouchers})
+    rows = query.select_related("cycle", "supplier").in_bulk([row.pk for row in vouchers])
+    for row in rows.values():
+        row.enterprise = locked[row.enterprise_id]
     return [rows[row.pk] for row in vouchers]
 
 
