@@ -248,7 +248,7 @@ KEYS: tuple[KeySpec, ...] = (
         "usage.signal.one_user",
         "信号：全部使用只有一个用户名",
         g.OneUser,
-        "days、sessions_a_day 和 share",
+        "days、sessions_a_day、hours_a_day 和 share",
         False,
     ),
     KeySpec("usage.signal.shut_hours", "信号：停工时段仍有使用", g.ShutHours, "sessions 和 share", False),

@@ -81,10 +81,11 @@ class MissingDevices(_Thresholds):
 
 
 class OneUser(_Thresholds):
-    """One user's share, over so many days, when it is more a day than one person's own work."""
+    """One user's share, over so many days, when it is more or longer a day than one person's own work."""
 
     days: Count
     sessions_a_day: Count
+    hours_a_day: Count
     share: Ratio
 
 

@@ -1,0 +1,200 @@
+"""The tables that the signals' SQL reads: roll-ups of a period, the claimed facts, the days that had data."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from yunquan.kernel.calendar import WorkingCalendar
+from yunquan.policy.rulebook import Rulebook
+from yunquan.usage.holidays import is_festival, is_worked
+from yunquan.usage.records import Point
+from yunquan.usage.signals.networks import Networks
+
+SQL = Path(__file__).with_name("sql")
+# The periods whose phase sums the roll-ups hold, in seconds.
+PERIODS = (60, 300, 600, 900, 1800, 3600)
+# Over many days the start of a shift alone gathers starts on one phase of the half hour and the hour.
+PERIODS_OVER_DAYS = (60, 300, 600, 900)
+_LEAST_FOR_PHASE = 6
+_DAYS_FOR_PHASE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What is claimed of one service of a voucher; None where nobody said, and then not held against it."""
+
+    group: int
+    voucher: str
+    service: str
+    enterprise: str | None = None
+    supplier: str | None = None
+    devices: int | None = None
+    claimed_on: date | None = None
+    paid_on: date | None = None
+    region: str | None = None
+    shifts: int | None = None
+    is_countable: bool = False  # its client ends tell devices apart
+    counts_devices: bool = False  # one of the services that are paid for each device
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.voucher, self.service
+
+
+@dataclass(frozen=True)
+class Facts:
+    """An open DuckDB connection on which the tables stand, with what no table holds."""
+
+    connection: duckdb.DuckDBPyConnection
+    claimed: Mapping[tuple[str, str], Claimed]
+    networks: Networks
+    clouds: Mapping[Point, str]  # registered cloud ends of all vouchers, with a voucher that registered them
+    rulebook: Rulebook
+    on: date
+
+    def thresholds(self, code: str) -> Any | None:
+        """The threshold values of a signal in force on the period's last day; None: not computed."""
+        dated = self.rulebook.find(f"usage.signal.{code}", self.on)
+        return dated.value if dated is not None else None
+
+    def ask(self, sql: str, **values: object) -> list[dict[str, Any]]:
+        """The rows of one of the SQL texts beside this module, by column name."""
+        cursor = self.connection.execute(_text(sql).format(**{key: _literal(v) for key, v in values.items()}))
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+class Sql(str):
+    """A piece of SQL that goes into a text as it stands; everything else is written as a literal."""
+
+
+@lru_cache(maxsize=64)
+def _text(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, Sql):
+        return str(value)
+    if isinstance(value, bool) or not isinstance(value, int | Fraction):
+        raise TypeError(f"{type(value).__name__} is no threshold")
+    return repr(value) if isinstance(value, int) else f"cast({float(value)!r} as double)"
+
+
+def lay_out(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    claimed: Sequence[Claimed],
+    covered: Mapping[str, Iterable[date]],
+    from_on: date,
+    to_on: date,
+    working: WorkingCalendar,
+) -> None:
+    """Make the tables beside the view `rollup`, which holds the period's roll-ups with their source."""
+    services = pl.DataFrame(
+        [
+            (
+                *(getattr(one, field.name) for field in fields(Claimed)),
+                one.enterprise or f"券 {one.voucher}",
+            )
+            for one in claimed
+        ],
+        schema={
+            "group": pl.Int64,
+            "voucher": pl.String,
+            "service": pl.String,
+            "enterprise": pl.String,
+            "supplier": pl.String,
+            "devices": pl.Int64,
+            "claimed_on": pl.Date,
+            "paid_on": pl.Date,
+            "region": pl.String,
+            "shifts": pl.Int64,
+            "is_countable": pl.Boolean,
+            "counts_devices": pl.Boolean,
+            "owner": pl.String,
+        },
+        orient="row",
+    ).with_columns(pl.col("supplier").fill_null(""))
+    _put(connection, "service", services)
+    _put(
+        connection,
+        "covered",
+        pl.DataFrame(
+            [(source, day) for source, days in covered.items() for day in days if from_on <= day <= to_on],
+            schema={"source": pl.String, "day": pl.Date},
+            orient="row",
+        ),
+    )
+    days = [from_on + timedelta(days=step) for step in range((to_on - from_on).days + 1)]
+    _put(
+        connection,
+        "calendar",
+        pl.DataFrame(
+            [(day, is_worked(working, day), is_festival(day)) for day in days],
+            schema={"day": pl.Date, "is_working": pl.Boolean, "is_holiday": pl.Boolean},
+            orient="row",
+        ),
+    )
+    hours = Sql(", ".join(f"sum(r.h{hour:02}) as h{hour:02}" for hour in range(24)))
+    for statement in _text("facts").format(hour_sums=hours).split(";"):
+        if statement.strip():
+            connection.execute(statement)
+
+
+def _put(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    """Lay a small frame down as a table, by way of a Parquet file: a direct exchange would need PyArrow."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{name}.parquet"
+        frame.write_parquet(path)
+        connection.execute(f"create or replace temp table {name} as select * from read_parquet('{path}')")
+
+
+def hour_mark() -> Sql:
+    """One number for a day's use hour by hour; the multipliers are any that don't line up."""
+    return Sql(
+        " + ".join(
+            f"cast(d.h{hour:02} as hugeint) * {pow(1_000_003, 1 + hour, 2**61 - 1)}" for hour in range(24)
+        )
+    )
+
+
+def used_hours() -> Sql:
+    """The number of hours of a day with any use."""
+    return Sql(" + ".join(f"case when d.h{hour:02} > 0 then 1 else 0 end" for hour in range(24)))
+
+
+def phase_columns(concentration: Fraction, sessions: int) -> dict[str, Sql]:
+    """The parts of the SQL of machine-like intervals that repeat for each candidate period."""
+    on_days, over_days, tests = [], [], []
+    for period in PERIODS:
+        fits = f"r.sessions >= {_LEAST_FOR_PHASE} and r.gaps > 0 and r.gap_s * 2 >= {period} * r.gaps"
+        length = f"sqrt(cast(p{period}c as double) * p{period}c + cast(p{period}s as double) * p{period}s)"
+        on_days.append(f"sum(case when {fits} then {length} / 1e6 else 0 end) as r{period}")
+        on_days.append(f"sum(case when {fits} then r.sessions else 0 end) as n{period}")
+        tests.append(f"(p.n{period} >= {sessions} and p.r{period} >= {float(concentration)!r} * p.n{period})")
+    for period in PERIODS_OVER_DAYS:
+        cosine, sine = (f"sum(cast(p{period}{part} as double))" for part in "cs")
+        over_days.append(f"sqrt({cosine} * {cosine} + {sine} * {sine}) / 1e6 as a{period}")
+        tests.append(
+            f"(p.days >= {_DAYS_FOR_PHASE} and p.a{period} >= {float(concentration)!r} * p.sessions)"
+        )
+    names = [f"w.r{period}, w.n{period}" for period in PERIODS] + [
+        f"w.a{period}" for period in PERIODS_OVER_DAYS
+    ]
+    return {
+        "day_phases": Sql(", ".join(on_days)),
+        "all_phases": Sql(", ".join(over_days)),
+        "gathered": Sql(" or ".join(tests)),
+        "phase_names": Sql(", ".join(names)),
+    }
