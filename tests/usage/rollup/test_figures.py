@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.usage.rollup.stage import Record, at, expected, load
 from yunquan.kernel.calendar import SHANGHAI
-from yunquan.usage.rollup from yunquan.usage.rollup.engines.duckdb import DuckEngine
+from yunquan.usage.rollup.engines.duckdb import DuckEngine
 from yunquan.usage.rollup.figures import figures
 from yunquan.usage.rollup.nightly import update
 from yunquan.usage.rollup.registry import Registry
