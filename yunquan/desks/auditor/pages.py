@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters as filters
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,10 +14,10 @@ from yunquan.desks.shared import columns, registers
 from yunquan.desks.shared.acts import act_label
 from yunquan.desks.shared.lists import GovTable, ListPage
 from yunquan.desks.shared.registers import (
-    CITY_CHOICES,
     PARTY_TONES,
     PlaceColumn,
     StateLabel,
+    by_city_and_state,
     enterprise_sheet,
     past_acts,
     place,
@@ -134,19 +133,12 @@ class ListTable(GovTable):
         pass
 
 
-class ListFilter(filters.FilterSet):
-    """City and state."""
-
-    city = filters.ChoiceFilter(label="地市", choices=CITY_CHOICES)
-    state = filters.ChoiceFilter(label="状态", choices=list(SETTLEMENT_LIST.states.items()))
-
-
 class SettlementLists(ListPage):
     """The settlement lists in scope."""
 
     title = "结算清单"
     table_class = ListTable
-    filterset_class = ListFilter
+    filterset_class = by_city_and_state(SETTLEMENT_LIST.states)
     search_fields = ("title", "content_hash")
     search_hint = "标题、清单摘要"
     order = ("-pk",)
@@ -201,19 +193,12 @@ class RunTable(GovTable):
         pass
 
 
-class RunFilter(filters.FilterSet):
-    """City and state."""
-
-    city = filters.ChoiceFilter(label="地市", choices=CITY_CHOICES)
-    state = filters.ChoiceFilter(label="状态", choices=list(PAYMENT_RUN.states.items()))
-
-
 class RunList(ListPage):
     """The payment runs in scope."""
 
     title = "兑付批次"
     table_class = RunTable
-    filterset_class = RunFilter
+    filterset_class = by_city_and_state(PAYMENT_RUN.states)
     order = ("-pk",)
     export_name = "兑付批次"
     empty_title = "还没有兑付批次"

@@ -15,10 +15,16 @@ from yunquan.desks.shared.columns import (
     LinkColumn,
     MomentColumn,
     MoneyColumn,
-    StateColumn,
     TextColumn,
 )
 from yunquan.desks.shared.lists import GovTable, ListPage
+from yunquan.desks.shared.registers import (
+    EnterpriseList,
+    PlaceColumn,
+    StateLabel,
+    SupplierList,
+    VoucherList,
+)
 from yunquan.desks.shared.templatetags.gov import left_badge, on
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
@@ -26,7 +32,6 @@ from yunquan.parties import access as parties_access
 from yunquan.parties import regions
 from yunquan.parties.lifecycle import ENTERPRISE, SUPPLIER
 from yunquan.programme import queries as programme
-from yunquan.vouchers import queries as vouchers
 from yunquan.vouchers.lifecycle import LABELS, S
 
 VOUCHER_TONES = {
@@ -47,30 +52,6 @@ class DueColumn(DayColumn):
     def render(self, value: Any, table: Any) -> str:  # type: ignore[override]
         left = waiting.days_left(table.calendar, value, table.today)
         return format_html("{} {}", left_badge(left), on(value))
-
-
-class NamedStateColumn(StateColumn):
-    """A state by the label of its life cycle."""
-
-    def __init__(self, *args: Any, labels: Any, **kwargs: Any) -> None:
-        self.labels = {str(state): label for state, label in labels.items()}
-        super().__init__(*args, **kwargs)
-
-    def render(self, value: Any, record: Any, bound_column: Any) -> str:
-        return super().render(self.labels.get(str(value), value), record, bound_column)
-
-    def value(self, value: Any) -> Any:
-        return self.labels.get(str(value), value)
-
-
-class PlaceColumn(TextColumn):
-    """A region code shown by its name."""
-
-    def render(self, value: Any) -> str:
-        return regions.place_name(value) or "—"
-
-    def value(self, value: Any) -> Any:
-        return regions.place_name(value)
 
 
 class CityList(ListPage):
@@ -139,7 +120,7 @@ class VoucherTable(GovTable):
     county = PlaceColumn(verbose_name="县区", default="—")
     face_fen = MoneyColumn(verbose_name="奖补（元）")
     bonus_fen = MoneyColumn(verbose_name="贯标奖补（元）")
-    state = NamedStateColumn(verbose_name="进度", labels=LABELS, tones=VOUCHER_TONES)
+    state = StateLabel(verbose_name="进度", labels=LABELS, tones=VOUCHER_TONES)
     due_on = DueColumn(verbose_name="期限", default="—")
     applied_at = MomentColumn(verbose_name="申领时间")
 
@@ -147,21 +128,11 @@ class VoucherTable(GovTable):
         pass
 
 
-class Vouchers(CityList):
+class Vouchers(CityList, VoucherList):
     """The vouchers of the bureau's area, the latest first."""
 
-    title = "服务券"
     table_class = VoucherTable
     filterset_class = VoucherFilter
-    search_fields = ("search_text",)
-    search_hint = "券号、企业或供应商（可用拼音）"
-    order = ("-pk",)
-    export_name = "服务券"
-    empty_title = "还没有服务券"
-    empty_text = "企业提交申领后会出现在这里。"
-
-    def rows(self) -> Any:
-        return vouchers.listed(self.request.actor)  # type: ignore[attr-defined]
 
 
 def _county_choices(request: HttpRequest) -> list[tuple[str, str]]:
@@ -194,28 +165,19 @@ class EnterpriseTable(GovTable):
     industry = TextColumn(verbose_name="行业")
     size = TextColumn(verbose_name="规模")
     revenue_fen = MoneyColumn(verbose_name="上年度主营业务收入（元）")
-    state = NamedStateColumn(verbose_name="注册状态", labels=ENTERPRISE.states, tones=PARTY_TONES)
+    state = StateLabel(verbose_name="注册状态", labels=ENTERPRISE.states, tones=PARTY_TONES)
     due_on = DueColumn(verbose_name="审核期限", default="—")
 
     class Meta(GovTable.Meta):
         pass
 
 
-class Enterprises(CityList):
+class Enterprises(CityList, EnterpriseList):
     """The enterprises of the bureau's area."""
 
-    title = "企业"
     table_class = EnterpriseTable
     filterset_class = EnterpriseFilter
-    search_fields = ("search_text",)
-    search_hint = "名称或代码（可用拼音）"
-    order = ("-pk",)
     export_name = "企业名录"
-    empty_title = "还没有企业"
-    empty_text = "企业提交注册后会出现在这里。"
-
-    def rows(self) -> Any:
-        return parties_access.enterprises_visible_to(self.request.actor)  # type: ignore[attr-defined]
 
 
 class SupplierFilter(filters.FilterSet):
@@ -231,7 +193,7 @@ class SupplierTable(GovTable):
     name = LinkColumn(verbose_name="供应商名称", to=lambda row: f"/city/suppliers/{row.pk}/")
     uscc = TextColumn(verbose_name="统一社会信用代码")
     platform = TextColumn(verbose_name="所依托的平台")
-    state = NamedStateColumn(verbose_name="注册状态", labels=SUPPLIER.states, tones=PARTY_TONES)
+    state = StateLabel(verbose_name="注册状态", labels=SUPPLIER.states, tones=PARTY_TONES)
     registered_on = DayColumn(verbose_name="注册日期")
     due_on = DueColumn(verbose_name="审核期限", default="—")
 
@@ -239,21 +201,13 @@ class SupplierTable(GovTable):
         pass
 
 
-class Suppliers(CityList):
+class Suppliers(CityList, SupplierList):
     """The suppliers whose home is the bureau's city."""
 
-    title = "供应商"
     table_class = SupplierTable
     filterset_class = SupplierFilter
-    search_fields = ("search_text",)
-    search_hint = "名称或代码（可用拼音）"
-    order = ("-pk",)
     export_name = "供应商名录"
-    empty_title = "还没有供应商"
     empty_text = "本市供应商提交注册后会出现在这里；全省名录见公开页面。"
-
-    def rows(self) -> Any:
-        return parties_access.suppliers_visible_to(self.request.actor)  # type: ignore[attr-defined]
 
 
 class RegistrationTable(EnterpriseTable):

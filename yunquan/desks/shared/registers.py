@@ -63,7 +63,7 @@ class PlaceColumn(columns.TextColumn):
     """A region code as a name."""
 
     def render(self, value: Any) -> str:
-        return regions.place_name(str(value))
+        return regions.place_name(str(value)) or "—"
 
     def value(self, value: Any) -> Any:
         return regions.place_name(str(value or ""))
@@ -88,6 +88,15 @@ class DayFilter(filters.DateFilter):
 
 def _cycle_choices() -> list[tuple[str, str]]:
     return [(row.code, row.name) for row in programme.open_cycles()]
+
+
+def by_city_and_state(states: Mapping[str, str]) -> type[filters.FilterSet]:
+    """A filter bar by city and by the states of one life cycle."""
+    chosen = {
+        "city": filters.ChoiceFilter(label="地市", choices=CITY_CHOICES),
+        "state": filters.ChoiceFilter(label="状态", choices=list(states.items())),
+    }
+    return type("ByCityAndState", (filters.FilterSet,), chosen)
 
 
 class VoucherTable(GovTable):
@@ -290,37 +299,6 @@ def reason_words(reasons: Iterable[Any]) -> list[str]:
     return [_words(reason) for reason in reasons or ()]
 
 
-_BINDING = {"cap": "受限于奖补上限", "fee": "受限于合同费用", "equal": "上限与费用相等"}
-
-
-def _reckoning(line: Mapping[str, Any]) -> str:
-    """How a cap by devices was reckoned, out of its label: 每台套 0.2 万元 × 60 台套; else nothing."""
-    label = next((one["label"] for one in line.get("ceilings", ()) if one["kind"] == "cap"), "")
-    return label.partition("（")[2].removesuffix("）") if "×" in label else ""
-
-
-def award_of(explanation: Mapping[str, Any]) -> dict[str, Any]:
-    """A kept award in the form that the award tag draws."""
-    lines = [
-        {
-            "service": line.get("name", ""),
-            "reckoning": _reckoning(line),
-            "cap_fen": next((c["amount_fen"] for c in line.get("ceilings", ()) if c["kind"] == "cap"), None),
-            "fee_fen": line.get("fee_fen"),
-            "award_fen": line.get("award_fen", 0),
-            "binding": _BINDING.get(str(line.get("binding", "")), ""),
-        }
-        for line in explanation.get("lines", ())
-    ]
-    articles = explanation.get("articles") or [""]
-    return {
-        "lines": lines,
-        "total_fen": explanation.get("award_fen", 0),
-        "notes": list(explanation.get("steps", ())),
-        "article": ",".join(articles),
-    }
-
-
 def voucher_sheet(voucher: Any, *, actor: Actor, now: datetime, with_refused: bool = False) -> dict[str, Any]:
     """Everything an official reads of one voucher; the template is shared/voucher_sheet.html."""
     evidence = vouchers.evidence_of(voucher)
@@ -335,7 +313,7 @@ def voucher_sheet(voucher: Any, *, actor: Actor, now: datetime, with_refused: bo
         "left": vouchers.working_days_left(voucher, now),
         "steps": journey.steps_of(voucher, lines),
         "lines": lines,
-        "award": award_of(voucher.explanation) if voucher.explanation else None,
+        "award": journey.award_shown(voucher.explanation),
         "return_words": reason_words(voucher.return_reasons),
         "invoices": evidence["invoices"],
         "proofs": evidence["proofs"],

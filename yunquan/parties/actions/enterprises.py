@@ -6,24 +6,20 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
-
 from yunquan.journal.actions import audited, move, notify, record
 from yunquan.kernel.calendar import WorkingCalendar, local_date
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access, regions
-from yunquan.parties.actions.people import new_appointment, new_person
+from yunquan.parties.actions.opening import open_account
 from yunquan.parties.attachments import file_faults
 from yunquan.parties.eligible import eligibility_faults
-from yunquan.parties.models import Appointment, Enterprise, Person, Strike
+from yunquan.parties.models import Enterprise, Person, Strike
 from yunquan.parties.pinyin import searchable
 from yunquan.parties.reading import (
     ENTERPRISE_FIELDS,
     read_enterprise,
     read_region,
-    read_uscc,
-    tidy,
     typed_from,
 )
 from yunquan.parties.returning import judge_return, read_reasons, summary
@@ -54,52 +50,11 @@ def register_enterprise(
 
     Raises Refused with every fault: the code's check character, a code or login name already taken.
     """
-    faults: list[Refusal] = []
-    code = read_uscc(uscc)
-    if isinstance(code, Refusal):
-        faults.append(code)
-    elif Enterprise.objects.filter(uscc=code).exists():
-        faults.append(_uscc_taken(code))
-    if not tidy(name):
-        faults.append(Refusal("missing", "没有填写企业名称。", "D47-5.7a", "请按营业执照填写全称。", "name"))
-    try:
-        with transaction.atomic():
-            person = new_person(
-                username=username,
-                name=person_name,
-                password=password,
-                email=email,
-                phone=phone,
-                by=by,
-                now=now,
-            )
-    except Refused as refused:
-        raise Refused([*faults, *refused.refusals]) from None
-    if faults:
-        raise Refused(faults)
-    enterprise = Enterprise(
-        uscc=str(code),
-        name=tidy(name)[:120],
-        typed=_typed(
-            {"contact_name": person_name, "contact_phone": phone, **(typed or {}), "name": tidy(name)}
-        ),
-        search_text=searchable(tidy(name), str(code)),
-    )
-    try:
-        with transaction.atomic():
-            enterprise.save()
-    except IntegrityError:
-        raise Refused([_uscc_taken(str(code))]) from None
-    appointment = Appointment(
-        person=person,
-        role=Role.ENTERPRISE,
-        enterprise=enterprise,
-        starts_on=local_date(now),
-        appointed_by=by.person,
-    )
-    new_appointment(appointment, by=by, now=now)
-    record("enterprise.register", by=by, obj=enterprise.journal_key, now=now, why="D47-5.7a", post="draft")
-    return enterprise, person
+    return open_account(
+        Enterprise, act="enterprise.register", article="D47-5.7a", label="企业", role=Role.ENTERPRISE, taken=_uscc_taken, keep=_typed,
+        uscc=uscc, name=name, username=username, password=password, person_name=person_name,
+        email=email, phone=phone, typed=typed, by=by, now=now,
+    )  # fmt: skip
 
 
 @audited("enterprise.save", about="enterprise")

@@ -6,19 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
-
-from yunquan.journal.actions import audited, move, notify, record
+from yunquan.journal.actions import audited, move, notify
 from yunquan.kernel.calendar import WorkingCalendar, local_date
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access
 from yunquan.parties.actions.enterprises import tell_province_of_late_reason
-from yunquan.parties.actions.people import new_appointment, new_person
+from yunquan.parties.actions.opening import open_account
 from yunquan.parties.attachments import file_faults
 from yunquan.parties.models import Appointment, ExpertOpinion, Person, Supplier
 from yunquan.parties.pinyin import searchable
-from yunquan.parties.reading import SUPPLIER_FIELDS, read_supplier, read_uscc, tidy
+from yunquan.parties.reading import SUPPLIER_FIELDS, read_supplier, tidy
 from yunquan.parties.returning import judge_return, read_reasons, summary
 from yunquan.parties.terms import RegistrationTerms, terms_on
 from yunquan.policy.roles import Role
@@ -40,52 +38,11 @@ def register_supplier(
     typed: Mapping[str, Any] | None = None,
 ) -> tuple[Supplier, Person]:
     """Open an account for a supplier with a draft of its registration (D47-5.3)."""
-    faults: list[Refusal] = []
-    code = read_uscc(uscc)
-    if isinstance(code, Refusal):
-        faults.append(code)
-    elif Supplier.objects.filter(uscc=code).exists():
-        faults.append(_uscc_taken(code))
-    if not tidy(name):
-        faults.append(Refusal("missing", "没有填写供应商名称。", "D47-5.3", "请按营业执照填写全称。", "name"))
-    try:
-        with transaction.atomic():
-            person = new_person(
-                username=username,
-                name=person_name,
-                password=password,
-                email=email,
-                phone=phone,
-                by=by,
-                now=now,
-            )
-    except Refused as refused:
-        raise Refused([*faults, *refused.refusals]) from None
-    if faults:
-        raise Refused(faults)
-    supplier = Supplier(
-        uscc=str(code),
-        name=tidy(name)[:120],
-        typed=_typed(
-            {"contact_name": person_name, "contact_phone": phone, **(typed or {}), "name": tidy(name)}
-        ),
-        search_text=searchable(tidy(name), str(code)),
-    )
-    try:
-        with transaction.atomic():
-            supplier.save()
-    except IntegrityError:
-        raise Refused([_uscc_taken(str(code))]) from None
-    appointment = Appointment(
-        person=person,
-        role=Role.SUPPLIER,
-        supplier=supplier,
-        starts_on=local_date(now),
-        appointed_by=by.person,
-    )
-    new_appointment(appointment, by=by, now=now)
-    record("supplier.apply", by=by, obj=supplier.journal_key, now=now, why="D47-5.3", post="draft")
-    return supplier, person
+    return open_account(
+        Supplier, act="supplier.apply", article="D47-5.3", label="供应商", role=Role.SUPPLIER, taken=_uscc_taken, keep=_typed,
+        uscc=uscc, name=name, username=username, password=password, person_name=person_name,
+        email=email, phone=phone, typed=typed, by=by, now=now,
+    )  # fmt: skip
 
 
 @audited("supplier.save", about="supplier")
