@@ -102,6 +102,12 @@ class Enterprise(models.Model):
     returns = models.JSONField("历次退回", default=list, blank=True)
     barred_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["city", "state", "due_on", "submitted_at"], name="enterprise_city_due"),
+            models.Index(fields=["county", "state", "due_on", "submitted_at"], name="enterprise_county_due"),
+        ]
+
     @property
     def journal_key(self) -> str:
         return f"enterprise:{self.pk}"

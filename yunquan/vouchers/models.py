@@ -84,6 +84,7 @@ class Voucher(models.Model):
             models.Index(fields=["supplier", "state", "due_on", "id"], name="voucher_supplier_due"),
             models.Index(fields=["enterprise", "cycle"], name="voucher_enterprise_cycle"),
             models.Index(fields=["city", "-id"], name="voucher_city_latest"),
+            models.Index(fields=["city", "state", "-id"], name="voucher_city_state_latest"),
             models.Index(fields=["cycle", "city", "state", "claim_seq"], name="voucher_queue"),
         ]
         constraints = [
