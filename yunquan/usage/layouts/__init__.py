@@ -10,7 +10,7 @@ from yunquan.usage.layouts.contract import (
     Options,
     Parsed,
 )
-from yunquan.usage.layouts.known import detect, header_of, known, layout
+from yunquan.usage.layouts.recognising import detect, header_of, known, layout
 
 __all__ = [
     "BadLine",

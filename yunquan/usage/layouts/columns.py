@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yunquan.usage.layouts.plain import MONTHS, MOST, Wrong, offset_of
 from yunquan.usage.layouts.spans import KEEP, Ints, Mask, Spans, Words
@@ -44,18 +45,20 @@ def _dot_bits(words: Words) -> Words:
 
 
 @cache
-def _shapes() -> tuple[Mask, Ints, Ints]:
-    """By the dots of a text and its end (a bit each): is it four short numbers, where they begin, how long they are."""
-    valid = np.zeros(65536, dtype=np.bool_)
-    begins, sizes = np.zeros((4, 65536), dtype=np.int64), np.ones((4, 65536), dtype=np.int64)
+def _shapes() -> tuple[NDArray[np.uint8], Ints, NDArray[np.uint64]]:
+    """Four short numbers with dots: the number of their shape by the dots and the end (a bit each, 0 = none),
+
+    and by that number where each begins and how long it is.
+    """
+    shape = np.zeros(65536, dtype=np.uint8)
+    begins, sizes = np.zeros((4, 82), dtype=np.int64), np.ones((4, 82), dtype=np.uint64)
     for number in range(81):
         lengths = [number // 3**power % 3 + 1 for power in range(4)]
         ends = [sum(lengths[: octet + 1]) + octet for octet in range(4)]
-        pattern = sum(1 << end for end in ends)
-        valid[pattern] = True
-        begins[:, pattern] = [0, *(end + 1 for end in ends[:3])]
-        sizes[:, pattern] = lengths
-    return valid, begins, sizes
+        shape[sum(1 << end for end in ends)] = number + 1
+        begins[:, number + 1] = [0, *(end + 1 for end in ends[:3])]
+        sizes[:, number + 1] = lengths
+    return shape, begins, sizes
 
 
 _LEAST = np.array([0, 0, 10, 100], dtype=np.uint64)
@@ -67,13 +70,14 @@ def ipv4(column: Spans) -> tuple[Ints, Mask]:
     size = np.minimum(column.sizes, 16)
     dots = (_dot_bits(column.words(0)) | _dot_bits(column.words(8)) << _U(8)) & _INSIDE[size]
     pattern = ((dots | _U(1) << size.astype(np.uint64)) & _U(0xFFFF)).astype(np.int64)
-    valid, begins, sizes = _shapes()
-    ok = valid[pattern] & (size <= 15)
+    shapes, begins, sizes = _shapes()
+    shape = shapes[pattern]
+    ok = (shape > 0) & (size <= 15)
     number = np.zeros(len(size), dtype=np.uint64)
     for octet in range(4):
-        length = sizes[octet][pattern]
-        word = column.buffer.words[column.starts + begins[octet][pattern]]
-        digits = ((word ^ _ZEROS) << (_U(24) - (length.astype(np.uint64) << _U(3)))) & _U(0xFFFFFF)
+        length = sizes[octet][shape]
+        word = column.buffer.words[column.starts + begins[octet][shape]] if octet else column.words(0)
+        digits = ((word ^ _ZEROS) << (_U(24) - (length << _U(3)))) & _U(0xFFFFFF)
         value = (digits & _BYTE) * _U(100) + (digits >> _U(8) & _BYTE) * _U(10) + (digits >> _U(16))
         ok &= _is_digits(digits) & (value <= 255) & (value >= _LEAST[length])
         number = number << _U(8) | value

@@ -134,7 +134,7 @@ def of_one_shape(block: bytes, first_line: int) -> Rows | None:
     return _cut(buffer, quotes, begins, ends, shape, first_line)
 
 
-_Part = tuple[str, bool, bytes, bytes]
+_Part = tuple[str, bool, bytes]
 
 
 def _shape(first: bytes) -> tuple[list[_Part], bytes] | None:
@@ -159,13 +159,13 @@ def _shape(first: bytes) -> tuple[list[_Part], bytes] | None:
         quoted = isinstance(value, str)
         if quoted:
             end = first.index(b'"', start + 1)
-            parts.append((key, True, before + b'"', b'"'))
+            parts.append((key, True, before + b'"'))
             at = end + 1
         else:
             end = start
             while first[end : end + 1] not in (b",", b"}", b" "):
                 end += 1
-            parts.append((key, False, before, b""))
+            parts.append((key, False, before))
             at = end
     return parts, first[at:]
 
@@ -177,7 +177,7 @@ def _cut(
     parts, close = shape
     columns: dict[str, Spans] = {}
     at, quote = begins, 0
-    for place, (key, quoted, before, after) in enumerate(parts):
+    for place, (key, quoted, before) in enumerate(parts):
         if not _all_equal(buffer, at, before):
             return None
         start = at + len(before)

@@ -20,7 +20,7 @@ from yunquan.usage.layouts.rows import (
     put_together,
     unique_names,
 )
-from yunquan.usage.layouts.spans import PAD, Buffer, Spans
+from yunquan.usage.layouts.spans import PAD, Buffer, Ints, Mask, Spans
 
 PIECE = 128 * 1024
 Splitter = Callable[[str], list[str] | None]
@@ -66,20 +66,23 @@ class Delimited:
 
     def at_once(self, block: bytes, first_line: int) -> Rows | None:
         """The whole block by whole columns; None unless every line has exactly its fields."""
-        if self.quotes and b'"' in block:
+        rows = self._grid(block, first_line)
+        if rows is None and self.quotes and b'"' in block and b'\\"' not in block:
             return self._quoted(block, first_line)
-        return self._grid(block, first_line)
+        return rows
 
     def _grid(self, block: bytes, first_line: int) -> Rows | None:
-        """Places of all separators, as many in each line as there are columns."""
+        """Places of all separators outside quotes, as many in each line as there are columns."""
         if not block.endswith(b"\n"):
             block += b"\n"
         buffer = Buffer(block)
         letters = buffer.letters[PAD : PAD + len(block)]
         # Between fields set apart by blanks no other letter is below a blank, so that one comparison serves.
-        marked = letters <= 32 if self.separator == " " and b"\r" not in block else None
-        if marked is None:
-            marked = (letters == ord(self.separator)) | (letters == ord("\n"))
+        blanks = self.separator == " " and b"\r" not in block
+        marked = letters <= 32 if blanks else (letters == ord(self.separator)) | (letters == ord("\n"))
+        quoted = self.quotes and b'"' in block
+        if quoted:
+            marked &= ~_inside_quotes(letters == ord('"'))
         ends = np.flatnonzero(marked)
         width = len(self.columns)
         if len(ends) % width or not len(ends):
@@ -87,12 +90,14 @@ class Delimited:
         ends = ends.reshape(-1, width)
         if (letters[ends[:, -1]] != ord("\n")).any() or block.count(b"\n") != len(ends):
             return None
-        if self.separator == " " and (letters[ends[:, :-1]] != 32).any():
+        if blanks and (letters[ends[:, :-1]] != 32).any():
             return None
         if width == 1 and b"\n\n" in block:
             return None
-        return Rows(spans_of_ends(buffer, ends, b"\r" in block, self.columns),
-                    np.arange(first_line, first_line + len(ends)))  # fmt: skip
+        columns = spans_of_ends(buffer, ends, b"\r" in block, self.columns)
+        if quoted and not _unquoted(columns, block.count(b'"')):
+            return None
+        return Rows(columns, np.arange(first_line, first_line + len(ends)))
 
     def _quoted(self, block: bytes, first_line: int) -> Rows | None:
         lines = count_lines(block)
@@ -133,9 +138,7 @@ class Delimited:
         return rows
 
 
-def spans_of_ends(
-    buffer: Buffer, ends: np.ndarray, returns: bool, columns: Sequence[str]
-) -> dict[str, Spans]:
+def spans_of_ends(buffer: Buffer, ends: Ints, returns: bool, columns: Sequence[str]) -> dict[str, Spans]:
     """Columns from the places of the separators that end them (rows by columns, counted from the block)."""
     found = {}
     before = np.concatenate(([-1], ends[:-1, -1])) + 1
@@ -146,3 +149,38 @@ def spans_of_ends(
             end = end - ((buffer.letters[end - 1 + PAD] == ord("\r")) & (end > start))
         found[name] = Spans(buffer, start + PAD, end - start)
     return found
+
+
+_SHIFTS = tuple(np.uint64(1 << power) for power in range(6))
+
+
+def _inside_quotes(quotes: Mask) -> Mask:
+    """Is each letter behind an odd number of quotes (the opening one included)? Sixty-four letters at a time."""
+    size = len(quotes)
+    bits = np.packbits(quotes, bitorder="little")
+    words = np.zeros(-(-size // 64), dtype="<u8")
+    words.view(np.uint8)[: len(bits)] = bits
+    for shift in _SHIFTS:
+        words ^= words << shift
+    odd = words >> np.uint64(63)
+    before = np.bitwise_xor.accumulate(odd) ^ odd
+    words ^= np.uint64(0) - before
+    return np.unpackbits(words.view(np.uint8), count=size, bitorder="little").view(np.bool_)
+
+
+def _unquoted(columns: dict[str, Spans], quotes: int) -> bool:
+    """Take the quotes off the fields that have them; False where a quote stands anywhere else."""
+    found = 0
+    for column in columns.values():
+        letters = column.buffer.letters
+        opens = (letters[column.starts] == ord('"')) & (column.sizes > 0)
+        count = int(opens.sum())
+        if not count:
+            continue
+        closes = (letters[column.starts + column.sizes - 1] == ord('"')) & (column.sizes > 1)
+        if (opens & ~closes).any():
+            return False
+        found += 2 * count
+        column.starts = column.starts + opens
+        column.sizes = column.sizes - 2 * opens
+    return found == quotes

@@ -255,8 +255,10 @@ class _Assembly:
 
 
 @lru_cache(maxsize=64)
-def given_cloud(text: str) -> tuple[Point, int]:
-    """The end given by --cloud; raises LayoutUnknown where it is none."""
+def given_cloud(text: str | None) -> tuple[Point, int]:
+    """The end given by --cloud; raises LayoutUnknown where none is given or it is none."""
+    if not text:
+        raise LayoutUnknown(*NO_CLOUD)
     try:
         return plain.cloud_of(text)
     except Wrong as wrong:

@@ -102,8 +102,14 @@ class Spans:
 
     def distinct(self) -> tuple[list[str], Ints]:
         """The different values, and for each row which of them it has."""
-        _, first, which = np.unique(self.hashes(), return_index=True, return_inverse=True)
-        return [self.text(row) for row in first.tolist()], which.astype(np.int64)
+        hashes = self.hashes()
+        if len(hashes) and (hashes == hashes[0]).all():
+            return [self.text(0)], np.zeros(len(hashes), dtype=np.int64)
+        known = np.unique(hashes)
+        which = np.searchsorted(known, hashes)
+        place = np.zeros(len(known), dtype=np.int64)
+        place[which] = np.arange(len(hashes))
+        return [self.text(row) for row in place.tolist()], which
 
 
 def _mixed(state: Words, words: Words) -> Words:

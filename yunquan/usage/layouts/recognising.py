@@ -5,18 +5,42 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import polars as pl
+
 from yunquan.usage.layouts import access
-from yunquan.usage.layouts.contract import HEAD, Header, Layout, LayoutUnknown, Options, Parsed, no_records
+from yunquan.usage.layouts.contract import (
+    HEAD,
+    KEPT_BAD,
+    Header,
+    Layout,
+    LayoutUnknown,
+    Options,
+    Parsed,
+    no_records,
+)
 from yunquan.usage.layouts.jsonlines import JsonLines
 from yunquan.usage.layouts.lines import Delimited, csv_splitter
 from yunquan.usage.layouts.mapping import HERE, Layouts, _Form, read_folder, spelled
 from yunquan.usage.layouts.plain import Wrong, address_of
-from yunquan.usage.layouts.records_of import column_of, records_of
+from yunquan.usage.layouts.records_of import column_of, given_cloud, records_of
+from yunquan.usage.layouts.rows import count_lines, pieces
 
 FURTHER = "YUNQUAN_LAYOUTS"
+
+
+# A piece and what is made of it stay near the processor.
+PIECE = 1024 * 1024
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """As many threads as there are processors: whole-column operations run beside one another."""
+    return ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="layouts")
 
 
 @dataclass(frozen=True)
@@ -108,11 +132,25 @@ class TextLayout:
         """The records of whole lines of UTF-8."""
         if not block:
             return Parsed(no_records())
-        private = self.mapping.private
-        skip_lines = max(0, header.lines - first_line + 1)
-        for _ in range(skip_lines):
+        for _ in range(max(0, header.lines - first_line + 1)):
             cut = block.find(b"\n")
-            block, first_line = (block[cut + 1 :], first_line + 1) if cut >= 0 else (b"", first_line + 1)
+            block, first_line = (block[cut + 1 :] if cut >= 0 else b""), first_line + 1
+        if "b" not in self.mapping.fields or column_of(self.mapping.fields["b"], header.columns)[0] is None:
+            given_cloud(options.cloud)
+        work: list[tuple[bytes, int]] = []
+        for piece in pieces(block, PIECE):
+            work.append((piece, first_line))
+            first_line += count_lines(piece)
+        parts = list(_pool().map(lambda each: self._piece(each[0], each[1], header, options), work))
+        if len(parts) == 1:
+            return parts[0]
+        bad = [line for part in parts for line in part.bad]
+        frame = pl.concat([part.frame for part in parts]) if parts else no_records()
+        counts = sum(part.bad_count for part in parts), sum(part.skipped for part in parts)
+        return Parsed(frame, bad[:KEPT_BAD], *counts)
+
+    def _piece(self, block: bytes, first_line: int, header: Header, options: Options) -> Parsed:
+        private = self.mapping.private
         match self.form.kind:
             case "delimited":
                 rows = Delimited(header.columns, self.form.separator, private=private).read(block, first_line)
