@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from yunquan.journal.actions import record
 from yunquan.kernel.workflow import Actor
 from yunquan.usage.completion import outcome_of
 from yunquan.usage.models import ServiceVerdict, Verdict
@@ -60,10 +61,13 @@ def plain(value: Any) -> Any:
 
 
 def record_computed(results: Sequence[Computed], *, by: Actor, now: datetime) -> list[Verdict]:
-    """Write a verdict for each voucher whose result differs from its latest computed one; gives what was written."""
-    known = latest_computed(one.voucher for one in results)
-    fresh = [one for one in results if not _same(known.get(one.voucher), one)]
+    """Write a verdict for each voucher whose result differs from its latest computed one; gives what was written.
+
+    What was written goes into the log with its hashes, so that nobody can slip a verdict in between.
+    """
     with transaction.atomic():
+        known = latest_computed(one.voucher for one in results)
+        fresh = [one for one in results if not _same(known.get(one.voucher), one)]
         written = Verdict.objects.bulk_create(
             Verdict(
                 voucher=one.voucher,
@@ -82,6 +86,24 @@ def record_computed(results: Sequence[Computed], *, by: Actor, now: datetime) ->
             for verdict, one in zip(written, fresh, strict=True)
             for part in one.parts
         )
+        if written:
+            said = [
+                {
+                    "voucher": one.voucher,
+                    "outcome": one.outcome,
+                    "input": one.input_hash,
+                    "rules": one.rule_version,
+                }
+                for one in fresh
+            ]
+            record(
+                "usage.judge",
+                by=by,
+                obj="usage:verdicts",
+                now=now,
+                why="D47-5.13",
+                payload={"verdicts": said},
+            )
     return written
 
 
@@ -103,4 +125,4 @@ def _same(verdict: Verdict | None, result: Computed) -> bool:
         for row in verdict.services.all()
     }
     said = {part.service: _columns(part) for part in result.parts}
-    return verdict.outcome == result.outcome and verdict.reasons == plain(result.reasons) and kept == said
+    return verdict.outcome == result.outcome and kept == said

@@ -17,9 +17,11 @@ from yunquan.policy.rulebook import Rulebook
 from yunquan.programme import accounts
 from yunquan.programme.models import Cycle, Window
 from yunquan.programme.rules import rulebook
+from yunquan.usage.invariants import recomputed
 from yunquan.vouchers.claimsums import stored_claim_refusals
 from yunquan.vouchers.lifecycle import CEILING, COUNTED, LIVE, S
 from yunquan.vouchers.models import ClaimQueue, Voucher
+from yunquan.vouchers.verification import waiting_cases
 
 APPROVED = (S.APPROVED, S.LISTED, S.ORDERED, S.PAID, S.RECOVERED)
 NO_QUOTA = re.compile(r"剩余额度 ([\d,.]+) 元，不足本券 ([\d,.]+) 元")
@@ -35,6 +37,7 @@ def breaches() -> Iterator[Breach]:
     yield from _contracts()
     yield from _queue()
     yield from _windows()
+    yield from recomputed(waiting_cases())
     rules: dict[str, Rulebook] = {}
     query = Voucher.objects.filter(state__in=LIVE).select_related(
         "cycle", "enterprise", "supplier", "contract"

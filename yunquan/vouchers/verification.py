@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from yunquan.kernel.calendar import SHANGHAI, local_date
 from yunquan.programme.models import Cycle
+from yunquan.usage.cases import Case
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import Voucher
 
 # After the verdict a voucher is watched on for use that ends when the money has come.
 WATCHED = (S.VERIFIED, S.APPROVED, S.LISTED, S.ORDERED, S.PAID)
+WATCHED_DAYS = 365
 
 
-@dataclass(frozen=True, slots=True)
-class VoucherFacts:
-    """One voucher as the registry takes it; `from_on` to `to_on` is what its verdict looks at, both days included."""
-
-    number: str
-    pack: str
-    state: str
-    city: str
-    enterprise: str
-    enterprise_name: str
-    supplier: str
-    supplier_name: str
-    services: dict[int, str]
-    devices: dict[int, int]
-    from_on: date
-    to_on: date
-    claimed_on: date
-    paid_on: date | None
-
-
-def facts_of(vouchers: Iterable[Voucher]) -> list[VoucherFacts]:
+def cases_of(vouchers: Iterable[Voucher]) -> list[Case]:
     """The facts of vouchers that came with enterprise, supplier, cycle, contract and lines.
 
     A verdict looks at the days from the contract (or the issue, where it names no day) to the claim.
@@ -52,15 +33,16 @@ def facts_of(vouchers: Iterable[Voucher]) -> list[VoucherFacts]:
             began = local_date(row.issued_at)
         lines = list(row.lines.all())
         found.append(
-            VoucherFacts(
+            Case(
                 number=row.number,
                 pack=row.cycle.pack,
-                state=row.state,
+                is_waiting=row.state == S.ATTESTED,
                 city=row.city,
                 enterprise=row.enterprise.uscc,
                 enterprise_name=row.enterprise.name,
                 supplier=row.supplier.uscc,
                 supplier_name=row.supplier.name,
+                scope=row.supplier.key,
                 services={line.service: line.service_name for line in lines},
                 devices={line.service: line.devices for line in lines if line.devices},
                 from_on=min(began or claimed_on, claimed_on),
@@ -73,18 +55,27 @@ def facts_of(vouchers: Iterable[Voucher]) -> list[VoucherFacts]:
 
 
 def with_facts(rows: QuerySet[Voucher]) -> QuerySet[Voucher]:
-    """The same vouchers with all that `facts_of` reads, in a constant number of queries."""
+    """The same vouchers with all that `cases_of` reads, in a constant number of queries."""
     return rows.select_related("enterprise", "supplier", "cycle", "contract").prefetch_related("lines")
 
 
-def to_judge() -> QuerySet[Voucher]:
-    """The claims that wait for a verdict."""
-    return with_facts(Voucher.objects.filter(state=S.ATTESTED)).order_by("pk")
+def cases_on(today: date) -> list[Case]:
+    """Claims that wait for a verdict, and vouchers judged already up to a year after they were paid."""
+    since = datetime.combine(today - timedelta(days=WATCHED_DAYS), time(), SHANGHAI)
+    watched = Q(state__in=WATCHED) & (Q(paid_at=None) | Q(paid_at__gte=since))
+    rows = Voucher.objects.filter(Q(state=S.ATTESTED) | watched)
+    return cases_of(with_facts(rows).order_by("pk"))
 
 
-def to_watch() -> QuerySet[Voucher]:
-    """Those judged already whose use is watched on."""
-    return with_facts(Voucher.objects.filter(state__in=WATCHED)).order_by("pk")
+def waiting_cases() -> list[Case]:
+    """The claims on whose verdict money still depends: not yet paid."""
+    states = (S.ATTESTED, *(state for state in WATCHED if state != S.PAID))
+    return cases_of(with_facts(Voucher.objects.filter(state__in=states)).order_by("pk"))
+
+
+def case_of(voucher: Voucher) -> Case | None:
+    """One voucher's case, or None before it is claimed."""
+    return next(iter(cases_of(with_facts(Voucher.objects.filter(pk=voucher.pk)))), None)
 
 
 def claimed_between(cycle: Cycle, city: str, from_on: date, to_on: date) -> QuerySet[Voucher]:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from yunquan.desks.city import facts, reviewing, waiting
 from yunquan.desks.city.frame import desk
 from yunquan.desks.city.lists import ClaimQueueTable, QueuePage
+from yunquan.desks.city.usage import beside_claim
 from yunquan.desks.shared.perform import perform
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
@@ -150,6 +151,7 @@ def claim_shown(request: HttpRequest, voucher: Any) -> dict[str, Any]:
         "verdict_reasons": _said(verdict.reasons) if verdict is not None else [],
         "verdict_by": names.get(verdict.recorded_by, "") if verdict is not None else "",
         "unread": facts.UNREAD,
+        **beside_claim(voucher),
     }
 
 

@@ -16,6 +16,7 @@ from yunquan.desks.city import (
     recoveries,
     registrations,
     settling,
+    usage,
 )
 from yunquan.desks.city.frame import CITY_ROLES, REVIEWERS, desk
 from yunquan.policy.roles import Role
@@ -66,6 +67,7 @@ urlpatterns = [
     path("quota/", quota.quota, name="quota"),
     path("vouchers/", desk(lists.Vouchers.as_view()), name="vouchers"),
     path("vouchers/<str:number>/", records.voucher, name="voucher"),
+    path("vouchers/<str:number>/usage/", usage.use, name="usage"),
     path("vouchers/<str:number>/recover/", recoveries.demand, name="demand"),
     path("enterprises/", desk(lists.Enterprises.as_view()), name="enterprises"),
     path("enterprises/<int:pk>/", records.enterprise, name="enterprise"),

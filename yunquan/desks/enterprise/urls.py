@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunquan.desks.enterprise import applying, claiming, home, profile, registering, vouchers
+from yunquan.desks.enterprise import applying, claiming, home, profile, registering, usage, vouchers
 
 app_name = "enterprise"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("profile/change", profile.change, name="change"),
     path("vouchers/", vouchers.listing, name="vouchers"),
     path("vouchers/<str:number>/", vouchers.detail, name="voucher"),
+    path("vouchers/<str:number>/usage/", usage.own_use, name="usage"),
     path("vouchers/<str:number>/contract.docx", vouchers.contract, name="contract"),
     path("vouchers/<str:number>/withdraw", vouchers.withdraw, name="withdraw"),
     path("vouchers/<str:number>/withdraw-claim", vouchers.withdraw_claim, name="withdraw_claim"),

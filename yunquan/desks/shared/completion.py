@@ -85,7 +85,8 @@ def row_of(line: Any) -> dict[str, Any]:
         "records": _count(figures.get("records")),
         "clients": _count(figures.get("clients")),
         "working_share": percent(figures.get("working_share")),
-        "reasons_said": [said(reason) for reason in line.reasons],
+        "reasons_said": [said(reason) for reason in line.reasons if not reason.get("met")],
+        "grounds_said": [said(reason) for reason in line.reasons],
         "signals_said": [said(signal) for signal in line.signals],
     }
 
@@ -145,7 +146,7 @@ def download(table: Any, kind: str) -> HttpResponseBase:
         content = completion.hashed_bytes(table, lines)
         return HttpResponse(content, content_type="application/json", headers=headers)
     rows = [
-        row | {"reasons": "；".join(row["reasons_said"]), "signals": "；".join(row["signals_said"])}
+        row | {"reasons": "；".join(row["grounds_said"]), "signals": "；".join(row["signals_said"])}
         for row in map(row_of, lines)
     ]
     if kind == "pdf":

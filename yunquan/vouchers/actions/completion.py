@@ -272,7 +272,7 @@ def not_done_reasons(
     for line in lines:
         if line.outcome != Verdict.Outcome.NOT_DONE:
             continue
-        for reason in line.reasons:
+        for reason in unmet(line.reasons):
             found.append(
                 {
                     "code": str(reason.get("code", "other")),
@@ -282,6 +282,11 @@ def not_done_reasons(
                 }
             )
     return found
+
+
+def unmet(reasons: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The reasons that speak against done; what was met is no reason to return a claim."""
+    return [reason for reason in reasons if not reason.get("met")]
 
 
 def said_of(reason: Mapping[str, Any]) -> str:
@@ -324,7 +329,7 @@ def _missing(
 ) -> Notice:
     assert voucher.supplier is not None
     told = [
-        f"{line.service_name}：{'；'.join(said_of(reason) for reason in line.reasons) or '数据不足'}"
+        f"{line.service_name}：{'；'.join(said_of(reason) for reason in unmet(line.reasons)) or '数据不足'}"
         for line in lines
         if line.outcome == Verdict.Outcome.NOT_ENOUGH_DATA
     ]

@@ -1,0 +1,127 @@
+"""The night's work on behaviour data: roll up what is new, judge what waits, watch what was judged (D47-5.13, 5.16)."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from yunquan.journal.actions import notify
+from yunquan.kernel.calendar import local_date
+from yunquan.kernel.workflow import Actor
+from yunquan.policy.roles import Role
+from yunquan.programme.rules import rulebook, working_calendar
+from yunquan.usage.cases import Case, all_cases, ends_for, registry_of
+from yunquan.usage.models import Verdict
+from yunquan.usage.pictures import root
+from yunquan.usage.queries import latest_computed
+from yunquan.usage.verdicts import Computed, Part, record_computed
+
+CLOCK = Actor(person="clock", role=Role.CLOCK, org="platform")
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What one night did: days rolled up, records read, vouchers looked at, verdicts written by outcome."""
+
+    days: int = 0
+    records: int = 0
+    looked_at: int = 0
+    written: dict[str, int] = field(default_factory=dict)
+
+
+def run(*, now: datetime, today: date | None = None) -> Night:
+    """Roll up new and changed days and write the verdicts that have changed; a second run writes nothing.
+
+    Raises CalendarNotAnnounced where a year's working days are not known.
+    """
+    from yunquan.usage.judging import compute
+    from yunquan.usage.rollup.nightly import update
+    from yunquan.usage.store import Store
+
+    day = today or local_date(now)
+    store = Store(root())
+    with _alone(root()):
+        cases = all_cases(day)
+        registry = registry_of(cases, ends_for(cases))
+        calendar = working_calendar()
+        report = update(store, registry, today=day, calendar=calendar)
+        latest = latest_computed(case.number for case in cases)
+        known = {
+            case.number: row.input_hash
+            for case in cases
+            if (row := latest.get(case.number)) is not None
+            and row.rule_version == rulebook(case.pack).version
+        }
+        results = compute(
+            cases, registry, store=store, books=rulebook, today=day, known=known, calendar=calendar
+        )
+        written = record_computed([_filled(one, latest) for one in results], by=CLOCK, now=now)
+        _tell(cases, written, now)
+        _mark(day)
+    counts: dict[str, int] = {}
+    for row in written:
+        counts[str(row.outcome)] = counts.get(str(row.outcome), 0) + 1
+    return Night(len(report.evaluated), report.records, len(cases), counts)
+
+
+def run_if_due(now: datetime) -> Night | None:
+    """The night's run, once a day and only where there is any behaviour data; None where it is not due."""
+    mark = root() / "nightly"
+    if not (root() / "loads").exists():
+        return None
+    if mark.exists() and mark.read_text(encoding="ascii") >= local_date(now).isoformat():
+        return None
+    return run(now=now)
+
+
+def _filled(result: Computed, latest: Mapping[str, Verdict]) -> Computed:
+    """A result whose inputs are as they were takes its figures from the verdict that stands."""
+    if all(part.outcome for part in result.parts):
+        return result
+    kept = {row.service: row for row in latest[result.voucher].services.all()}
+    parts = tuple(
+        Part(part.service, row.outcome, row.figures, row.reasons, part.signals)
+        for part in result.parts
+        if (row := kept[part.service])
+    )
+    return replace(result, parts=parts)
+
+
+def _tell(cases: list[Case], written: list[Verdict], now: datetime) -> None:
+    """One message a night to the province, where verdicts of waiting claims have changed."""
+    waiting = {case.number for case in cases if case.is_waiting}
+    count = sum(row.voucher in waiting for row in written)
+    if count:
+        notify(
+            org="bureau:440000",
+            obj="usage:verdicts",
+            kind="verdicts_computed",
+            title=f"行为数据判定已更新：{count} 张待判定的兑现申请",
+            text="核对判定和异常信号后，按地市编制完成情况表。",
+            key=f"usage:verdicts:{now.isoformat()}",
+            link="/province/usage/",
+            now=now,
+        )
+
+
+def _mark(day: date) -> None:
+    place = root() / "nightly"
+    half = place.with_suffix(".half")
+    half.write_text(day.isoformat(), encoding="ascii")
+    half.replace(place)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One night at a time; a second one waits and then finds its work done."""
+    handle = os.open(folder / "nightly.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
