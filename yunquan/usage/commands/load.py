@@ -29,6 +29,7 @@ class Teller:
             self._first = said
             if said.resumed:
                 click.echo(f"{said.file}：接着上次中断处继续，已有 {said.records:,} 条", err=True)
+            return
         if now - self._begun < _QUIET_SECONDS or now - self._told < _EVERY_SECONDS:
             return
         self._told = now

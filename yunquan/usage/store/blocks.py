@@ -60,14 +60,14 @@ def blocks(
                 continue
             inside, piece = False, piece[at:]
         held += piece
-        if len(held) < size:
-            continue
-        cut = held.rfind(b"\n") + 1
-        if cut:
-            text = bytes(memoryview(held)[:cut])
-            del held[:cut]
-            yield block(text, taken - len(held))
-        if len(held) > longest:
+        cut = -1
+        while cut and len(held) >= size:
+            cut = held.rfind(b"\n", 0, size) + 1 or held.find(b"\n", size) + 1
+            if cut:
+                text = bytes(memoryview(held)[:cut])
+                del held[:cut]
+                yield block(text, taken - len(held))
+        if not cut and len(held) > longest:
             dropped = Overlong(line, len(held))
             inside = True
             held.clear()

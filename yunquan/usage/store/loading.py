@@ -14,10 +14,11 @@ from typing import Any
 
 import polars as pl
 
-from yunquan.usage.layouts.contract import BadLine, Header, Layout, Options, Parsed
+from yunquan.usage.layouts.contract import BadLine, Header, Layout, LayoutUnknown, Options, Parsed
 from yunquan.usage.store import blocks as cutting
 from yunquan.usage.store import encoding
 from yunquan.usage.store.blocks import Block
+from yunquan.usage.store.faults import LoadRefused
 from yunquan.usage.store.opening import Opened
 from yunquan.usage.store.parts import Pending, by_day, lay_together
 from yunquan.usage.store.staging import Progress, Staging
@@ -54,6 +55,7 @@ class _Job:
     block: Block
     coding: str
     header: Header
+    read: int
     future: Future[_Understood]
 
 
@@ -109,7 +111,7 @@ class Loading:
 
         def submit(block: Block) -> _Job:
             future = pool.submit(self._understand, layout, block, text_coding, header)
-            return _Job(block, text_coding, header, future)
+            return _Job(block, text_coding, header, self._opened.read, future)
 
         try:
             waiting: Iterator[Block | None] = chain(cut, [None] * (WORKERS + 1))
@@ -121,7 +123,7 @@ class Loading:
                 if jobs and (block is None or len(jobs) > WORKERS):
                     job = jobs.popleft()
                     understood = job.future.result()
-                    self._take(progress, understood, job.block, job.coding)
+                    self._take(progress, understood, job)
                     if understood.header is not None and understood.header != header:
                         header = understood.header
                         progress.header = asdict(header)
@@ -150,6 +152,8 @@ class Loading:
         apart.sort(key=lambda one: one.line)
         try:
             parsed = layout.parse(text, first_line=block.first_line, header=header, options=self._options)
+        except LayoutUnknown as unknown:
+            raise self._refused(unknown) from unknown
         except (pl.exceptions.PolarsError, ValueError, OverflowError) as wrong:
             reason = f"从这一行起无法按“{layout.title}”解析（{str(wrong).splitlines()[0][:120]}）"
             raise self._opened.refused(reason, f"“{layout.title}”格式的行", line=block.first_line) from wrong
@@ -174,29 +178,28 @@ class Loading:
                 for piece in self._opened.pieces():
                     file.write(piece)
             path = unpacked
-        for parsed in layout.parse_file(path, self._options):
-            self._take(progress, self._understood(parsed, []))
-            self._opened.read = self._opened.size // 2
-            if self._pending.rows >= ROWS_OF_FEW:
-                self._write(progress)
+        try:
+            for parsed in layout.parse_file(path, self._options):
+                self._take(progress, self._understood(parsed, []))
+                if self._pending.rows >= ROWS_OF_FEW:
+                    self._write(progress)
+        except LayoutUnknown as unknown:
+            raise self._refused(unknown) from unknown
         unpacked.unlink(missing_ok=True)
 
-    def _take(
-        self, progress: Progress, understood: _Understood, block: Block | None = None, coding: str = ""
-    ) -> None:
+    def _take(self, progress: Progress, understood: _Understood, job: _Job | None = None) -> None:
         self._pending.add(understood.frames)
         progress.records += understood.records
         progress.bad += understood.bad_count
         progress.skipped += understood.skipped
         self._staging.set_apart(progress, understood.bad)
-        if block is not None:
-            progress.offset, progress.line = block.end, block.first_line + block.lines
-            progress.coding = coding
+        if job is not None:
+            progress.offset, progress.line = job.block.end, job.block.first_line + job.block.lines
+            progress.coding = job.coding
         if self._say is not None:
-            opened = self._opened
-            self._say(
-                Said(opened.file, opened.read, opened.size, progress.records, progress.bad, self._resumed)
-            )
+            done, total = job.read if job is not None else self._opened.read, self._opened.size
+            said = Said(self._opened.file, done, total, progress.records, progress.bad, self._resumed)
+            self._say(said)
 
     def _checkpoint(self, progress: Progress) -> None:
         enough = ROWS_OF_FEW if self._pending.days <= FEW_DAYS else ROWS_OF_MANY
@@ -210,14 +213,17 @@ class Loading:
         progress.number += len(written)
 
     def _header_of(self, layout: Layout, head: bytes) -> Header:
-        from yunquan.usage.layouts import LayoutUnknown, header_of
+        from yunquan.usage.layouts import header_of
 
         try:
             return header_of(layout, head)
         except LayoutUnknown as unknown:
-            raise self._opened.refused(
-                unknown.reason, unknown.expected, line=unknown.line, column=unknown.column
-            ) from unknown
+            raise self._refused(unknown) from unknown
+
+    def _refused(self, unknown: LayoutUnknown) -> LoadRefused:
+        return self._opened.refused(
+            unknown.reason, unknown.expected, line=unknown.line, column=unknown.column
+        )
 
     def _no_record(self, progress: Progress) -> Exception:
         if progress.first_bad:

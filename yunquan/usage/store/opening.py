@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import hashlib
 import lzma
 import os
@@ -56,7 +57,10 @@ class Opened:
         except IsADirectoryError as wrong:
             raise self.refused("这是一个目录", "一个文件；请逐个列出目录里的文件") from wrong
         except OSError as wrong:
-            raise self.refused(f"文件打不开（{wrong.strerror}）", "存在而且有读取权限的文件") from wrong
+            why = {errno.ENOENT: "没有这个文件", errno.EACCES: "没有读取权限"}.get(
+                wrong.errno or 0, wrong.strerror
+            )
+            raise self.refused(f"文件打不开（{why}）", "存在而且有读取权限的文件") from wrong
         self._before = os.fstat(self._raw.fileno())
         if not stat.S_ISREG(self._before.st_mode):
             self._raw.close()
@@ -117,10 +121,15 @@ class Opened:
                     )
                 yield piece
         except (Torn, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, zipfile.BadZipFile) as wrong:
-            reason = f"{self.packing} 压缩数据不完整或已损坏（解压到第 {unfolded} 字节处）"
-            raise self.refused(reason, _WHOLE) from wrong
-        except OSError as wrong:
-            raise self.refused(f"读取时出错（{wrong.strerror or wrong}）", _WHOLE) from wrong
+            raise self._torn(unfolded) from wrong
+        except (OSError, ValueError) as wrong:
+            # The bz2 module says by a bare OSError that its data are damaged; the system's errors have a number.
+            if getattr(wrong, "errno", None) is None:
+                raise self._torn(unfolded) from wrong
+            raise self.refused(f"读取时出错（{wrong}）", _WHOLE) from wrong
+
+    def _torn(self, unfolded: int) -> LoadRefused:
+        return self.refused(f"{self.packing} 压缩数据不完整或已损坏（解压到第 {unfolded} 字节处）", _WHOLE)
 
     def _unpacked(self) -> Iterator[bytes]:
         if self.packing == "zip":
