@@ -17,6 +17,7 @@ from yunquan.desks.shared import columns, journey
 from yunquan.desks.shared.exports import paper
 from yunquan.desks.shared.lists import GovTable, ListPage
 from yunquan.desks.shared.perform import perform
+from yunquan.desks.shared.registers import ServicesColumn, StateLabel
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
 from yunquan.papers import forms_docx
@@ -25,15 +26,7 @@ from yunquan.settlement import access as settlement_access
 from yunquan.usage import queries as usage
 from yunquan.vouchers import actions
 from yunquan.vouchers import queries as vouchers
-from yunquan.vouchers.lifecycle import LABELS, S
-
-
-class _Services(columns.TextColumn):
-    def render(self, value: Any) -> str:
-        return journey.services_said(list(value.all()))
-
-    def value(self, value: Any) -> str:
-        return "、".join(line.service_name for line in value.all())
+from yunquan.vouchers.lifecycle import LABELS
 
 
 class _Left(columns.LeftColumn):
@@ -52,29 +45,16 @@ class VoucherTable(GovTable):
     number = columns.LinkColumn(
         verbose_name="券号", to=lambda record: reverse("enterprise:voucher", args=[record.number])
     )
-    services = _Services(verbose_name="应用服务", accessor="lines")
+    services = ServicesColumn(verbose_name="应用服务", accessor="lines")
     supplier = columns.TextColumn(verbose_name="供应商", accessor="supplier__name", default="—")
     face_fen = columns.MoneyColumn(verbose_name="奖补（元）", orderable=True)
-    state = columns.StateColumn(verbose_name="进度", tones=journey.TONES)
+    state = StateLabel(verbose_name="进度", labels=LABELS, tones=journey.TONES)
     applied_at = columns.MomentColumn(verbose_name="申领时间", default="—")
     paid_at = columns.MomentColumn(verbose_name="兑付时间", default="—")
     left = _Left(verbose_name="期限", empty_values=(), accessor="pk")
 
     class Meta(GovTable.Meta):
         sequence = ("number", "services", "supplier", "face_fen", "state", "applied_at", "paid_at", "left")
-
-    def render_state(self, value: str, column: Any) -> str:
-        return journey_badge(value)
-
-    def value_state(self, value: str) -> str:
-        return LABELS[S(value)]
-
-
-def journey_badge(state: str) -> str:
-    """A state as its badge."""
-    from yunquan.desks.shared.templatetags.gov import badge
-
-    return badge(LABELS[S(state)], journey.TONES[state])
 
 
 class VoucherFilter(django_filters.FilterSet):

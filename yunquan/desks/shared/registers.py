@@ -69,6 +69,16 @@ class PlaceColumn(columns.TextColumn):
         return regions.place_name(str(value or ""))
 
 
+class ServicesColumn(columns.TextColumn):
+    """The services of a voucher: the first and how many in the list, all of them in an export."""
+
+    def render(self, value: Any) -> str:
+        return journey.services_said(list(value.all()))
+
+    def value(self, value: Any) -> str:
+        return "、".join(line.service_name for line in value.all())
+
+
 class YesColumn(columns.TextColumn):
     """Yes or no in words."""
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from yunquan.desks.shared import columns, journey
 from yunquan.desks.shared.lists import GovTable, ListPage
-from yunquan.desks.shared.templatetags.gov import badge
+from yunquan.desks.shared.registers import ServicesColumn, StateLabel
 from yunquan.desks.supplier.frame import desk, own_voucher
 from yunquan.journal import clock
 from yunquan.programme import queries as programme
@@ -24,14 +24,6 @@ from yunquan.vouchers.lifecycle import LABELS, S
 SHOWN = [(one, said) for one, said in LABELS.items() if one not in (S.DRAFT, S.CANCELLED)]
 
 
-class _Services(columns.TextColumn):
-    def render(self, value: Any) -> str:
-        return journey.services_said(list(value.all()))
-
-    def value(self, value: Any) -> str:
-        return "、".join(line.service_name for line in value.all())
-
-
 class CaseTable(GovTable):
     """The supplier's vouchers, as the list and its export show them."""
 
@@ -40,17 +32,11 @@ class CaseTable(GovTable):
         verbose_name="券号", to=lambda record: reverse("supplier:voucher", args=[record.number])
     )
     enterprise = columns.TextColumn(verbose_name="企业", accessor="enterprise__name")
-    services = _Services(verbose_name="应用服务", accessor="lines")
+    services = ServicesColumn(verbose_name="应用服务", accessor="lines")
     face_fen = columns.MoneyColumn(verbose_name="奖补（元）")
-    state = columns.StateColumn(verbose_name="进度")
+    state = StateLabel(verbose_name="进度", labels=LABELS, tones=journey.TONES)
     applied_at = columns.MomentColumn(verbose_name="申领时间", default="—")
     paid_at = columns.MomentColumn(verbose_name="兑付时间", default="—")
-
-    def render_state(self, value: str) -> str:
-        return badge(LABELS[S(value)], journey.TONES[value])
-
-    def value_state(self, value: str) -> str:
-        return LABELS[S(value)]
 
 
 class CaseFilter(django_filters.FilterSet):
