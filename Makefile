@@ -28,8 +28,8 @@ $(SPARK): requirements/spark.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
 	@touch $(SPARK)
 
-demo: setup  ## Build the demonstration programme and serve it (embedded SQLite, no server needed)
-	@$(BIN)/yunquan demo
+demo: setup  ## Build the demonstration programme and serve it (embedded SQLite, no server needed; PORT=8001 for another port)
+	@$(BIN)/yunquan demo $(if $(PORT),--port $(PORT))
 
 test: setup check test-sqlite test-postgresql  ## Everything: checks, tests on SQLite, tests on PostgreSQL
 
