@@ -19,6 +19,8 @@ CONFLICTS = frozenset(
         "content_changed",
         "idempotency_conflict",
         "contract_used",
+        "already_delivered",
+        "delivered_for_another_cloud",
     }
 )
 

@@ -10,7 +10,7 @@ from ninja import NinjaAPI, Router
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.renderers import JSONRenderer
 
-from yunquan.api import commons, files, reference, settlement, vouchers
+from yunquan.api import commons, deliveries, files, reference, settlement, vouchers
 from yunquan.api.answers import Fault, absent, form_problems, problems
 from yunquan.api.door import Token
 from yunquan.kernel.refusal import Refusal, Refused
@@ -40,6 +40,7 @@ api = NinjaAPI(
 last = Router()
 api.add_router("/v1/vouchers", vouchers.router)
 api.add_router("/v1/files", files.router)
+api.add_router("/v1/deliveries", deliveries.router)
 api.add_router("/v1", settlement.router)
 api.add_router("/v1", commons.router)
 

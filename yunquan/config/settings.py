@@ -39,6 +39,8 @@ class Environment(BaseSettings):
     oidc_client_secret: str = ""
     oidc_server: str = ""
     connections_per_worker: int = 2
+    usage_most_mb: int = 1024
+    pull_private: bool = False
 
 
 ENVIRONMENT = Environment()
@@ -280,6 +282,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # The whole of one request with its files: a claim of ten documents of 20 MB each.
 MOST_BODY_BYTES = 200 * 1024 * 1024
+# One delivery of behaviour data through the API, streamed to the disk as it comes.
+USAGE_MOST_BYTES = ENVIRONMENT.usage_most_mb * 1024 * 1024
+# Whether a supplier's pull interface may lie on this machine or in a private network, without https on the former.
+USAGE_PULL_PRIVATE = ENVIRONMENT.pull_private or ENVIRONMENT.demo
 
 CACHES = {
     "default": {

@@ -23,6 +23,7 @@ from yunquan.programme.rules import rulebook, working_calendar
 from yunquan.settlement import actions as settlement
 from yunquan.settlement.lifecycle import DECIDED
 from yunquan.settlement.models import Objection, SettlementList
+from yunquan.usage import working
 from yunquan.vouchers import actions as vouchers
 from yunquan.vouchers.actions.shared import bureau_org, reviewing_org
 from yunquan.vouchers.lifecycle import S
@@ -56,7 +57,16 @@ def tick(now: datetime) -> Report:
     _remind_of_windows(now, report)
     _remind_of_deadlines(now, report)
     _remind_of_silence(now, report)
+    _work_on_usage(now, report)
     return report
+
+
+def _work_on_usage(now: datetime, report: Report) -> None:
+    """Load behaviour data that waits and fetch what is due (D47-5.12)."""
+    told = working.work(now)
+    for what, count in told.done.items():
+        report.done[what] = report.done.get(what, 0) + count
+    report.refused += told.refused
 
 
 def _in_steps(rows: QuerySet[Voucher]) -> Iterator[Voucher]:

@@ -1,4 +1,4 @@
-"""Who may see which completion table: the only door (A1)."""
+"""Who may see which completion table, delivery and pull interface: the only door (A1)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties_access
-from yunquan.usage.models import CompletionTable
+from yunquan.usage.models import CompletionTable, Delivery, PullSource
 
 PROVINCE = "440000"
 
@@ -25,3 +25,26 @@ def tables_visible_to(actor: Actor) -> QuerySet[CompletionTable]:
 def table_for(actor: Actor, pk: int) -> CompletionTable | None:
     """One table, or None as if it did not exist."""
     return tables_visible_to(actor).filter(pk=pk).first()
+
+
+def deliveries_visible_to(actor: Actor) -> QuerySet[Delivery]:
+    """A supplier sees its own deliveries, the province and its auditors all, nobody else any."""
+    rows = Delivery.objects.select_related("supplier")
+    number = parties_access.supplier_number(actor)
+    if number is not None:
+        return rows.filter(supplier_id=number)
+    return rows if parties_access.bureau_code(actor) == PROVINCE else rows.none()
+
+
+def delivery_for(actor: Actor, pk: int) -> Delivery | None:
+    """One delivery, or None as if it did not exist."""
+    return deliveries_visible_to(actor).filter(pk=pk).first()
+
+
+def sources_visible_to(actor: Actor) -> QuerySet[PullSource]:
+    """The pull interfaces that an actor may see: a supplier its own, the province and its auditors all."""
+    rows = PullSource.objects.select_related("supplier")
+    number = parties_access.supplier_number(actor)
+    if number is not None:
+        return rows.filter(supplier_id=number)
+    return rows if parties_access.bureau_code(actor) == PROVINCE else rows.none()

@@ -174,3 +174,55 @@ def still_current(facts: Facts) -> Refusal | None:
 
 
 ON_SEND = (frozen_content, still_current)
+
+
+# Pull interfaces
+
+MOST_HOURS, MOST_DAYS_BACK, LONGEST_USER_ID = 168, 400, 80
+
+
+def url_can_be_asked(facts: Facts) -> Refusal | None:
+    """The address is one that the platform may ask: https, not inside a private network."""
+    if not facts["url_fault"] and len(facts["url"]) <= 300:
+        return None
+    fault = facts["url_fault"] or "接口地址不能超过 300 个字。"
+    return Refusal("bad_url", fault, ARTICLE, "请填写供应商接口的完整公网地址。", "url")
+
+
+def user_id_given(facts: Facts) -> Refusal | None:
+    """Whose records the platform asks for, in the words of the supplier's interface."""
+    text = facts["user_id"]
+    if 0 < len(text) <= LONGEST_USER_ID and text.isprintable():
+        return None
+    return Refusal(
+        "bad_user_id",
+        f"用户标识应为 1 至 {LONGEST_USER_ID} 个字符。",
+        ARTICLE,
+        "填写接口用来识别平台的用户标识。",
+        "user_id",
+    )
+
+
+def hours_in_range(facts: Facts) -> Refusal | None:
+    """Between once an hour and once a week."""
+    if facts["every_hours"] is not None and 1 <= facts["every_hours"] <= MOST_HOURS:
+        return None
+    message = f"间隔应为 1 至 {MOST_HOURS} 小时。"
+    return Refusal("bad_hours", message, ARTICLE, "通常每 24 小时一次。", "every_hours")
+
+
+def begins_in_time(facts: Facts) -> Refusal | None:
+    """The first day to fetch, chosen once: later periods follow without a gap."""
+    day, today = facts["from_on"], facts["today"]
+    if not facts["is_first"] or (day is not None and 0 <= (today - day).days <= MOST_DAYS_BACK):
+        return None
+    return Refusal(
+        "bad_from_on",
+        f"起始日期应写成 2019-06-01，不晚于今天，不早于 {MOST_DAYS_BACK} 天前。",
+        ARTICLE,
+        "填写应用开始正式使用的日期。",
+        "from_on",
+    )
+
+
+ON_SAVE_SOURCE = (url_can_be_asked, user_id_given, cloud_is_an_end, hours_in_range, begins_in_time)

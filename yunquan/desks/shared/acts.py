@@ -9,7 +9,7 @@ from yunquan.kernel.workflow import Lifecycle
 from yunquan.parties.lifecycle import ENTERPRISE, SUPPLIER
 from yunquan.programme.lifecycle import CYCLE, RULE_CHANGE
 from yunquan.settlement.lifecycle import INSTRUCTION, OBJECTION, PAYMENT_RUN, RECOVERY, SETTLEMENT_LIST
-from yunquan.usage.lifecycle import COMPLETION_TABLE
+from yunquan.usage.lifecycle import COMPLETION_TABLE, DELIVERY
 from yunquan.vouchers.lifecycle import VOUCHER
 
 _OTHER_ACTS = {
@@ -25,13 +25,16 @@ _OTHER_ACTS = {
     "appointment.revoke": "撤销任命", "appointment.deputise": "委派代理人",
     "bureau.let_counties_review": "设置县区审核", "bureau.set_telephone": "设置监督电话",
     "file.take": "上传文件", "usage.amend_ends": "更正使用端",
+    "delivery.take": "行为数据送达：收妥", "delivery.settle": "行为数据送达：装入", "pull_source.save": "设置拉取接口",
+    "pull_source.rotate_key": "更换拉取公钥",
     "objection.raise": "提出异议", "voucher.start": "新建申领", "voucher.record_verdict": "录入行为数据判定",
-    "settlement_list.draw_up": "编制结算清单", "completion_table.draft": "编制完成情况表", "payment_run.prepare": "编制兑付批次",
+    "settlement_list.draw_up": "编制结算清单", "completion_table.draft": "编制完成情况表",
+    "usage.judge": "行为数据判定：系统计算", "payment_run.prepare": "编制兑付批次",
 }  # fmt: skip
 # Every life cycle of the house.
 LIFECYCLES: tuple[Lifecycle, ...] = (
     VOUCHER, ENTERPRISE, SUPPLIER, PRODUCT, CYCLE, RULE_CHANGE,
-    SETTLEMENT_LIST, OBJECTION, PAYMENT_RUN, INSTRUCTION, RECOVERY, COMPLETION_TABLE,
+    SETTLEMENT_LIST, OBJECTION, PAYMENT_RUN, INSTRUCTION, RECOVERY, DELIVERY, COMPLETION_TABLE,
 )  # fmt: skip
 ACTS: Mapping[str, str] = {
     **_OTHER_ACTS,

@@ -1,0 +1,225 @@
+"""行为数据送达 on any desk: the form that uploads, the list, one delivery with its bad lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import django_filters
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from yunquan.desks.shared import columns, exports
+from yunquan.desks.shared.forms import BaseForm, UploadField
+from yunquan.desks.shared.lists import GovTable
+from yunquan.desks.shared.perform import perform
+from yunquan.desks.shared.widgets import MB, UploadInput
+from yunquan.journal import clock
+from yunquan.kernel.refusal import Refused
+from yunquan.usage import access, deliveries
+from yunquan.usage.inbox import Kept
+from yunquan.usage.lifecycle import DELIVERY
+
+KINDS = ("csv", "jsonl", "log", "txt", "xlsx", "gz", "zst")
+TONES = {"received": "waiting", "loaded": "good", "refused": "bad"}
+SOURCES = {"operator": "运营商连接记录", "application": "应用系统日志"}
+CHANNELS = {"upload": "页面上传", "api": "接口推送", "pull": "平台拉取"}
+MOST_SHOWN = 50
+
+
+class LogField(UploadField):
+    """A log or its compressed form; what it is says its content, for rotated logs have any ending."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        limit = settings.MOST_BODY_BYTES // MB
+        widget = UploadInput(kinds=KINDS, limit_mb=limit, attrs={"accept": ""})
+        super().__init__(kinds=KINDS, limit_mb=limit, widget=widget, required=False, **kwargs)
+
+    def to_python(self, data: Any) -> Any:
+        uploaded = forms.FileField.to_python(self, data)
+        if uploaded is not None and (uploaded.size or 0) > self.limit_mb * MB:
+            raise ValidationError(f"“{uploaded.name}”超过 {self.limit_mb} MB，请按日期分开或改用接口推送。")
+        return uploaded
+
+
+class DeliveryForm(BaseForm):
+    """One file, what application it belongs to, and its format where the platform need not guess."""
+
+    file = LogField(label="文件")
+    cloud = forms.CharField(label="应用域名", required=False, max_length=120)
+    layout = forms.ChoiceField(label="格式", required=False)
+
+    def __init__(self, *args: Any, source: str, clouds: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = deliveries.layout_choices(source)
+        self.fields["layout"].choices = [("", "由平台识别"), *choices]  # type: ignore[attr-defined]
+        self.fields["layout"].help_text = "一般不用选；识别不对时再指定"
+        if source == "operator":
+            del self.fields["cloud"]
+        else:
+            known = f"已填报的云端：{'、'.join(clouds[:6])}。" if clouds else ""
+            self.fields["cloud"].help_text = f"日志里没有应用端地址时填写，如 mes.example.com。{known}"
+
+
+def upload(
+    request: HttpRequest,
+    *,
+    source: str,
+    supplier: Any = None,
+    clouds: Sequence[str] = (),
+    then: Callable[[Any], str],
+) -> tuple[DeliveryForm, HttpResponseRedirect | None]:
+    """The form, and where to go once the file was taken; a small file is loaded at once.
+
+    A file that came with other faults is kept on the disk, so that it need not be sent again.
+    """
+    key = f"arrived:{source}"
+    if request.method != "POST":
+        request.session.pop(key, None)
+        return DeliveryForm(source=source, clouds=clouds), None
+    form = DeliveryForm(request.POST, request.FILES, source=source, clouds=clouds)
+    valid, sent = form.is_valid(), request.FILES.get("file")
+    if sent is not None and "file" not in form.errors:
+        try:
+            kept = deliveries.keep(sent.chunks())
+            request.session[key] = {"sha256": kept.sha256, "size": kept.size, "name": sent.name or ""}
+        except Refused as refused:
+            form.add_refusals(refused.refusals)
+            valid = False
+    arrived = request.session.get(key)
+    if arrived is None or not deliveries.inbox().place(arrived["sha256"]).exists():
+        if "file" not in form.errors:
+            form.add_error("file", ValidationError("请选择要送达的文件。", code="required"))
+        return form, None
+    form.fields["file"].help_text = f"已收到“{arrived['name']}”，改正后直接送达即可，不必重新选择。"
+    if not valid:
+        return form, None
+    by, now = request.actor, clock.read()  # type: ignore[attr-defined]
+
+    def call() -> Any:
+        taken = deliveries.take(
+            kept=Kept(arrived["sha256"], arrived["size"]),
+            name=arrived["name"],
+            source=source,
+            channel="upload",
+            supplier=supplier,
+            cloud=form.cleaned_data.get("cloud", ""),
+            layout=form.cleaned_data["layout"],
+            by=by,
+            now=now,
+        )
+        return taken, loaded_if_small(taken.delivery)
+
+    answer = perform(
+        request, call, then=lambda found: then(found[1]), done=lambda found: _said(*found), form=form
+    )
+    if answer is not None:
+        request.session.pop(key, None)
+    return form, answer
+
+
+def loaded_if_small(row: Any) -> Any:
+    """The delivery, loaded where that takes but a moment and nobody else is writing."""
+    from yunquan.usage.store import StoreBusy, StoreFailed
+
+    if not deliveries.is_small(row):
+        return row
+    try:
+        return deliveries.load(delivery=row, now=clock.read())
+    except (StoreBusy, StoreFailed):
+        return row
+
+
+def _said(taken: Any, row: Any) -> str:
+    known = "" if taken.is_new else "这份文件以前送达过，没有重复计入。"
+    words = {
+        "received": "文件已收妥，稍后装入，可离开本页。",
+        "loaded": f"已装入 {row.records} 条记录。",
+        "refused": "文件已收到，但未能装入，请看原因。",
+    }
+    return known or words[row.state]
+
+
+class DeliveryTable(GovTable):
+    """Deliveries, as the list and its export show them."""
+
+    caption = "行为数据送达"
+    name = columns.LinkColumn(verbose_name="文件", to=lambda record: f"../{record.pk}/")
+    source = columns.TextColumn(verbose_name="来源")
+    channel = columns.TextColumn(verbose_name="方式")
+    cloud = columns.TextColumn(verbose_name="应用域名", default="—")
+    state = columns.StateColumn(verbose_name="状态", tones=TONES)
+    records = columns.CountColumn(verbose_name="记录数")
+    bad_lines = columns.CountColumn(verbose_name="坏行")
+    received_at = columns.MomentColumn(verbose_name="送达时间")
+
+    def render_state(self, value: str, record: Any, bound_column: Any) -> str:
+        from yunquan.desks.shared.templatetags.gov import badge
+
+        return badge(DELIVERY.states[value], TONES[value])
+
+    def value_state(self, value: str) -> str:
+        return DELIVERY.states[value]
+
+
+class DeliveryFilter(django_filters.FilterSet):
+    """State and way in."""
+
+    state = django_filters.ChoiceFilter(label="状态", choices=list(DELIVERY.states.items()))
+    channel = django_filters.ChoiceFilter(label="方式", choices=list(CHANNELS.items()))
+
+
+def found(request: HttpRequest, pk: int) -> Any:
+    """A delivery through its door, or 404."""
+    row = access.delivery_for(request.actor, pk)  # type: ignore[attr-defined]
+    if row is None:
+        raise Http404
+    return row
+
+
+def shown(row: Any) -> dict[str, Any]:
+    """A delivery as a table of a page shows it."""
+    days = row.days
+    span = f"{days[0]} 至 {days[-1]}，{len(days)} 天" if len(days) > 1 else "".join(days)
+    return {
+        "row": row,
+        "state": DELIVERY.states[row.state],
+        "tone": TONES[row.state],
+        "source": SOURCES[row.source],
+        "channel": CHANNELS[row.channel],
+        "days": span or "—",
+        "size": _size(row.size),
+    }
+
+
+def _size(size: int) -> str:
+    return f"{size / MB:.1f} MB" if size >= MB else f"{max(1, size // 1024)} KB"
+
+
+def page(request: HttpRequest, pk: int, *, back: str, title: str) -> HttpResponse:
+    """One delivery: what was recognised, what was set apart and why."""
+    row = found(request, pk)
+    bad = deliveries.bad_lines(row, most=MOST_SHOWN)
+    context = {
+        **shown(row),
+        "back": back,
+        "crumb": title,
+        "layout": deliveries.layout_title(row.layout) if row.layout else "",
+        "bad": bad,
+        "more": row.bad_lines > len(bad),
+        "has_file": bool(bad),
+    }
+    return render(request, "shared/delivery.html", context)
+
+
+def bad_lines(request: HttpRequest, pk: int) -> FileResponse:
+    """The lines that were set apart, as CSV."""
+    row = found(request, pk)
+    place = deliveries.bad_lines_file(row)
+    if place is None:
+        raise Http404
+    headers = {"Content-Disposition": exports.disposition(f"坏行-{row.name}", "csv")}
+    return FileResponse(place.open("rb"), content_type=exports.CONTENT_TYPES["csv"], headers=headers)
