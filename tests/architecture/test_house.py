@@ -144,6 +144,8 @@ def test_actions_are_told_the_time_and_never_look_it_up() -> None:
     nouns = ("vouchers", "settlement", "parties", "programme", "catalogue", "evidence", "usage", "ledger")
     for noun in nouns:
         for path in (HOUSE / noun).rglob("*.py"):
+            if "commands" in path.parts:
+                continue  # A command is where a person comes in, as a page is: it tells the action the time.
             assert not reading.search(path.read_text(encoding="utf-8")), path
 
 

@@ -102,9 +102,9 @@ def failure(world: World, url: str) -> str:
     row = source(world, url)
     told = pulling.pull_due(NOW)
     assert (told.done, len(told.failed)) == (0, 1)
-    before = row.fetched_until
+    before = row.fetched_to_at
     row.refresh_from_db()
-    assert (row.fetched_until, row.failures) == (before, 1)
+    assert (row.fetched_to_at, row.failures) == (before, 1)
     assert row.next_at == NOW + timedelta(minutes=5)
     assert Delivery.objects.count() == 0
     return PullAttempt.objects.get().message
@@ -119,7 +119,7 @@ def test_periods_follow_one_another_without_gap_or_overlap(world: World, serve: 
     for earlier, later in pairwise(attempts):
         assert earlier.to_at == later.from_at
     row.refresh_from_db()
-    assert row.fetched_until == attempts[-1].to_at == NOW - pulling.LAG
+    assert row.fetched_to_at == attempts[-1].to_at == NOW - pulling.LAG
     assert row.next_at == NOW + timedelta(hours=24)
     assert pulling.pull_due(NOW).done == 0
     assert {one.channel for one in Delivery.objects.all()} == {"pull"}
@@ -133,7 +133,7 @@ def test_an_answer_without_records_moves_on_without_a_delivery(world: World, ser
     row = source(world, serve(endpoint(given=lambda start, end: ())))
     assert pulling.pull_due(NOW).done == 4
     row.refresh_from_db()
-    assert row.fetched_until == NOW - pulling.LAG
+    assert row.fetched_to_at == NOW - pulling.LAG
     assert {one.message for one in PullAttempt.objects.all()} == {"这段时间没有记录"}
     assert Delivery.objects.count() == 0
 

@@ -87,7 +87,7 @@ class PullSource(models.Model):
     cloud = models.CharField("应用域名", max_length=120, blank=True)
     every_hours = models.IntegerField("间隔小时", default=24)
     is_active = models.BooleanField("启用", default=True)
-    fetched_until = models.DateTimeField("已取到", null=True, blank=True)
+    fetched_to_at = models.DateTimeField("已取到", null=True, blank=True)
     next_at = models.DateTimeField("下次拉取")
     failures = models.IntegerField("连续失败次数", default=0)
     changed_by = models.CharField(max_length=40)

@@ -63,7 +63,7 @@ def save_source(*, supplier: Any, typed: dict[str, str], by: Actor, now: datetim
         raise Refused(refusals)
     if row is None:
         started = datetime.combine(facts["from_on"], time(), tzinfo=SHANGHAI)
-        row = PullSource(supplier=supplier, fetched_until=started)
+        row = PullSource(supplier=supplier, fetched_to_at=started)
     row.url, row.user_id, row.cloud = facts["url"], facts["user_id"], facts["cloud"]
     row.every_hours, row.is_active = facts["every_hours"], facts["is_active"]
     row.failures, row.next_at, row.changed_by, row.changed_at = 0, now, by.person, now
@@ -171,8 +171,8 @@ def _alone() -> Iterator[bool]:
 
 def pull(row: PullSource, now: datetime) -> PullAttempt | None:
     """Fetch the next period of one interface; None where no period is over yet."""
-    assert row.fetched_until is not None
-    start = row.fetched_until
+    assert row.fetched_to_at is not None
+    start = row.fetched_to_at
     end = min(start + LONGEST, now.replace(microsecond=0) - LAG)
     if end <= start:
         return None
@@ -223,7 +223,7 @@ def _accept(row: PullSource, start: datetime, end: datetime, kept: Any, now: dat
     delivery: Delivery | None = None
     with transaction.atomic():
         held = PullSource.objects.select_for_update(of=("self",)).select_related("supplier").get(pk=row.pk)
-        if held.fetched_until != start:
+        if held.fetched_to_at != start:
             return None
         if kept is not None:
             delivery = deliveries.take(
@@ -237,11 +237,11 @@ def _accept(row: PullSource, start: datetime, end: datetime, kept: Any, now: dat
                 by=CLOCK,
                 now=now,
             ).delivery
-        held.fetched_until, held.failures = end, 0
+        held.fetched_to_at, held.failures = end, 0
         held.next_at = max(now, end + timedelta(hours=held.every_hours) + LAG)
         if end < now.replace(microsecond=0) - LAG:
             held.next_at = now  # Behind: the next day follows at once.
-        held.save(update_fields=["fetched_until", "failures", "next_at"])
+        held.save(update_fields=["fetched_to_at", "failures", "next_at"])
         return PullAttempt.objects.create(
             pull_source=held,
             from_at=start,
