@@ -26,6 +26,8 @@ PERIODS = (60, 300, 600, 900, 1800, 3600)
 # Over many days the start of a shift alone gathers starts on one phase of the half hour and the hour.
 PERIODS_OVER_DAYS = (60, 300, 600, 900)
 _LEAST_FOR_PHASE = 6
+# So many intervals must make up a day: two bursts of requests have one long interval, and any phase by chance.
+_LEAST_INTERVALS = 5
 _DAYS_FOR_PHASE = 20
 
 
@@ -178,7 +180,10 @@ def phase_columns(concentration: Fraction, sessions: int) -> dict[str, Sql]:
     """The parts of the SQL of machine-like intervals that repeat for each candidate period."""
     on_days, over_days, tests = [], [], []
     for period in PERIODS:
-        fits = f"r.sessions >= {_LEAST_FOR_PHASE} and r.gaps > 0 and r.gap_s * 2 >= {period} * r.gaps"
+        fits = (
+            f"r.sessions >= {_LEAST_FOR_PHASE} and r.gaps > 0 and r.gap_s * 2 >= {period} * r.gaps"
+            f" and cast(r.gap_s as double) * r.gap_s >= {_LEAST_INTERVALS} * cast(r.gap_s2 as double)"
+        )
         length = f"sqrt(cast(p{period}c as double) * p{period}c + cast(p{period}s as double) * p{period}s)"
         on_days.append(f"sum(case when {fits} then {length} / 1e6 else 0 end) as r{period}")
         on_days.append(f"sum(case when {fits} then r.sessions else 0 end) as n{period}")

@@ -62,7 +62,7 @@ def _rhythm(row: Row) -> tuple[str, float]:
         key=lambda pair: (round(pair[0], 1), pair[1]),
     )
     even = row["even"] / row["sessions"]
-    if even > best:
+    if even > best + 0.2:
         return f"间隔几乎相等的日子占 {percent(even)}", even
     return f"按 {period} 秒重复，集中度 {best:.2f}", best
 

@@ -1,5 +1,5 @@
 -- r<P> is how far the starts of a day gather on one phase of the period P, weighed by sessions, on days whose
--- mean interval is no burst (at least half of P); a<P> the same over all days, where the phase holds from day
+-- intervals are no bursts (on average at least half of P, and five of them make up the day); a<P> the same over all days, where the phase holds from day
 -- to day; `even` counts sessions on days whose intervals hardly differ, for periods that are no candidates.
 with phased as (
     select r."group", r.source, r.c_hi, r.c_lo, coalesce(r.c_name, '') as c_name,
