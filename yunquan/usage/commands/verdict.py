@@ -18,7 +18,10 @@ from yunquan.policy.usage import SOURCE_LABELS, Outcome
 from yunquan.policy.values import read_day
 
 if TYPE_CHECKING:
+    from yunquan.policy.rulebook import Rulebook
     from yunquan.usage.rollup.figures import Verdicts
+    from yunquan.usage.rollup.registry import Registry
+    from yunquan.usage.store import Store
 
 WRONG_INPUT = 2
 OUTCOMES = {Outcome.DONE: "完成", Outcome.NOT_DONE: "未完成", Outcome.NOT_ENOUGH_DATA: "数据不足"}
@@ -79,6 +82,7 @@ def verdict(
     from yunquan.usage.rollup.figures import decide
     from yunquan.usage.rollup.nightly import update
     from yunquan.usage.rollup.registry import RegistryRefused, read_registry
+    from yunquan.usage.signals.networks import NetworksError
     from yunquan.usage.store import Store, StoreFailed
 
     if from_on > to_on:
@@ -95,7 +99,10 @@ def verdict(
         _refuse(wrong.faults)
     except (NotInForce, CalendarNotAnnounced, TooWide, EngineMissing, StoreFailed) as wrong:
         _refuse([wrong.args[0] if wrong.args else wrong])
-    signals = _signals(store, registry, found)
+    try:
+        signals = _signals(store, registry, rulebook, found)
+    except NetworksError as wrong:
+        _refuse([wrong])
     _write_whole(out, as_csv(found, signals))
     click.echo(
         f"本次汇总 {len(report.evaluated)} 个日和来源、{report.records} 条记录；沿用已有汇总 {report.kept} 个"
@@ -134,8 +141,16 @@ def as_csv(found: Verdicts, signals: Mapping[tuple[str, str], Sequence[str]]) ->
     return text.getvalue()
 
 
-def _signals(store: object, registry: object, found: Verdicts) -> dict[tuple[str, str], list[str]]:
-    return {}
+def _signals(
+    store: Store, registry: Registry, rulebook: Rulebook, found: Verdicts
+) -> dict[tuple[str, str], list[str]]:
+    """The codes of the signals of each service, in their fixed order."""
+    from yunquan.usage.signals import signals
+
+    listed = signals(
+        store, registry, [one.row for one in found.verdicts], found.from_on, found.to_on, rulebook
+    )
+    return {key: [signal.code for signal in of_service] for key, of_service in listed.items()}
 
 
 def _tell(found: Verdicts) -> None:
