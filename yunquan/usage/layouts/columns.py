@@ -275,10 +275,16 @@ def clf(column: Spans) -> tuple[Ints, Mask]:
     return moments - offsets, ok & good
 
 
+def decimal_or_iso(column: Spans) -> tuple[Ints, Mask]:
+    """Seconds with decimals, or ISO 8601 where the column begins with it."""
+    return iso(column) if len(column) and "T" in column.text(0) else decimal(column)
+
+
 TIMES: dict[str, Fast] = {
     "iso": iso,
     "local": local,
+    "utc": local,
     "clf": clf,
     "epoch_seconds": seconds,
-    "epoch_decimal": decimal,
+    "epoch_decimal": decimal_or_iso,
 }

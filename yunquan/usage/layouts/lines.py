@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -45,9 +46,10 @@ class Delimited:
     """Reader of lines of fields between separators, with or without quotes."""
 
     def __init__(self, columns: Sequence[str], separator: str, *, split: Splitter | None = None,
-                 quotes: bool = True, private: bool = False) -> None:  # fmt: skip
+                 quotes: bool = True, private: bool = False, ignore: Sequence[str] = ()) -> None:  # fmt: skip
         self.columns = unique_names(columns)
         self.separator, self.quotes, self.private = separator, quotes, private
+        self.ignore = re.compile("|".join(ignore)) if ignore else None
         self.split = split or csv_splitter(separator, quotes)
 
     def read(self, block: bytes, first_line: int) -> Rows:
@@ -118,7 +120,7 @@ class Delimited:
         wanted = len(self.columns)
         for number, raw in enumerate(piece.split(b"\n"), start=first_line):
             text = raw.rstrip(b"\r").decode("utf-8", "replace")
-            if not text.strip():
+            if not text.strip() or (self.ignore is not None and self.ignore.fullmatch(text)):
                 continue
             shown = "" if self.private else text
             if "�" in text and not is_utf8(raw):

@@ -16,6 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 HERE = Path(__file__).parent
 FORM_KINDS = ("delimited", "jsonl", "xlsx", "access", "w3c", "zeek", "pcap", "export")
 ENDS = ("address", "end", "end_and_port")
+TIMES = ("iso", "local", "utc", "clf", "epoch_seconds", "epoch_decimal")
 
 
 class _Form(BaseModel):
@@ -26,7 +27,7 @@ class _Form(BaseModel):
     kind: Literal["delimited", "jsonl", "xlsx", "access", "w3c", "zeek", "pcap", "export"]
     separator: str = ","
     order: tuple[str, ...] = ()
-    until: str = ""
+    ignore: tuple[str, ...] = ()
 
 
 class _Field(BaseModel):
@@ -35,7 +36,7 @@ class _Field(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     names: tuple[str, ...]
     otherwise: tuple[str, ...] = ()
-    read: Literal["", "address", "end", "end_and_port", "iso", "local", "clf", "epoch_seconds",
+    read: Literal["", "address", "end", "end_and_port", "iso", "local", "utc", "clf", "epoch_seconds",
                   "epoch_decimal"] = ""  # fmt: skip
 
     @model_validator(mode="before")
@@ -82,13 +83,7 @@ class Layouts(BaseModel):
         text = any(form.kind not in ("pcap", "export") for form in self.forms)
         if text and not {"a", "start"} <= set(self.fields):
             raise ValueError("fields 至少要有 a（客户端）和 start（开始时间）")
-        if text and self.fields["start"].read not in (
-            "iso",
-            "local",
-            "clf",
-            "epoch_seconds",
-            "epoch_decimal",
-        ):
+        if text and self.fields["start"].read not in TIMES:
             raise ValueError("fields.start.read 要写明时间的写法")
         if text and any(self.fields[part].read not in ENDS for part in ("a", "b") if part in self.fields):
             raise ValueError("fields.a、fields.b 的 read 应为 address、end 或 end_and_port")

@@ -223,6 +223,27 @@ def decimal_of(text: str) -> int:
     return round(float(plain) * 1_000_000)
 
 
+def duration_of(text: str) -> int:
+    """Seconds with a fraction, or hours, minutes and seconds (00:00:01.500, with days before them)."""
+    found = re.fullmatch(
+        r"(?:([0-9]+)d )?([0-9]{1,4}):([0-5][0-9]):([0-5][0-9](?:\.[0-9]{1,6})?)", text.strip()
+    )
+    if found is None:
+        return decimal_of(text)
+    days, hours, minutes, seconds = found.groups(default="0")
+    return ((int(days) * 24 + int(hours)) * 60 + int(minutes)) * 60_000_000 + round(float(seconds) * 1e6)
+
+
+def decimal_or_iso_of(text: str) -> int:
+    """Seconds with a fraction; Zeek can be told to write ISO 8601 in their place."""
+    return iso_of(text) if "T" in text else decimal_of(text)
+
+
 TIMES: dict[str, Callable[[str], int]] = {
-    "iso": iso_of, "local": local_of, "clf": clf_of, "epoch_seconds": seconds_of, "epoch_decimal": decimal_of,
-}  # fmt: skip
+    "iso": iso_of,
+    "local": local_of,
+    "utc": local_of,
+    "clf": clf_of,
+    "epoch_seconds": seconds_of,
+    "epoch_decimal": decimal_or_iso_of,
+}

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import polars as pl
 
-from yunquan.usage.layouts import access
+from yunquan.usage.layouts import access, directives
 from yunquan.usage.layouts.contract import (
     HEAD,
     KEPT_BAD,
@@ -25,7 +23,7 @@ from yunquan.usage.layouts.contract import (
 )
 from yunquan.usage.layouts.jsonlines import JsonLines
 from yunquan.usage.layouts.lines import Delimited, csv_splitter
-from yunquan.usage.layouts.mapping import HERE, Layouts, _Form, read_folder, spelled
+from yunquan.usage.layouts.mapping import HERE, Layouts, MappingError, _Form, read_folder, spelled
 from yunquan.usage.layouts.plain import Wrong, address_of
 from yunquan.usage.layouts.records_of import column_of, given_cloud, records_of
 from yunquan.usage.layouts.rows import count_lines, pieces
@@ -35,12 +33,6 @@ FURTHER = "YUNQUAN_LAYOUTS"
 
 # A piece and what is made of it stay near the processor.
 PIECE = 1024 * 1024
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    """As many threads as there are processors: whole-column operations run beside one another."""
-    return ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="layouts")
 
 
 @dataclass(frozen=True)
@@ -73,6 +65,9 @@ class TextLayout:
                 return self._json_header(head)
             case "access":
                 return access.header(head)
+            case "w3c" | "zeek":
+                header = directives.header(head, self.form.kind)
+                return header if header and self._recognised(list(header.columns)) else None
         return None
 
     def _recognised(self, columns: list[str]) -> bool:
@@ -136,26 +131,38 @@ class TextLayout:
             cut = block.find(b"\n")
             block, first_line = (block[cut + 1 :] if cut >= 0 else b""), first_line + 1
         if "b" not in self.mapping.fields or column_of(self.mapping.fields["b"], header.columns)[0] is None:
-            given_cloud(options.cloud)
-        work: list[tuple[bytes, int]] = []
+            given_cloud(options.cloud)  # Refuses the whole file where no row can have an end.
+        holds, parts = header, []
         for piece in pieces(block, PIECE):
-            work.append((piece, first_line))
+            for part, line, columns in self._runs(piece, first_line, holds):
+                holds = columns
+                if part:
+                    parts.append(self._run(part, line, holds, options))
             first_line += count_lines(piece)
-        parts = list(_pool().map(lambda each: self._piece(each[0], each[1], header, options), work))
-        if len(parts) == 1:
-            return parts[0]
         bad = [line for part in parts for line in part.bad]
         frame = pl.concat([part.frame for part in parts]) if parts else no_records()
         counts = sum(part.bad_count for part in parts), sum(part.skipped for part in parts)
-        return Parsed(frame, bad[:KEPT_BAD], *counts)
+        return Parsed(frame, bad[:KEPT_BAD], *counts, holds if holds.columns != header.columns else None)
 
-    def _piece(self, block: bytes, first_line: int, header: Header, options: Options) -> Parsed:
+    def _runs(self, piece: bytes, first_line: int, header: Header) -> Iterator[tuple[bytes, int, Header]]:
+        """Runs of lines in which the same columns hold."""
+        if self.form.kind in ("w3c", "zeek"):
+            yield from directives.segments(piece, first_line, header, self.form.kind)
+        else:
+            yield piece, first_line, header
+
+    def _run(self, block: bytes, first_line: int, header: Header, options: Options) -> Parsed:
         private = self.mapping.private
         match self.form.kind:
             case "delimited":
-                rows = Delimited(header.columns, self.form.separator, private=private).read(block, first_line)
+                reader = Delimited(
+                    header.columns, self.form.separator, private=private, ignore=self.form.ignore
+                )
+                rows = reader.read(block, first_line)
             case "jsonl":
                 rows = JsonLines(header.columns, private=private).read(block, first_line)
+            case "w3c" | "zeek":
+                rows = directives.read(block, first_line, header, self.form.kind, private)
             case _:
                 rows = access.read(block, first_line, header)
         return records_of(self.mapping, rows, options)
@@ -173,7 +180,13 @@ def known() -> dict[str, Layout]:
     """Every layout by its id: those that ship, and those of the folder YUNQUAN_LAYOUTS."""
     found: dict[str, Layout] = {}
     for folder in _folders():
-        for mapping in read_folder(folder):
+        try:
+            mappings = read_folder(folder)
+        except MappingError as wrong:
+            raise LayoutUnknown(
+                str(wrong), "写法正确的格式文件，见 docs/howto/a-new-log-format.md"
+            ) from wrong
+        for mapping in mappings:
             for form in mapping.forms:
                 found[form.id] = TextLayout(mapping, form)
     return found

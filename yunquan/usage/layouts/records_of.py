@@ -148,6 +148,8 @@ class _Assembly:
 
     def end(self, part: str) -> tuple[Ints, Ints, pl.Series | None, Mask]:
         column, name = self.column(part)
+        if column is None and part == "a":
+            self.strike(~self.bad, name, lambda row: Wrong("没有客户端一列", name))
         if column is None:
             return self._cloud(np.ones(self.size, dtype=np.bool_), None, name)
         read = self.mapping.fields[part].read  # type: ignore[index]
@@ -214,7 +216,10 @@ class _Assembly:
         read = self.mapping.fields["start"].read
         found = self.numbers("start", fast.TIMES[read], plain.TIMES[read])
         if found is None:
-            raise LayoutUnknown("没有开始时间一列", "、".join(self.mapping.fields["start"].names))
+            name = self.mapping.fields["start"].names[0]
+            self.strike(~self.bad, name, lambda row: Wrong("没有开始时间一列", name))
+            start = np.full(self.size, EARLIEST)
+            return start, start
         start, absent, name = found
         self.strike(absent, name, lambda row: Wrong("没有时间", "开始时间"))
         start = self._zoned(start, read)
@@ -247,7 +252,7 @@ class _Assembly:
                 early = end < start
                 self.strike(early, name, lambda row: Wrong("结束早于开始", "不早于开始的时间"))
                 return end
-        found = self.numbers("duration", fast.decimal, plain.decimal_of)
+        found = self.numbers("duration", fast.decimal, plain.duration_of)
         if found is None:
             return start
         self.strike(found[0] < 0, found[2], lambda row: Wrong("时长是负数", "不小于 0 的秒数"))
