@@ -13,6 +13,7 @@ MEASUREMENTS = (
     ("rush", "submit and issue over HTTP on PostgreSQL, 32 clients on one city: 0.15 of a bare statement"),
     ("control", "the same with the ledger's lock off: it must oversell"),
     ("lists", "queue pages and lists at 1,000,000 vouchers: at most 1.5 times as long as at 10,000"),
+    ("usage_recall", "planted frauds in synthetic years: at least 95 % found, at most 2 % of the honest accused"),
 )
 
 
