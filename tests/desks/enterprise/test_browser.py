@@ -116,3 +116,26 @@ def test_a_file_goes_ahead_and_the_award_appears_while_it_is_typed(
     assert (voucher.state, voucher.contract.file.name) == ("submitted", "我的合同.pdf")
     assert page.faults == []
     page.context.close()
+
+
+def test_a_day_that_no_calendar_has_stays_as_typed_and_the_tab_of_the_page_is_seen(
+    chromium, live_server, lasting_world, at_moment
+) -> None:
+    voucher = lasting_world.start()
+    page = _page(chromium, live_server, lasting_world, "dg_enterprise", 390)
+    page.goto(f"{live_server.url}/enterprise/apply/{voucher.number}/contract/")
+    for typed, kept in (
+        ("2019-13-45", "2019-13-45"),
+        ("2019-02-30", "2019-02-30"),
+        ("2018年11月9日", "2018-11-09"),
+    ):
+        page.fill("[name=signed_on]", typed)
+        page.locator("[name=signed_on]").blur()
+        page.mouse.click(5, 500)
+        assert page.input_value("[name=signed_on]") == kept
+    page.goto(f"{live_server.url}/enterprise/profile/")
+    edges = page.evaluate(
+        "(() => { const box = document.querySelector('.g-nav [aria-current]').getBoundingClientRect();"
+        " return [box.left, box.right, document.documentElement.clientWidth] })()"
+    )
+    assert edges[0] >= 0 and edges[1] <= edges[2], edges

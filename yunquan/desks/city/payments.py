@@ -91,6 +91,8 @@ def _plan(cycle: Any, actor: Actor, now: datetime, run_waits: bool, shown: set[s
     plan = queries.next_plan(cycle, city, now)
     rows = [row for row in plan_rows(plan.as_json()) if row["voucher"] not in shown]
     shown.update(row["voucher"] for row in rows)
+    for place, row in enumerate(rows, start=1):
+        row["position"] = place
     return {
         "cycle": cycle,
         "rows": rows[:200],

@@ -149,7 +149,8 @@
   function showTab() {
     document.querySelectorAll(".g-nav [aria-current], .g-tabs [aria-current]").forEach(function (tab) {
       var row = tab.closest("ul") || tab.parentNode;
-      row.scrollLeft = tab.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+      var seen = tab.offsetLeft + tab.offsetWidth <= row.clientWidth;
+      row.scrollLeft = seen ? 0 : tab.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
     });
   }
   document.addEventListener("DOMContentLoaded", function () { start(document); focusSummary(); showTab(); });
