@@ -111,3 +111,15 @@ def health(suppliers: QuerySet[Any], *, since: date) -> list[Health]:
 
 def _failures(one: Health) -> int:
     return one.source.failures if one.source is not None and one.source.is_active else 0
+
+
+def pulled_days(source: PullSource, since: date) -> set[date]:
+    """The days of which pulls brought any record."""
+    rows = Delivery.objects.filter(supplier_id=source.supplier_id, channel="pull", state="loaded")
+    return {day for days in rows.values_list("days", flat=True) for day in _since(days, since)}
+
+
+def operator_days(since: date) -> set[date]:
+    """The days of which operators' records were loaded."""
+    rows = Delivery.objects.filter(source="operator", state="loaded")
+    return {day for days in rows.values_list("days", flat=True) for day in _since(days, since)}

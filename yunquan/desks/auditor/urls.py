@@ -4,6 +4,7 @@ from django.urls import path
 
 from yunquan.desks.auditor import books, log, pages
 from yunquan.desks.auditor.frame import desk
+from yunquan.desks.shared import ends
 
 app_name = "auditor"
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("transfers/", desk(books.TransferList.as_view()), name="transfers"),
     path("vouchers/", desk(pages.VoucherList.as_view()), name="vouchers"),
     path("vouchers/<str:number>/", pages.voucher, name="voucher"),
+    path("vouchers/<str:number>/ends/", ends.view(desk, "/auditor/vouchers/"), name="ends_history"),
     path("enterprises/", desk(pages.EnterpriseList.as_view()), name="enterprises"),
     path("enterprises/<int:pk>/", pages.enterprise, name="enterprise"),
     path("suppliers/", desk(pages.SupplierList.as_view()), name="suppliers"),

@@ -19,6 +19,7 @@ from yunquan.desks.city import (
     usage,
 )
 from yunquan.desks.city.frame import CITY_ROLES, REVIEWERS, desk
+from yunquan.desks.shared import ends
 from yunquan.policy.roles import Role
 
 app_name = "city"
@@ -67,6 +68,7 @@ urlpatterns = [
     path("quota/", quota.quota, name="quota"),
     path("vouchers/", desk(lists.Vouchers.as_view()), name="vouchers"),
     path("vouchers/<str:number>/", records.voucher, name="voucher"),
+    path("vouchers/<str:number>/ends/", ends.view(desk, "/city/vouchers/"), name="ends_history"),
     path("vouchers/<str:number>/usage/", usage.use, name="usage"),
     path("vouchers/<str:number>/recover/", recoveries.demand, name="demand"),
     path("enterprises/", desk(lists.Enterprises.as_view()), name="enterprises"),

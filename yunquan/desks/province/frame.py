@@ -21,6 +21,7 @@ _ITEMS = (
     ("/province/products/", "产品", ("product",)),
     ("/province/verdicts/", "行为判定", ("verdict",)),
     ("/province/completion/", "完成情况表", ("table",)),
+    ("/province/sources/", "数据来源", ()),
     ("/province/objections/", "异议", ("objection",)),
     ("/province/vouchers/", "服务券", ()),
     ("/province/enterprises/", "企业", ()),

@@ -15,9 +15,11 @@ from yunquan.desks.province import (
     registers,
     reviewing,
     rules,
+    sources,
     verdicts,
 )
 from yunquan.desks.province.frame import desk
+from yunquan.desks.shared import ends
 
 app_name = "province"
 urlpatterns = [
@@ -71,6 +73,11 @@ urlpatterns = [
     path("objections/<int:pk>/", objections.objection, name="objection"),
     path("vouchers/", desk(registers.VoucherList.as_view()), name="vouchers"),
     path("vouchers/<str:number>/", registers.voucher, name="voucher"),
+    path("vouchers/<str:number>/ends/", ends.view(desk, "/province/vouchers/"), name="ends_history"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/all/", sources.listing, name="deliveries"),
+    path("sources/<int:pk>/", sources.delivery, name="delivery"),
+    path("sources/<int:pk>/bad.csv", sources.bad_lines, name="bad_lines"),
     path("enterprises/", desk(registers.EnterpriseList.as_view()), name="enterprises"),
     path("enterprises/import/", importing.enterprises, name="import_enterprises"),
     path("enterprises/<int:pk>/", registers.enterprise, name="enterprise"),

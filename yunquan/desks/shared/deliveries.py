@@ -94,7 +94,7 @@ def upload(
         if "file" not in form.errors:
             form.add_error("file", ValidationError("请选择要送达的文件。", code="required"))
         return form, None
-    form.fields["file"].help_text = f"已收到“{arrived['name']}”，改正后直接送达即可，不必重新选择。"
+    form["file"].help_text = f"已收到“{arrived['name']}”，改正后直接送达即可，不必重新选择。"
     if not valid:
         return form, None
     by, now = request.actor, clock.read()  # type: ignore[attr-defined]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from yunquan.journal import queries as journal
 from yunquan.parties import queries as parties
 from yunquan.usage import queries as usage
 from yunquan.usage.holding import ends_history
+from yunquan.vouchers import access
 from yunquan.vouchers import queries as vouchers
 
 
@@ -55,3 +57,15 @@ def history_page(
 
 def _named(names: dict[int, str], row: Any) -> str:
     return names.get(row.service, str(row.service))
+
+
+def view(desk: Callable[..., Any], base: str) -> Callable[..., HttpResponse]:
+    """The page on a desk whose vouchers stand below `base`; a voucher out of scope is not there."""
+
+    def history(request: HttpRequest, number: str) -> HttpResponse:
+        row = access.voucher_for(request.actor, number)  # type: ignore[attr-defined]
+        if row is None:
+            raise Http404
+        return history_page(request, row, back=f"{base}{number}/")
+
+    return desk(history)

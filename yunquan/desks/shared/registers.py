@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from yunquan.catalogue.lifecycle import PRODUCT
 from yunquan.desks.shared import columns, journey
 from yunquan.desks.shared.acts import act_label
+from yunquan.desks.shared.desk import HOME
 from yunquan.desks.shared.forms import DAY_FORMATS
 from yunquan.desks.shared.lists import GovTable, ListPage
 from yunquan.desks.shared.widgets import DayInput
@@ -20,6 +21,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.parties import queries as parties
 from yunquan.parties import regions
 from yunquan.parties.lifecycle import ENTERPRISE, SUPPLIER
+from yunquan.policy.roles import Role
 from yunquan.programme import queries as programme
 from yunquan.usage import queries as usage
 from yunquan.vouchers import queries as vouchers
@@ -328,6 +330,7 @@ def voucher_sheet(voucher: Any, *, actor: Actor, now: datetime, with_refused: bo
         "invoices": evidence["invoices"],
         "proofs": evidence["proofs"],
         "ends": usage.ends_of(voucher.number),
+        "ends_url": f"{HOME[Role(actor.role)]}vouchers/{voucher.number}/ends/",
         "verdicts": [{"row": row, "words": reason_words(row.reasons)} for row in verdicts],
         "acts": past_acts(voucher.journal_key, with_refused=with_refused),
     }

@@ -26,6 +26,7 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
             "count": vouchers.waiting_count(actor, (S.SUBMITTED, S.CLAIMED)),
         },
         {"url": reverse("supplier:vouchers"), "label": "服务券"},
+        {"url": reverse("supplier:behaviour"), "label": "行为数据"},
         {"url": reverse("supplier:ends"), "label": "使用端"},
         {"url": reverse("supplier:products"), "label": "产品"},
         {"url": reverse("supplier:registration"), "label": "注册资料"},
