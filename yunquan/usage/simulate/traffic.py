@@ -66,7 +66,7 @@ def days_of(from_on: date, to_on: date) -> Days:
     spring = np.array(
         [free and day.month in (1, 2) and day.day > 3 for free, day in zip(festival, days, strict=True)]
     )
-    wide = np.convolve(spring.astype(int), np.ones(11, dtype=int), mode="same") > 0
+    wide = np.convolve(spring.astype(int), np.ones(11, dtype=int))[5 : 5 + len(days)] > 0
     return Days(
         from_on,
         np.array([(day - EPOCH).days * DAY for day in days], dtype=np.int64),
