@@ -30,7 +30,7 @@ from yunquan.usage.store.marks import Loaded, Marks, key_of, part_path, write_ma
 from yunquan.usage.store.opening import Opened
 from yunquan.usage.store.staging import Progress, Staging
 
-__all__ = ["LoadRefused", "Loaded", "Said", "Store", "StoreBusy", "StoreFailed"]
+__all__ = ["LoadRefused", "Loaded", "Said", "Store", "StoreBusy", "StoreFailed", "recognised"]
 
 VERSION = "1"
 _NO_ROOM = {errno.ENOSPC: "磁盘已满", errno.EDQUOT: "超出磁盘配额", errno.EFBIG: "超出单个文件的大小限制"}
@@ -139,7 +139,7 @@ class Store:
     ) -> Loaded:
         staging = Staging(self.root / "staging" / key_of(source, sha256), opened.file)
         try:
-            layout, coding, head = _recognised(opened, layout_id)
+            layout, coding, head = recognised(opened, layout_id)
             recipe = {
                 "version": VERSION,
                 "layout": layout.id,
@@ -223,8 +223,8 @@ def _put(staged: Path, place: Path) -> None:
         sync([place])
 
 
-def _recognised(opened: Opened, layout_id: str | None) -> tuple[Layout, str, bytes]:
-    """The layout of a file, its encoding, and its first lines as UTF-8; raises LoadRefused."""
+def recognised(opened: Opened, layout_id: str | None) -> tuple[Layout, str, bytes]:
+    """The layout of a file, its encoding, and its beginning (text as UTF-8); raises LoadRefused."""
     from yunquan.usage import layouts
 
     raw = head_of(opened)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 LONGEST = 1 << 20
-BLOCK = 32 << 20
+# A block of this size is read again into the room that the one before it left; larger ones were slower.
+BLOCK = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)

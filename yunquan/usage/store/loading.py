@@ -234,9 +234,10 @@ class Loading:
 
 
 def _header_from(kept: dict[str, Any]) -> Header:
-    return Header(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
-    )
+    fields: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()
+    }
+    return Header(**fields)
 
 
 def head_of(opened: Opened) -> bytes:

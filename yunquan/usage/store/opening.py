@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import errno
 import hashlib
+import io
 import lzma
 import os
 import stat
@@ -12,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import zstandard
 
@@ -53,7 +54,7 @@ class Opened:
     def __init__(self, path: Path, name: str = "") -> None:
         self.path, self.file = path, name or path.name
         try:
-            self._raw: IO[bytes] = path.open("rb")
+            self._raw: io.BufferedReader = path.open("rb")
         except IsADirectoryError as wrong:
             raise self.refused("这是一个目录", "一个文件；请逐个列出目录里的文件") from wrong
         except OSError as wrong:

@@ -23,15 +23,21 @@ Place = Callable[[Part], Path]
 
 def by_day(frame: pl.DataFrame) -> dict[date, pl.DataFrame]:
     """The records apart by the date of Shanghai at which each starts."""
-    frame = frame.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
     if frame.is_empty():
         return {}
-    days = (frame["start_us"] + _SHANGHAI_US) // _DAY_US
-    first, last = int(days.min()), int(days.max())  # type: ignore[arg-type]
+    if frame.schema != SCHEMA:
+        frame = frame.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
+    starts = frame["start_us"]
+    first, last = (_day(int(one)) for one in (starts.min(), starts.max()))  # type: ignore[arg-type]
     if first == last:
         return {_EPOCH + timedelta(days=first): frame}
+    days = (starts + _SHANGHAI_US) // _DAY_US
     apart = frame.with_columns(days.alias("_day")).partition_by("_day", as_dict=True, include_key=False)
     return {_EPOCH + timedelta(days=int(key[0])): one for key, one in apart.items()}
+
+
+def _day(start_us: int) -> int:
+    return (start_us + _SHANGHAI_US) // _DAY_US
 
 
 class Pending:
@@ -86,18 +92,26 @@ def lay_together(parts: Iterable[Part], place: Place, number: int) -> tuple[list
     for part in parts:
         (small[part.day] if part.rows < SMALL else kept).append(part)
     for day in sorted(small):
-        heap: list[Part] = []
-        for part in [*small[day], None]:
-            if heap and (part is None or sum(one.rows for one in heap) + part.rows > LAID_TOGETHER):
-                if len(heap) == 1:
-                    kept.append(heap[0])
-                else:
-                    joined = Part(day, number, sum(one.rows for one in heap))
-                    write_part(place(joined), [read_part(place(one)) for one in heap])
-                    kept.append(joined)
-                    left.extend(heap)
-                    number += 1
-                heap = []
-            if part is not None:
-                heap.append(part)
+        for heap in _heaps(small[day]):
+            if len(heap) == 1:
+                kept.append(heap[0])
+                continue
+            joined = Part(day, number, sum(one.rows for one in heap))
+            write_part(place(joined), [read_part(place(one)) for one in heap])
+            kept.append(joined)
+            left.extend(heap)
+            number += 1
     return sorted(kept, key=lambda part: (part.day, part.number)), left
+
+
+def _heaps(parts: list[Part]) -> list[list[Part]]:
+    """Small parts in heaps that fit into one file."""
+    heaps: list[list[Part]] = []
+    rows = LAID_TOGETHER
+    for part in parts:
+        if rows + part.rows > LAID_TOGETHER:
+            heaps.append([])
+            rows = 0
+        heaps[-1].append(part)
+        rows += part.rows
+    return heaps
