@@ -34,9 +34,9 @@ def split_line(line: str, host: bool) -> list[str] | None:
     found = _LINE.fullmatch(line)
     if found is None or not _EXTRA_WHOLE.fullmatch(found[10]):
         return None
-    extras = [quoted if quoted is not None else bare for quoted, bare in _extras(found[10])]
+    extras = [quoted if quoted is not None else bare or "" for quoted, bare in _extras(found[10])]
     day, zone = found[4].split(" ")
-    fields = [*found.group(1, 2, 3), day, zone, *found.group(5, 6, 7, 8, 9), *extras]
+    fields: list[str] = [*found.group(1, 2, 3), day, zone, *found.group(5, 6, 7, 8, 9), *extras]
     return ([before] if host else []) + fields
 
 

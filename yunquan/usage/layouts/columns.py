@@ -97,7 +97,7 @@ def _tail(column: Spans, back: int) -> tuple[Words, Mask]:
     away = _U(64) - (size.astype(np.uint64) << _U(3))
     # A shift by 64 is no shift, so that it is done in two steps.
     half = away >> _U(1)
-    digits = column.words_before_end(back) ^ _ZEROS
+    digits: Words = column.words_before_end(back) ^ _ZEROS
     digits = digits >> half >> (away - half) << half << (away - half)
     return _eight(digits), _is_digits(digits)
 

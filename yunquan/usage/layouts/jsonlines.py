@@ -20,7 +20,7 @@ from yunquan.usage.layouts.rows import (
     put_together,
     unique_names,
 )
-from yunquan.usage.layouts.spans import KEEP, PAD, Buffer, Spans
+from yunquan.usage.layouts.spans import KEEP, PAD, Buffer, Ints, Spans
 
 PIECE = 128 * 1024
 _EXPECTED = '一行一个 JSON 对象，如 {"client": …}'
@@ -121,11 +121,11 @@ def of_one_shape(block: bytes, first_line: int) -> Rows | None:
         return None
     lines = block.count(b"\n")
     buffer = Buffer(block)
-    quotes = np.flatnonzero(buffer.letters[PAD : PAD + len(block)] == ord('"'))
+    found = np.flatnonzero(buffer.letters[PAD : PAD + len(block)] == ord('"'))
     per_line = first.count(b'"')
-    if len(quotes) != lines * per_line:
+    if len(found) != lines * per_line:
         return None
-    quotes = quotes.reshape(lines, per_line) + PAD
+    quotes: Ints = found.reshape(lines, per_line) + PAD
     # No letter below a blank may stand in JSON but the ends of lines.
     ends = np.flatnonzero(buffer.letters[PAD : PAD + len(block)] < 32) + PAD
     if len(ends) != lines or (quotes[:, -1] > ends).any() or (quotes[1:, 0] < ends[:-1]).any():
@@ -171,7 +171,7 @@ def _shape(first: bytes) -> tuple[list[_Part], bytes] | None:
 
 
 def _cut(
-    buffer: Buffer, quotes: np.ndarray, begins: np.ndarray, ends: np.ndarray,
+    buffer: Buffer, quotes: Ints, begins: Ints, ends: Ints,
     shape: tuple[list[_Part], bytes], first_line: int,
 ) -> Rows | None:  # fmt: skip
     parts, close = shape
@@ -211,7 +211,7 @@ def _are_numbers(column: Spans) -> bool:
     return bool((ok & ((column.letter(0) != ord("0")) | (column.sizes == 1))).all())
 
 
-def _all_equal(buffer: Buffer, at: np.ndarray, wanted: bytes) -> bool:
+def _all_equal(buffer: Buffer, at: Ints, wanted: bytes) -> bool:
     for place in range(0, len(wanted), 8):
         part = wanted[place : place + 8]
         words = buffer.words[at + place] & KEEP[len(part)]

@@ -85,11 +85,11 @@ class Delimited:
         quoted = self.quotes and b'"' in block
         if quoted:
             marked &= ~_inside_quotes(letters == ord('"'))
-        ends = np.flatnonzero(marked)
+        found = np.flatnonzero(marked)
         width = len(self.columns)
-        if len(ends) % width or not len(ends):
+        if len(found) % width or not len(found):
             return None
-        ends = ends.reshape(-1, width)
+        ends: Ints = found.reshape(-1, width)
         if (letters[ends[:, -1]] != ord("\n")).any() or block.count(b"\n") != len(ends):
             return None
         if blanks and (letters[ends[:, :-1]] != 32).any():

@@ -14,7 +14,6 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 HERE = Path(__file__).parent
-FORM_KINDS = ("delimited", "jsonl", "xlsx", "access", "w3c", "zeek", "pcap", "export")
 ENDS = ("address", "end", "end_and_port")
 TIMES = ("iso", "local", "utc", "clf", "epoch_seconds", "epoch_decimal")
 
@@ -24,7 +23,7 @@ class _Form(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     id: str
-    kind: Literal["delimited", "jsonl", "xlsx", "access", "w3c", "zeek", "pcap", "export"]
+    kind: Literal["delimited", "jsonl", "xlsx", "access", "w3c", "zeek"]
     separator: str = ","
     order: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -80,12 +79,11 @@ class Layouts(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self) -> Layouts:
-        text = any(form.kind not in ("pcap", "export") for form in self.forms)
-        if text and not {"a", "start"} <= set(self.fields):
+        if not {"a", "start"} <= set(self.fields):
             raise ValueError("fields 至少要有 a（客户端）和 start（开始时间）")
-        if text and self.fields["start"].read not in TIMES:
+        if self.fields["start"].read not in TIMES:
             raise ValueError("fields.start.read 要写明时间的写法")
-        if text and any(self.fields[part].read not in ENDS for part in ("a", "b") if part in self.fields):
+        if any(self.fields[part].read not in ENDS for part in ("a", "b") if part in self.fields):
             raise ValueError("fields.a、fields.b 的 read 应为 address、end 或 end_and_port")
         return self
 
@@ -117,7 +115,8 @@ def _line(tree: Any, path: tuple[int | str, ...]) -> int:
     line = 1
     for step in path:
         try:
-            place = tree.lc.item(step) if isinstance(tree, list) else tree.lc.key(step)
+            at = tree.lc
+            place = at.item(step) if isinstance(tree, list) else at.key(step)
             line, tree = place[0] + 1, tree[step]
         except (KeyError, IndexError, AttributeError, TypeError):
             break

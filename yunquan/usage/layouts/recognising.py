@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from yunquan.usage.layouts import access, directives
+from yunquan.usage.layouts import access, directives, exports, packets, workbook
 from yunquan.usage.layouts.contract import (
     HEAD,
     KEPT_BAD,
@@ -67,10 +67,10 @@ class TextLayout:
                 return access.header(head)
             case "w3c" | "zeek":
                 header = directives.header(head, self.form.kind)
-                return header if header and self._recognised(list(header.columns)) else None
+                return header if header and self.recognises(list(header.columns)) else None
         return None
 
-    def _recognised(self, columns: list[str]) -> bool:
+    def recognises(self, columns: list[str]) -> bool:
         """Are all the columns there by which the layout is known (a part's column by any of its names)?"""
         there = {spelled(column) for column in columns}
         for wanted in self.mapping.recognised_by:
@@ -90,7 +90,7 @@ class TextLayout:
             fields = split(line)
             if fields is None:
                 return None
-            if self._recognised(fields):
+            if self.recognises(fields):
                 return Header(tuple(fields), number)
             return self._ordered(fields, number)
         return None
@@ -121,7 +121,7 @@ class TextLayout:
             except (ValueError, RecursionError):
                 continue
             keys.update(dict.fromkeys(found))
-        return Header(tuple(keys)) if keys and self._recognised(list(keys)) else None
+        return Header(tuple(keys)) if keys and self.recognises(list(keys)) else None
 
     def parse(self, block: bytes, *, first_line: int, header: Header, options: Options) -> Parsed:
         """The records of whole lines of UTF-8."""
@@ -171,6 +171,50 @@ class TextLayout:
         raise NotImplementedError("a log of lines is read in blocks")
 
 
+@dataclass(frozen=True)
+class WholeLayout:
+    """A file that is read as a whole: a workbook, a capture, export packets."""
+
+    id: str
+    title: str
+    source: str
+    kind: str
+    mappings: tuple[Layouts, ...] = ()
+
+    def header(self, head: bytes) -> Header | None:
+        """No columns, but whether the file is one."""
+        if self.id == "xlsx":
+            found = head.startswith(b"PK\x03\x04")
+        elif self.id == "pcap":
+            found = head.startswith(packets.MAGIC)
+        else:
+            first = next(exports.datagrams(head), b"")
+            found = exports.is_export(first)
+        return Header(()) if found else None
+
+    def parse(self, block: bytes, *, first_line: int, header: Header, options: Options) -> Parsed:
+        raise NotImplementedError("this file is read as a whole")
+
+    def parse_file(self, path: Path, options: Options) -> Iterator[Parsed]:
+        """The records of the file, part by part."""
+        if self.id == "xlsx":
+            forms = [(mapping, TextLayout(mapping, mapping.forms[0]).recognises) for mapping in self.mappings]
+            yield from workbook.parse_workbook(path, forms, options)
+        elif self.id == "pcap":
+            yield from packets.parse_capture(path, options)
+        else:
+            yield from self._exported(path, options)
+
+    def _exported(self, path: Path, options: Options) -> Iterator[Parsed]:
+        found = exports.Exports()
+        for number, datagram in enumerate(exports.datagrams(path.read_bytes()), start=1):
+            found.take(datagram, number)
+            if len(found.sets) >= 1000:
+                yield from found.parsed(options)
+        yield from found.parsed(options)
+        yield found.rest()
+
+
 def _folders() -> list[Path]:
     further = os.environ.get(FURTHER)
     return [HERE, Path(further)] if further else [HERE]
@@ -179,6 +223,7 @@ def _folders() -> list[Path]:
 def known() -> dict[str, Layout]:
     """Every layout by its id: those that ship, and those of the folder YUNQUAN_LAYOUTS."""
     found: dict[str, Layout] = {}
+    tables: list[Layouts] = []
     for folder in _folders():
         try:
             mappings = read_folder(folder)
@@ -188,7 +233,13 @@ def known() -> dict[str, Layout]:
             ) from wrong
         for mapping in mappings:
             for form in mapping.forms:
-                found[form.id] = TextLayout(mapping, form)
+                if form.kind == "xlsx":
+                    tables.append(mapping)
+                else:
+                    found[form.id] = TextLayout(mapping, form)
+    found["xlsx"] = WholeLayout("xlsx", "XLSX 工作簿（列同上述 CSV）", "operator", "table", tuple(tables))
+    found["pcap"] = WholeLayout("pcap", "抓包文件 PCAP，或其中的 NetFlow、IPFIX 导出包", "operator", "binary")
+    found["netflow"] = WholeLayout("netflow", "NetFlow v5、v9、IPFIX 导出包本身", "operator", "binary")
     return found
 
 
@@ -212,7 +263,8 @@ def detect(head: bytes, name: str) -> Layout:
     for each in known().values():
         header = each.header(head[:HEAD])
         if header is not None:
-            found.append((len(each.mapping.recognised_by), each))
+            weight = len(each.mapping.recognised_by) if isinstance(each, TextLayout) else 0
+            found.append((weight, each))
     if not found:
         raise LayoutUnknown("认不出文件的格式", f"以下格式之一：{_list()}")
     return max(found, key=lambda pair: pair[0])[1]
