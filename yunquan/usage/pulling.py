@@ -179,11 +179,11 @@ def pull(row: PullSource, now: datetime) -> PullAttempt | None:
     try:
         content = fetched(row, start, end)
         kept = deliveries.keep([content]) if content.strip() else None
-        return _accept(row, start, end, kept, now)
+        return accept(row, start, end, kept, now)
     except (fetching.FetchFailed, envelope.BadAnswer) as fault:
-        return _fail(row, start, end, str(fault), now)
+        return fail(row, start, end, str(fault), now)
     except Refused as refused:
-        return _fail(row, start, end, "；".join(one.message for one in refused.refusals), now)
+        return fail(row, start, end, "；".join(one.message for one in refused.refusals), now)
 
 
 def fetched(row: PullSource, start: datetime, end: datetime) -> bytes:
@@ -218,7 +218,7 @@ def _of_period(content: bytes, start: datetime, end: datetime) -> None:
             )
 
 
-def _accept(row: PullSource, start: datetime, end: datetime, kept: Any, now: datetime) -> PullAttempt | None:
+def accept(row: PullSource, start: datetime, end: datetime, kept: Any, now: datetime) -> PullAttempt | None:
     """Take the answer and move on, in one transaction; None where another worker has moved on before."""
     delivery: Delivery | None = None
     with transaction.atomic():
@@ -253,7 +253,7 @@ def _accept(row: PullSource, start: datetime, end: datetime, kept: Any, now: dat
         )
 
 
-def _fail(row: PullSource, start: datetime, end: datetime, message: str, now: datetime) -> PullAttempt:
+def fail(row: PullSource, start: datetime, end: datetime, message: str, now: datetime) -> PullAttempt:
     """Write down what went wrong and try again later, twice as late each time, a day at most."""
     with transaction.atomic():
         held = PullSource.objects.select_for_update().get(pk=row.pk)

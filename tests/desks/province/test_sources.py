@@ -29,7 +29,7 @@ def test_the_worst_source_stands_first(world: World, enter: Any, now: None) -> N
              "is_active": "1"}  # fmt: skip
     row = pulling.save_source(supplier=world.supplier, typed=typed, by=world["supplier"], now=NOW)
     assert row.fetched_to_at is not None
-    pulling._fail(row, row.fetched_to_at, NOW, "TLS 连接失败（测试）", NOW)
+    pulling.fail(row, row.fetched_to_at, NOW, "TLS 连接失败（测试）", NOW)
     for name in ("province_officer", "province_approver"):
         text = enter(name).get(PAGE).content.decode()
         assert text.index(world.supplier.name) < text.index("虚构软件（测试）有限公司")

@@ -161,7 +161,7 @@ def test_pull_settings_are_kept_with_every_fault_beside_its_field(
     assert client.post(place, right).status_code == 302
     row = PullSource.objects.get()
     assert (row.fetched_to_at, row.is_active) == (at("2019-03-01 00:00"), True)
-    pulling._fail(row, row.fetched_to_at, NOW, "连接失败（测试）", NOW)
+    pulling.fail(row, row.fetched_to_at, NOW, "连接失败（测试）", NOW)
     text = _text(client.get(place))
     assert "连续失败 1 次" in text
     assert "连接失败（测试）" in text
