@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from benchmarks.load import HOST
 
-SITE = "yunquan.config.wsgi:application"
+SITE = "benchmarks.served:application"
 STARTING = (
     "import sys; from yunquan.config.cli import run_server; "
     "run_server(port=int(sys.argv[1]), workers=int(sys.argv[2]), target=sys.argv[3])"

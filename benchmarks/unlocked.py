@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from yunquan.config.wsgi import application
+from benchmarks.served import application
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.ledger.models import Account, Transfer
 from yunquan.vouchers.actions import reviewing
