@@ -175,8 +175,10 @@ def test_awards_in_bulk_equal_the_single_judgement(
             lines = bulk_lines.read_lines(source, rulebook, faults)
         assert not faults
         assert lines is not None
-        tables.write_whole(bulk_award.awards(lines, rulebook), tmp_path / "out.csv")
-        assert rows_of(tmp_path / "out.csv") == [list(bulk_award.OUT), *expected]
+        for written in (False, True):
+            table = bulk_award.awards(lines, rulebook, for_writing=written)
+            tables.write_whole(table, tmp_path / "out.csv", is_plain=written and lines.is_plain)
+            assert rows_of(tmp_path / "out.csv") == [list(bulk_award.OUT), *expected]
 
 
 def test_the_clean_file_takes_the_fast_reading(tmp_path: Path) -> None:

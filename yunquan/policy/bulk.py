@@ -21,7 +21,7 @@ def run_award(lines_csv: str | Path, pack: str | Path, out: str | Path) -> list[
     lines = bulk_lines.read_lines(lines_csv, rulebook, faults)
     if not faults:
         empty = pl.DataFrame(schema=dict.fromkeys(bulk_award.OUT, pl.String))
-        result = empty if lines is None else bulk_award.awards(lines, rulebook)
+        result = empty if lines is None else bulk_award.awards(lines, rulebook, for_writing=True)
         faults = tables.write_whole(result, out, is_plain=lines is not None and lines.is_plain)
     return tables.sort_faults(faults)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -19,8 +20,11 @@ OUT = ("contract_no", "enterprise", "applied_at", "award", "line_awards", "bindi
 _MOST_LINES = 12
 
 
-def awards(lines: Lines, rulebook: Rulebook) -> pl.DataFrame:
-    """Compute every contract's award, by enterprise, then application time, then contract number."""
+def awards(lines: Lines, rulebook: Rulebook, *, for_writing: bool = False) -> pl.DataFrame:
+    """Compute every contract's award, by enterprise, then application time, then contract number.
+
+    For writing, plain lines give the last two columns as one with a comma between them.
+    """
     spans = regimes(rulebook)
     used = [spans[lines.at]] if isinstance(lines.at, int) else [spans[place] for place in np.unique(lines.at)]
     in_turn = lines.sizes.max() > _MOST_LINES or any(
@@ -42,17 +46,18 @@ def awards(lines: Lines, rulebook: Rulebook) -> pl.DataFrame:
         at = lines.at if isinstance(lines.at, int) else lines.at[order]
         ceilings = np.array([span.ceiling_fen for span in spans], dtype=np.int64)[at]
         award_fen, is_cut = _cumulated(sums[order], ceilings, rank)
-        return pl.DataFrame(
-            {
-                "contract_no": lines.contract_no.gather(order),
-                "enterprise": lines.enterprises.gather(rank),
-                "applied_at": lines.applied_at.gather(order),
-                "award": bulk_columns.yuan_column(award_fen),
-                "binding": _bindings(is_capped, is_cut, lines, order),
-                "articles": _articles(lines, spans, is_cut, order),
-                "line_awards": joined.result(),
-            }
-        ).select(OUT)
+        columns = [
+            lines.contract_no.gather(order).alias("contract_no"),
+            lines.enterprises.gather(rank).alias("enterprise"),
+            lines.applied_at.gather(order).alias("applied_at"),
+            bulk_columns.yuan_column(award_fen).alias("award"),
+        ]
+        binding = _bindings(is_capped, is_cut, lines, order)
+        articles = _articles(lines, spans, is_cut, order)
+        # Few different words make both; written as one, they cost one lookup and one cell less a contract.
+        is_one = for_writing and lines.is_plain
+        last = [_side_by_side(binding, articles)] if is_one else [binding.column(), articles.column()]
+        return pl.DataFrame([*columns, joined.result().alias("line_awards"), *last])
 
 
 def _line_awards(lines: Lines, spans: Sequence[Regime]) -> tuple[np.ndarray, np.ndarray]:
@@ -120,21 +125,52 @@ def _joined(text: pl.Series, lines: Lines, order: np.ndarray) -> pl.Series:
     )["line_awards"]
 
 
-def _bindings(is_capped: np.ndarray, is_cut: np.ndarray, lines: Lines, order: np.ndarray) -> pl.Series:
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """A column of few different words: its name, the words, and each row's place among them."""
+
+    name: str
+    words: list[str]
+    places: np.ndarray
+
+    def column(self) -> pl.Series:
+        return pl.Series(self.name, self.words).gather(self.places)
+
+
+def _side_by_side(left: _Coded, right: _Coded) -> pl.Series:
+    """Both columns as one, with a comma between them."""
+    code = left.places * len(right.words) + right.places
+    words = [""] * (len(left.words) * len(right.words))
+    for one in np.flatnonzero(np.bincount(code)).tolist():
+        words[one] = f"{left.words[one // len(right.words)]},{right.words[one % len(right.words)]}"
+    return pl.Series(f"{left.name},{right.name}", words).gather(code)
+
+
+def _bindings(is_capped: np.ndarray, is_cut: np.ndarray, lines: Lines, order: np.ndarray) -> _Coded:
     bits = is_capped[lines.heads].astype(np.int64)
     for place in range(1, int(lines.sizes.max())):
         longer = np.flatnonzero(lines.sizes > place)
         bits[longer] |= is_capped[lines.heads[longer] + place].astype(np.int64) << place
     code = ((lines.sizes[order] * 2 + is_cut) << _MOST_LINES) | bits[order]
-    words = [""] * ((_MOST_LINES + 1) * 2 << _MOST_LINES)
-    for one in np.flatnonzero(np.bincount(code)):
-        size, cut = int(one) >> (_MOST_LINES + 1), (int(one) >> _MOST_LINES) & 1
-        told = ["cap" if int(one) >> place & 1 else "fee" for place in range(size)]
-        words[one] = ";".join([*told, "cumulative"] if cut else told)
-    return pl.Series(words).gather(code)
+    found = np.flatnonzero(np.bincount(code))
+    words = []
+    for one in found.tolist():
+        size, cut = one >> (_MOST_LINES + 1), (one >> _MOST_LINES) & 1
+        told = ["cap" if one >> place & 1 else "fee" for place in range(size)]
+        words.append(";".join([*told, "cumulative"] if cut else told))
+    return _Coded("binding", words, _places(found, code))
 
 
-def _articles(lines: Lines, spans: Sequence[Regime], is_cut: np.ndarray, order: np.ndarray) -> pl.Series:
+def _places(found: np.ndarray, code: np.ndarray) -> np.ndarray:
+    """Where each small code stands among those found."""
+    if int(found[-1]) > 1 << 20:
+        return np.searchsorted(found, code)
+    table = np.zeros(int(found[-1]) + 1, dtype=np.int64)
+    table[found] = np.arange(len(found))
+    return table[code]
+
+
+def _articles(lines: Lines, spans: Sequence[Regime], is_cut: np.ndarray, order: np.ndarray) -> _Coded:
     known = sorted({one.cap_article for span in spans for one in span.services.values()})
     mask: np.ndarray | int = 1
     if len(known) > 1:
@@ -152,7 +188,7 @@ def _articles(lines: Lines, spans: Sequence[Regime], is_cut: np.ndarray, order: 
         words.append(
             ";".join(dict.fromkeys([span.line_article, *caps, *([span.ceiling_article] if one % 2 else [])]))
         )
-    return pl.Series(words).gather(np.searchsorted(found, code))
+    return _Coded("articles", words, _places(found, code))
 
 
 def _row_by_row(lines: Lines, rulebook: Rulebook, order: np.ndarray) -> pl.DataFrame:
