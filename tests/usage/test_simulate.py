@@ -14,8 +14,8 @@ from click.testing import CliRunner
 
 from yunquan.config.cli import main
 from yunquan.policy.rulebook import load_pack
+from yunquan.usage.networks import HARMLESS, built_in, read_networks
 from yunquan.usage.rollup.registry import read_registry
-from yunquan.usage.signals.networks import HARMLESS, built_in, read_networks
 from yunquan.usage.simulate import FRAUDS, simulate
 
 FROM_ON, TO_ON = date(2019, 1, 20), date(2019, 4, 10)

@@ -12,13 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
-from ruamel.yaml import YAML
-
 from yunquan.usage.names import normal_host, normal_mobile, normal_name
+from yunquan.usage.networks import built_in
 
 Network = IPv4Network | IPv6Network
 CLIENT, CLOUD = "client", "cloud"
@@ -166,8 +164,7 @@ def declared(end: Mapping[str, Any]) -> Declared:
 @cache
 def provider_ranges() -> tuple[tuple[Network, str], ...]:
     """The ranges of public clouds with the provider's name, from networks.yaml."""
-    kept = YAML(typ="safe").load(Path(__file__).with_name("networks.yaml"))
-    return tuple((ip_network(text), name) for name, texts in kept["providers"].items() for text in texts)
+    return tuple((ip_network(one.written), one.owner) for one in built_in().of_kind("cloud"))
 
 
 def provider_of(network: Network) -> str:

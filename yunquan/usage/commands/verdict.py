@@ -77,12 +77,12 @@ def verdict(
     from yunquan.kernel.calendar import CalendarNotAnnounced
     from yunquan.policy.packfile import PackError
     from yunquan.policy.rulebook import NotInForce, load_pack
+    from yunquan.usage.networks import NetworksError
     from yunquan.usage.rollup.engines import EngineMissing
     from yunquan.usage.rollup.expansion import TooWide
     from yunquan.usage.rollup.figures import decide
     from yunquan.usage.rollup.nightly import update
     from yunquan.usage.rollup.registry import RegistryRefused, read_registry
-    from yunquan.usage.signals.networks import NetworksError
     from yunquan.usage.store import Store, StoreFailed
 
     if from_on > to_on:

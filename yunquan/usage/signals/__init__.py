@@ -16,13 +16,13 @@ import duckdb
 
 from yunquan.kernel.calendar import WorkingCalendar
 from yunquan.policy.rulebook import Rulebook
+from yunquan.usage.networks import Networks, networks_for
 from yunquan.usage.records import Point, signed
 from yunquan.usage.rollup.figures import FiguresRow
 from yunquan.usage.rollup.kept import Rollups
 from yunquan.usage.rollup.registry import Group, Registry
 from yunquan.usage.signals import clients, course, rhythm
 from yunquan.usage.signals.facts import PERIODS, Claimed, Facts, lay_out
-from yunquan.usage.signals.networks import Networks, networks_for
 from yunquan.usage.signals.signal import Found, Key, Signal
 from yunquan.usage.store import Store
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from yunquan.usage.networks import HARMLESS, KINDS
 from yunquan.usage.records import Point, shown
 from yunquan.usage.signals.facts import Facts
-from yunquan.usage.signals.networks import HARMLESS, KINDS
 from yunquan.usage.signals.signal import EVIDENCE_ROWS, Found, Key, Row, Signal, limit, percent, told
 
 

@@ -17,8 +17,8 @@ import polars as pl
 from yunquan.kernel.calendar import WorkingCalendar
 from yunquan.policy.rulebook import Rulebook
 from yunquan.usage.holidays import is_festival, is_worked
+from yunquan.usage.networks import Networks
 from yunquan.usage.records import Point
-from yunquan.usage.signals.networks import Networks
 
 SQL = Path(__file__).with_name("sql")
 # The periods whose phase sums the roll-ups hold, in seconds.

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from yunquan.policy.rulebook import load_pack
 from yunquan.usage.layouts import Options
+from yunquan.usage.networks import OVERLAY
 from yunquan.usage.rollup.nightly import update
 from yunquan.usage.rollup.registry import read_registry
 from yunquan.usage.signals import signals
-from yunquan.usage.signals.networks import OVERLAY
 from yunquan.usage.simulate import simulate
 from yunquan.usage.simulate.recall import Recall, measure, read_labels
 from yunquan.usage.store import Store

@@ -52,6 +52,10 @@ class Networks:
     owners: Mapping[int, Mapping[int, Network]]
     regions: Mapping[int, Mapping[int, str]]
 
+    def of_kind(self, kind: str) -> list[Network]:
+        """All ranges of one kind, the narrowest first."""
+        return [one for starts in self.owners.values() for one in starts.values() if one.kind == kind]
+
     def owner_of(self, hi: int, lo: int) -> Network | None:
         """Whose the address with these stored halves is; None where the table doesn't say."""
         return _narrowest(self.owners, _number(hi, lo))
