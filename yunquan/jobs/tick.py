@@ -23,7 +23,7 @@ from yunquan.programme.rules import rulebook, working_calendar
 from yunquan.settlement import actions as settlement
 from yunquan.settlement.lifecycle import DECIDED
 from yunquan.settlement.models import Objection, SettlementList
-from yunquan.usage import working
+from yunquan.usage import nightly, working
 from yunquan.vouchers import actions as vouchers
 from yunquan.vouchers.actions.shared import bureau_org, reviewing_org
 from yunquan.vouchers.lifecycle import S
@@ -58,6 +58,7 @@ def tick(now: datetime) -> Report:
     _remind_of_deadlines(now, report)
     _remind_of_silence(now, report)
     _work_on_usage(now, report)
+    _judge_use(now, report)
     return report
 
 
@@ -67,6 +68,17 @@ def _work_on_usage(now: datetime, report: Report) -> None:
     for what, count in told.done.items():
         report.done[what] = report.done.get(what, 0) + count
     report.refused += told.refused
+
+
+def _judge_use(now: datetime, report: Report) -> None:
+    """Once a day, where there is behaviour data: roll up, judge what waits, watch what was paid (D47-5.13, 5.16)."""
+    try:
+        night = nightly.run_if_due(now)
+    except CalendarNotAnnounced as unknown:
+        report.refused.append(f"verdicts: {unknown}")
+        return
+    if night is not None:
+        report.done["verdicts_written"] = sum(night.written.values())
 
 
 def _in_steps(rows: QuerySet[Voucher]) -> Iterator[Voucher]:

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import click
 
 
 @click.command()
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="存放内置数据库和文件的目录",
+)
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="按这一天办理（默认今天）。")
-def nightly(today: datetime | None) -> None:
+def nightly(folder: Path | None, today: datetime | None) -> None:
     """汇总新到的行为数据，计算待判定服务券的判定；重复运行不会重复写入。"""
     import os
 
     import django
 
+    if folder is not None:
+        os.environ["YUNQUAN_DIR"] = str(folder)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunquan.config.settings")
     django.setup()
     from yunquan.journal import clock
