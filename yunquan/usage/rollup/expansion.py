@@ -2,8 +2,9 @@
 
 Ranges of up to 1024 addresses (an IPv4 /22) are written out, as long as one pair of declared ends makes
 at most 4096 pairs; then nearly everything is an equi-join on the pair's 64-bit key. Wider ranges are found
-by an equi-join on the single end on their other side; two wide ones on the block (IPv4 /16, IPv6 /48)
-of one of them. What was found so is held against the whole ends.
+by an equi-join on the single end on their other side and the block (IPv4 /16, IPv6 /48) of the record's
+end, for many enterprises share the address of one cloud; two wide ones by the block of one of them.
+What was found so is held against the whole ends.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from yunquan.usage.rollup.registry import End, Registry
 NARROW = 1024
 MOST_PAIRS = 4096
 MOST_BLOCKS = 65536
-_V4_BLOCK, _V6_BLOCK = 16, 80  # bits of a 128-bit address below its block
+_IN_HALF = 16  # a block is a half of an address without so many bits
 _I8, _I32, _TEXT = pl.Int64(), pl.Int32(), pl.String()
 
 EXACT = {
@@ -35,7 +36,7 @@ EXACT = {
     "s_name": _TEXT,
     "port": _I32,
 }
-ANCHORED = {
+OPEN = {
     "k_hi": _I8,
     "k_lo": _I8,
     "k_name": _TEXT,
@@ -48,8 +49,9 @@ ANCHORED = {
     "last_hi": _I8,
     "last_lo": _I8,
 }
+ANCHORED = {**OPEN, "block": _I8}
 BLOCKS = {
-    **{name: kind for name, kind in ANCHORED.items() if name != "k_name"},
+    **{name: kind for name, kind in ANCHORED.items() if not name.startswith("k_")},
     "k_family": _I32,
     "k_first_hi": _I8,
     "k_first_lo": _I8,
@@ -76,7 +78,7 @@ def write_groups(registry: Registry, folder: Path) -> None:
 
 
 def write_tables(registry: Registry, folder: Path) -> None:
-    """Write registry_groups, exact_pairs, anchored_ranges and block_ranges (.parquet) into a folder."""
+    """Write the tables of sql/rollup.sql (registry_groups, exact_pairs and three of ranges) into a folder."""
     write_groups(registry, folder)
     exact: list[tuple[End, End, int]] = []
     anchored: list[tuple[End, End, int]] = []  # the narrow end, the other, group
@@ -92,7 +94,8 @@ def write_tables(registry: Registry, folder: Path) -> None:
                 else:
                     wide.append((narrow, other, group.number))
     _exact(exact).write_parquet(folder / "exact_pairs.parquet")
-    _anchored(anchored).write_parquet(folder / "anchored_ranges.parquet")
+    _anchored(anchored, by_block=True).write_parquet(folder / "anchored_ranges.parquet")
+    _anchored(anchored, by_block=False).write_parquet(folder / "open_ranges.parquet")
     _blocks(wide).write_parquet(folder / "block_ranges.parquet")
 
 
@@ -162,54 +165,56 @@ def _common_columns(
     }
 
 
-def _anchored(pairs: Sequence[tuple[End, End, int]]) -> pl.DataFrame:
-    if not pairs:
-        return pl.DataFrame(schema=ANCHORED)
-    sizes = _ints(one.size for one, _, _ in pairs)
-    unit, step, _ = _written_out(sizes, np.ones_like(sizes))
+def _anchored(pairs: Sequence[tuple[End, End, int]], *, by_block: bool) -> pl.DataFrame:
+    kept = [pair for pair in pairs if (pair[0].size * _block_count(pair[1]) <= MOST_PAIRS) == by_block]
+    schema = ANCHORED if by_block else OPEN
+    if not kept:
+        return pl.DataFrame(schema=schema)
+    blocks = _ints(_block_count(other) if by_block else 1 for _, other, _ in kept)
+    unit, address, block = _written_out(_ints(one.size for one, _, _ in kept) * blocks, blocks)
     return pl.DataFrame(
         {
-            "k_hi": _ints(_hi(one.first) for one, _, _ in pairs)[unit],
-            "k_lo": _ints(signed(one.first) for one, _, _ in pairs)[unit] + step,
-            "k_name": pl.Series([one.name for one, _, _ in pairs], dtype=_TEXT).gather(unit),
-            **_common_columns(pairs, unit),
+            "k_hi": _ints(_hi(one.first) for one, _, _ in kept)[unit],
+            "k_lo": _ints(signed(one.first) for one, _, _ in kept)[unit] + address,
+            "k_name": pl.Series([one.name for one, _, _ in kept], dtype=_TEXT).gather(unit),
+            "block": _ints(_first_block(other) for _, other, _ in kept)[unit] + (block << _IN_HALF),
+            **_common_columns(kept, unit),
         },
         schema_overrides=ANCHORED,
-    ).select(list(ANCHORED))
+    ).select(list(schema))
 
 
 def _blocks(pairs: Sequence[tuple[End, End, int]]) -> pl.DataFrame:
     if not pairs:
         return pl.DataFrame(schema=BLOCKS)
     keyed = [min(pair[:2], key=_block_count) for pair in pairs]
-    pairs = [
+    turned = [
         (one, client if one is cloud else cloud, group)
         for one, (client, cloud, group) in zip(keyed, pairs, strict=True)
     ]
-    sizes = _ints(map(_block_count, keyed))
-    if int(sizes.max()) > MOST_BLOCKS:
-        raise TooWide("用户端和云端都是宽于 /32 的 IPv6 网段")
-    unit = np.repeat(np.arange(len(pairs)), sizes)
-    keys = [key for one in keyed for key in _block_keys(one)]
+    blocks = _ints(map(_block_count, keyed))
+    if int(blocks.max()) > MOST_BLOCKS:
+        raise TooWide("同一项服务的用户端和云端都登记了宽于 /32 的 IPv6 网段；请登记实际使用的网段")
+    unit, block, _ = _written_out(blocks, np.ones_like(blocks))
     return pl.DataFrame(
         {
-            "k_hi": _ints(hi for hi, _ in keys),
-            "k_lo": _ints(lo for _, lo in keys),
-            **_common_columns(pairs, unit),
+            "block": _ints(map(_first_block, keyed))[unit] + (block << _IN_HALF),
+            **_common_columns(turned, unit),
             **_range_columns(keyed, unit, "k_"),
         },
         schema_overrides=BLOCKS,
     ).select(list(BLOCKS))
 
 
+def _below(end: End) -> int:
+    return _IN_HALF if end.family == 4 else _IN_HALF + 64
+
+
 def _block_count(end: End) -> int:
-    below = _V4_BLOCK if end.family == 4 else _V6_BLOCK
-    return (end.last >> below) - (end.first >> below) + 1
+    return (end.last >> _below(end)) - (end.first >> _below(end)) + 1
 
 
-def _block_keys(end: End) -> Iterable[tuple[int, int]]:
-    """The halves by which a record's end finds the blocks of a range; those of sql/rollup.sql."""
-    below = _V4_BLOCK if end.family == 4 else _V6_BLOCK
-    for block in range(end.first >> below, (end.last >> below) + 1):
-        number = block << below
-        yield _hi(number), signed(number) if end.family == 4 else 0
+def _first_block(end: End) -> int:
+    """The half of an address without its last 16 bits: the lower of an IPv4's, the upper of an IPv6's."""
+    half = signed(end.first) if end.family == 4 else _hi(end.first)
+    return half >> _IN_HALF << _IN_HALF

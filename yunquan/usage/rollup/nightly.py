@@ -190,7 +190,7 @@ def _commit(tasks: list[_Task], written: Mapping[date, list[Path]], rollups: Rol
         rollups.write_state(task.day, task.source, State(task.inventory.digest, task.works, parts))
 
 
-_TABLES = ("exact_pairs", "anchored_ranges", "block_ranges", "registry_groups", "phases")
+_TABLES = ("exact_pairs", "anchored_ranges", "open_ranges", "block_ranges", "registry_groups", "phases")
 
 
 def _days(tasks: Collection[_Task]) -> pl.DataFrame:
@@ -211,7 +211,7 @@ def _phases() -> pl.DataFrame:
         angles = [2 * math.pi * (second % period) / period for second in range(3600)]
         columns[f"p{period}c"] = [round(math.cos(angle) * 1_000_000) for angle in angles]
         columns[f"p{period}s"] = [round(math.sin(angle) * 1_000_000) for angle in angles]
-    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.Int64()))
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.Int32()))
 
 
 @contextmanager

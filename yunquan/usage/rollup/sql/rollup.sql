@@ -1,6 +1,6 @@
 -- Records against the registry, and what matched as one row for each group, client and day.
 -- Tables: records (SCHEMA of yunquan/usage/records.py, of one source), exact_pairs, anchored_ranges,
--- block_ranges and registry_groups (yunquan/usage/rollup/expansion.py), days (number since 1970, day, works),
+-- open_ranges, block_ranges and registry_groups (yunquan/usage/rollup/expansion.py), days (number since 1970, day, works),
 -- phases (second of the hour; its cosine and sine in six periods, in millionths, so that all engines agree).
 -- No name is empty, so coalesce(name, '') says that both are null or both the same. Halves of addresses have
 -- their top bit turned (yunquan/usage/records.py): -9223372036854775808 is a half of zero bits, and the IPv4
@@ -24,20 +24,34 @@ WITH single AS (
     FROM records AS r
     JOIN exact_pairs AS x ON r.pair = x.pair
 ),
--- Both ends of each record in turn, with the block in which an end lies.
+-- Both ends of each record in turn as the key by which a range is found on the other end, with the block
+-- (IPv4 /16, IPv6 /48) in which that other end lies.
 turned AS NOT MATERIALIZED (
     SELECT
-        1 AS a_is_key, a_hi AS k_hi, a_lo AS k_lo, a_name AS k_name,
-        b_hi AS o_hi, b_lo AS o_lo, b_name AS o_name,
-        a_hi, a_lo, a_name, a_port, b_hi, b_lo, b_name, b_port,
-        start_us, end_us, bytes_ab, bytes_ba, protocol, "user", rest
-    FROM records
-    UNION ALL
-    SELECT
-        0, b_hi, b_lo, b_name, a_hi, a_lo, a_name,
-        a_hi, a_lo, a_name, a_port, b_hi, b_lo, b_name, b_port,
-        start_us, end_us, bytes_ab, bytes_ba, protocol, "user", rest
-    FROM records
+        *,
+        CASE
+            WHEN o_hi = -9223372036854775808 AND o_lo BETWEEN -9223090566173032448 AND -9223090561878065153
+                THEN 4
+            ELSE 6
+        END AS o_family,
+        CASE
+            WHEN o_hi = -9223372036854775808 AND o_lo BETWEEN -9223090566173032448 AND -9223090561878065153
+                THEN o_lo & -65536
+            ELSE o_hi & -65536
+        END AS o_block
+    FROM (
+        SELECT
+            1 AS a_is_key, a_hi AS k_hi, a_lo AS k_lo, a_name AS k_name, b_hi AS o_hi, b_lo AS o_lo, b_name AS o_name,
+            a_hi, a_lo, a_name, a_port, b_hi, b_lo, b_name, b_port,
+            start_us, end_us, bytes_ab, bytes_ba, protocol, "user", rest
+        FROM records
+        UNION ALL
+        SELECT
+            0, b_hi, b_lo, b_name, a_hi, a_lo, a_name,
+            a_hi, a_lo, a_name, a_port, b_hi, b_lo, b_name, b_port,
+            start_us, end_us, bytes_ab, bytes_ba, protocol, "user", rest
+        FROM records
+    ) AS ends
 ),
 ranged AS (
     SELECT
@@ -46,14 +60,29 @@ ranged AS (
         r.a_hi, r.a_lo, r.a_name, r.a_port, r.b_hi, r.b_lo, r.b_name, r.b_port,
         r.start_us, r.end_us, r.bytes_ab, r.bytes_ba, r.protocol, r."user", r.rest
     FROM turned AS r
-    JOIN anchored_ranges AS g ON r.k_lo = g.k_lo AND r.k_hi = g.k_hi
+    JOIN anchored_ranges AS g ON r.k_lo = g.k_lo AND r.k_hi = g.k_hi AND r.o_block = g.block
     WHERE coalesce(r.k_name, '') = coalesce(g.k_name, '')
-        AND r.o_name IS NULL
+        AND r.o_name IS NULL AND r.o_family = g.family
         AND (r.o_hi > g.first_hi OR (r.o_hi = g.first_hi AND r.o_lo >= g.first_lo))
         AND (r.o_hi < g.last_hi OR (r.o_hi = g.last_hi AND r.o_lo <= g.last_lo))
-        AND (g.family = 4 OR NOT (r.o_hi = -9223372036854775808 AND r.o_lo BETWEEN -9223090566173032448 AND -9223090561878065153))
         AND (g.port = 0 OR g.port = CASE WHEN g.is_client = r.a_is_key THEN r.b_port ELSE r.a_port END)
 ),
+-- The same for ranges of so many blocks that they are not written out.
+opened AS (
+    SELECT
+        g."group",
+        CASE WHEN g.is_client = r.a_is_key THEN 1 ELSE 0 END AS forward,
+        r.a_hi, r.a_lo, r.a_name, r.a_port, r.b_hi, r.b_lo, r.b_name, r.b_port,
+        r.start_us, r.end_us, r.bytes_ab, r.bytes_ba, r.protocol, r."user", r.rest
+    FROM turned AS r
+    JOIN open_ranges AS g ON r.k_lo = g.k_lo AND r.k_hi = g.k_hi
+    WHERE coalesce(r.k_name, '') = coalesce(g.k_name, '')
+        AND r.o_name IS NULL AND r.o_family = g.family
+        AND (r.o_hi > g.first_hi OR (r.o_hi = g.first_hi AND r.o_lo >= g.first_lo))
+        AND (r.o_hi < g.last_hi OR (r.o_hi = g.last_hi AND r.o_lo <= g.last_lo))
+        AND (g.port = 0 OR g.port = CASE WHEN g.is_client = r.a_is_key THEN r.b_port ELSE r.a_port END)
+),
+-- Ranges on both ends, found by the block of one of them.
 broad AS (
     SELECT
         g."group",
@@ -63,18 +92,20 @@ broad AS (
     FROM (
         SELECT
             *,
-            CASE WHEN k_hi = -9223372036854775808 AND k_lo BETWEEN -9223090566173032448 AND -9223090561878065153
-                THEN k_lo & -65536 ELSE 0 END AS block_lo,
-            CASE WHEN k_hi = -9223372036854775808 AND k_lo BETWEEN -9223090566173032448 AND -9223090561878065153
-                THEN 4 ELSE 6 END AS k_family,
-            CASE WHEN o_hi = -9223372036854775808 AND o_lo BETWEEN -9223090566173032448 AND -9223090561878065153
-                THEN 4 ELSE 6 END AS o_family,
-            k_hi & -65536 AS block_hi
+            CASE
+            WHEN k_hi = -9223372036854775808 AND k_lo BETWEEN -9223090566173032448 AND -9223090561878065153
+                THEN 4
+            ELSE 6
+        END AS k_family,
+            CASE
+            WHEN k_hi = -9223372036854775808 AND k_lo BETWEEN -9223090566173032448 AND -9223090561878065153
+                THEN k_lo & -65536
+            ELSE k_hi & -65536
+        END AS k_block
         FROM turned
     ) AS r
-    JOIN block_ranges AS g ON r.block_lo = g.k_lo AND r.block_hi = g.k_hi
-    WHERE r.k_name IS NULL AND r.o_name IS NULL
-        AND r.k_family = g.k_family AND r.o_family = g.family
+    JOIN block_ranges AS g ON r.k_block = g.block
+    WHERE r.k_name IS NULL AND r.k_family = g.k_family AND r.o_name IS NULL AND r.o_family = g.family
         AND (r.k_hi > g.k_first_hi OR (r.k_hi = g.k_first_hi AND r.k_lo >= g.k_first_lo))
         AND (r.k_hi < g.k_last_hi OR (r.k_hi = g.k_last_hi AND r.k_lo <= g.k_last_lo))
         AND (r.o_hi > g.first_hi OR (r.o_hi = g.first_hi AND r.o_lo >= g.first_lo))
@@ -90,6 +121,8 @@ once AS (
         SELECT * FROM single WHERE forward >= 0
         UNION ALL
         SELECT * FROM ranged
+        UNION ALL
+        SELECT * FROM opened
         UNION ALL
         SELECT * FROM broad
     ) AS found
@@ -119,83 +152,41 @@ spaced AS (
         )) // 1000000 AS gap
     FROM matched
 ),
--- First by the hour, so that the sums of the 24 hours are taken over few rows.
-hourly AS (
+daily AS (
     SELECT
-        m."group", m.day_number, m.c_hi, m.c_lo, m.c_name, m.local_hour,
+        m."group", m.day_number, m.c_hi, m.c_lo, m.c_name,
         count(*) AS sessions,
-        sum(m.up) AS bytes_up,
-        sum(m.down) AS bytes_down,
-        sum(m.end_us - m.start_us) AS lasted,
+        CAST(sum(m.up) AS BIGINT) AS bytes_up,
+        CAST(sum(m.down) AS BIGINT) AS bytes_down,
+        CAST(sum(m.end_us - m.start_us) // 1000000 AS BIGINT) AS seconds,
         min(m.start_us) AS first_us,
         max(m.start_us) AS last_us,
         count(m.gap) AS gaps,
-        sum(m.gap) AS gap_s,
-        sum(m.gap * m.gap) AS gap_s2,
+        CAST(coalesce(sum(m.gap), 0) AS BIGINT) AS gap_s,
+        CAST(coalesce(sum(m.gap * m.gap), 0) AS BIGINT) AS gap_s2,
+        count(DISTINCT CASE WHEN m."user" <> 0 THEN m."user" END) AS users,
         min(CASE WHEN m."user" <> 0 THEN m."user" END) AS least_user,
-        max(CASE WHEN m."user" <> 0 THEN m."user" END) AS most_user,
-        sum(p.p60c) AS p60c, sum(p.p60s) AS p60s,
-        sum(p.p300c) AS p300c, sum(p.p300s) AS p300s,
-        sum(p.p600c) AS p600c, sum(p.p600s) AS p600s,
-        sum(p.p900c) AS p900c, sum(p.p900s) AS p900s,
-        sum(p.p1800c) AS p1800c, sum(p.p1800s) AS p1800s,
-        sum(p.p3600c) AS p3600c, sum(p.p3600s) AS p3600s
+        count(CASE WHEN m.local_hour = 0 THEN 1 END) AS h00, count(CASE WHEN m.local_hour = 1 THEN 1 END) AS h01,
+        count(CASE WHEN m.local_hour = 2 THEN 1 END) AS h02, count(CASE WHEN m.local_hour = 3 THEN 1 END) AS h03,
+        count(CASE WHEN m.local_hour = 4 THEN 1 END) AS h04, count(CASE WHEN m.local_hour = 5 THEN 1 END) AS h05,
+        count(CASE WHEN m.local_hour = 6 THEN 1 END) AS h06, count(CASE WHEN m.local_hour = 7 THEN 1 END) AS h07,
+        count(CASE WHEN m.local_hour = 8 THEN 1 END) AS h08, count(CASE WHEN m.local_hour = 9 THEN 1 END) AS h09,
+        count(CASE WHEN m.local_hour = 10 THEN 1 END) AS h10, count(CASE WHEN m.local_hour = 11 THEN 1 END) AS h11,
+        count(CASE WHEN m.local_hour = 12 THEN 1 END) AS h12, count(CASE WHEN m.local_hour = 13 THEN 1 END) AS h13,
+        count(CASE WHEN m.local_hour = 14 THEN 1 END) AS h14, count(CASE WHEN m.local_hour = 15 THEN 1 END) AS h15,
+        count(CASE WHEN m.local_hour = 16 THEN 1 END) AS h16, count(CASE WHEN m.local_hour = 17 THEN 1 END) AS h17,
+        count(CASE WHEN m.local_hour = 18 THEN 1 END) AS h18, count(CASE WHEN m.local_hour = 19 THEN 1 END) AS h19,
+        count(CASE WHEN m.local_hour = 20 THEN 1 END) AS h20, count(CASE WHEN m.local_hour = 21 THEN 1 END) AS h21,
+        count(CASE WHEN m.local_hour = 22 THEN 1 END) AS h22, count(CASE WHEN m.local_hour = 23 THEN 1 END) AS h23,
+        CAST(sum(p.p60c) AS BIGINT) AS p60c, CAST(sum(p.p60s) AS BIGINT) AS p60s,
+        CAST(sum(p.p300c) AS BIGINT) AS p300c, CAST(sum(p.p300s) AS BIGINT) AS p300s,
+        CAST(sum(p.p600c) AS BIGINT) AS p600c, CAST(sum(p.p600s) AS BIGINT) AS p600s,
+        CAST(sum(p.p900c) AS BIGINT) AS p900c, CAST(sum(p.p900s) AS BIGINT) AS p900s,
+        CAST(sum(p.p1800c) AS BIGINT) AS p1800c, CAST(sum(p.p1800s) AS BIGINT) AS p1800s,
+        CAST(sum(p.p3600c) AS BIGINT) AS p3600c, CAST(sum(p.p3600s) AS BIGINT) AS p3600s
     FROM spaced AS m
     JOIN phases AS p ON m.hour_second = p.hour_second
-    GROUP BY m."group", m.day_number, m.c_hi, m.c_lo, m.c_name, m.local_hour
-),
-people AS (
-    SELECT "group", day_number, c_hi, c_lo, c_name, count(*) AS users
-    FROM (SELECT DISTINCT "group", day_number, c_hi, c_lo, c_name, "user" FROM matched WHERE "user" <> 0) AS one
-    GROUP BY "group", day_number, c_hi, c_lo, c_name
-),
-daily AS (
-    SELECT
-        h."group", h.day_number, h.c_hi, h.c_lo, h.c_name,
-        CAST(sum(h.sessions) AS BIGINT) AS sessions,
-        CAST(sum(h.bytes_up) AS BIGINT) AS bytes_up,
-        CAST(sum(h.bytes_down) AS BIGINT) AS bytes_down,
-        CAST(sum(h.lasted) // 1000000 AS BIGINT) AS seconds,
-        min(h.first_us) AS first_us,
-        max(h.last_us) AS last_us,
-        CAST(sum(CASE WHEN h.local_hour >= 8 AND h.local_hour < 20 THEN h.sessions ELSE 0 END) AS BIGINT) AS daytime,
-        CAST(sum(h.gaps) AS BIGINT) AS gaps,
-        CAST(coalesce(sum(h.gap_s), 0) AS BIGINT) AS gap_s,
-        CAST(coalesce(sum(h.gap_s2), 0) AS BIGINT) AS gap_s2,
-        min(h.least_user) AS least_user,
-        max(h.most_user) AS most_user,
-        CAST(sum(CASE WHEN h.local_hour = 0 THEN h.sessions ELSE 0 END) AS BIGINT) AS h00,
-        CAST(sum(CASE WHEN h.local_hour = 1 THEN h.sessions ELSE 0 END) AS BIGINT) AS h01,
-        CAST(sum(CASE WHEN h.local_hour = 2 THEN h.sessions ELSE 0 END) AS BIGINT) AS h02,
-        CAST(sum(CASE WHEN h.local_hour = 3 THEN h.sessions ELSE 0 END) AS BIGINT) AS h03,
-        CAST(sum(CASE WHEN h.local_hour = 4 THEN h.sessions ELSE 0 END) AS BIGINT) AS h04,
-        CAST(sum(CASE WHEN h.local_hour = 5 THEN h.sessions ELSE 0 END) AS BIGINT) AS h05,
-        CAST(sum(CASE WHEN h.local_hour = 6 THEN h.sessions ELSE 0 END) AS BIGINT) AS h06,
-        CAST(sum(CASE WHEN h.local_hour = 7 THEN h.sessions ELSE 0 END) AS BIGINT) AS h07,
-        CAST(sum(CASE WHEN h.local_hour = 8 THEN h.sessions ELSE 0 END) AS BIGINT) AS h08,
-        CAST(sum(CASE WHEN h.local_hour = 9 THEN h.sessions ELSE 0 END) AS BIGINT) AS h09,
-        CAST(sum(CASE WHEN h.local_hour = 10 THEN h.sessions ELSE 0 END) AS BIGINT) AS h10,
-        CAST(sum(CASE WHEN h.local_hour = 11 THEN h.sessions ELSE 0 END) AS BIGINT) AS h11,
-        CAST(sum(CASE WHEN h.local_hour = 12 THEN h.sessions ELSE 0 END) AS BIGINT) AS h12,
-        CAST(sum(CASE WHEN h.local_hour = 13 THEN h.sessions ELSE 0 END) AS BIGINT) AS h13,
-        CAST(sum(CASE WHEN h.local_hour = 14 THEN h.sessions ELSE 0 END) AS BIGINT) AS h14,
-        CAST(sum(CASE WHEN h.local_hour = 15 THEN h.sessions ELSE 0 END) AS BIGINT) AS h15,
-        CAST(sum(CASE WHEN h.local_hour = 16 THEN h.sessions ELSE 0 END) AS BIGINT) AS h16,
-        CAST(sum(CASE WHEN h.local_hour = 17 THEN h.sessions ELSE 0 END) AS BIGINT) AS h17,
-        CAST(sum(CASE WHEN h.local_hour = 18 THEN h.sessions ELSE 0 END) AS BIGINT) AS h18,
-        CAST(sum(CASE WHEN h.local_hour = 19 THEN h.sessions ELSE 0 END) AS BIGINT) AS h19,
-        CAST(sum(CASE WHEN h.local_hour = 20 THEN h.sessions ELSE 0 END) AS BIGINT) AS h20,
-        CAST(sum(CASE WHEN h.local_hour = 21 THEN h.sessions ELSE 0 END) AS BIGINT) AS h21,
-        CAST(sum(CASE WHEN h.local_hour = 22 THEN h.sessions ELSE 0 END) AS BIGINT) AS h22,
-        CAST(sum(CASE WHEN h.local_hour = 23 THEN h.sessions ELSE 0 END) AS BIGINT) AS h23,
-        CAST(sum(h.p60c) AS BIGINT) AS p60c, CAST(sum(h.p60s) AS BIGINT) AS p60s,
-        CAST(sum(h.p300c) AS BIGINT) AS p300c, CAST(sum(h.p300s) AS BIGINT) AS p300s,
-        CAST(sum(h.p600c) AS BIGINT) AS p600c, CAST(sum(h.p600s) AS BIGINT) AS p600s,
-        CAST(sum(h.p900c) AS BIGINT) AS p900c, CAST(sum(h.p900s) AS BIGINT) AS p900s,
-        CAST(sum(h.p1800c) AS BIGINT) AS p1800c, CAST(sum(h.p1800s) AS BIGINT) AS p1800s,
-        CAST(sum(h.p3600c) AS BIGINT) AS p3600c, CAST(sum(h.p3600s) AS BIGINT) AS p3600s
-    FROM hourly AS h
-    GROUP BY h."group", h.day_number, h.c_hi, h.c_lo, h.c_name
+    GROUP BY m."group", m.day_number, m.c_hi, m.c_lo, m.c_name
 )
 SELECT
     d."group",
@@ -211,19 +202,20 @@ SELECT
     d.seconds,
     d.first_us,
     d.last_us,
-    CAST(CASE WHEN y.works = 1 THEN d.daytime ELSE 0 END AS BIGINT) AS work,
+    CAST(CASE
+        WHEN y.works = 1 THEN d.h08 + d.h09 + d.h10 + d.h11 + d.h12 + d.h13 + 
+            d.h14 + d.h15 + d.h16 + d.h17 + d.h18 + d.h19
+        ELSE 0
+    END AS BIGINT) AS work,
     d.h00, d.h01, d.h02, d.h03, d.h04, d.h05, d.h06, d.h07, d.h08, d.h09, d.h10, d.h11,
     d.h12, d.h13, d.h14, d.h15, d.h16, d.h17, d.h18, d.h19, d.h20, d.h21, d.h22, d.h23,
-    CAST(coalesce(u.users, 0) AS BIGINT) AS users,
+    d.users,
     d.gaps,
     d.gap_s,
     d.gap_s2,
-    CASE WHEN d.least_user = d.most_user THEN d.least_user ELSE CAST(0 AS BIGINT) END AS user_key,
+    CASE WHEN d.users = 1 THEN d.least_user ELSE CAST(0 AS BIGINT) END AS user_key,
     d.p60c, d.p60s, d.p300c, d.p300s, d.p600c, d.p600s,
     d.p900c, d.p900s, d.p1800c, d.p1800s, d.p3600c, d.p3600s
 FROM daily AS d
 JOIN days AS y ON d.day_number = y.day_number
 JOIN registry_groups AS g ON d."group" = g."group"
-LEFT JOIN people AS u
-    ON d."group" = u."group" AND d.day_number = u.day_number AND d.c_lo = u.c_lo AND d.c_hi = u.c_hi
-        AND coalesce(d.c_name, '') = coalesce(u.c_name, '')
