@@ -81,6 +81,16 @@ def root() -> Path:
     return Path(settings.YUNQUAN_DIR) / "usage"
 
 
+def reach() -> dict[str, set[date]]:
+    """The days that each source reaches at all; empty where nothing was ever loaded."""
+    if not (root() / "loads").exists():
+        return {source: set() for source in SOURCES}
+    from yunquan.usage.store import Store
+
+    store = Store(root())
+    return {source: store.coverage(source) for source in SOURCES}
+
+
 def picture(case: Case, *, to_on: date | None = None) -> Picture:
     """The picture of one voucher from the first day of its period to a day (its period's last, else).
 

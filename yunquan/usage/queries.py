@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from yunquan.usage.completion import Change, difference, is_unchanged
 from yunquan.usage.models import CompletionLine, CompletionTable, End, ServiceVerdict, Verdict
@@ -51,6 +51,40 @@ def latest_computed(numbers: Iterable[str]) -> dict[str, Verdict]:
     """The latest computed verdict of each voucher, with its services; what stands by hand is left aside."""
     rows = Verdict.objects.filter(voucher__in=list(numbers), source=Verdict.Source.COMPUTED)
     return {row.voucher: row for row in rows.prefetch_related("services").order_by("pk")}
+
+
+def outcomes(numbers: Iterable[str]) -> dict[str, str]:
+    """The outcome that holds of each voucher, in one query and without the services."""
+    rows = Verdict.objects.filter(voucher__in=list(numbers)).order_by("pk")
+    found = {}
+    for voucher, outcome, reasons in rows.values_list("voucher", "outcome", "reasons"):
+        if not any(reason.get("code") == WATCHING for reason in reasons):
+            found[voucher] = outcome
+    return found
+
+
+def signals_among(numbers: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """The signals of each voucher's latest computed verdict, where there are any; two queries."""
+    rows = Verdict.objects.filter(voucher__in=list(numbers), source=Verdict.Source.COMPUTED).order_by()
+    latest = dict(rows.values_list("voucher").annotate(last=Max("pk")))
+    parts = ServiceVerdict.objects.filter(verdict__in=list(latest.values())).exclude(signals=[])
+    found: dict[str, list[dict[str, Any]]] = {}
+    for voucher, signals in parts.order_by("service").values_list("verdict__voucher", "signals"):
+        found.setdefault(voucher, []).extend(signals)
+    return found
+
+
+def missing_of(numbers: Iterable[str]) -> dict[str, list[str]]:
+    """What is missing to judge each voucher, in words, for its supplier; empty where nothing is (D47-5.12)."""
+    found: dict[str, list[str]] = {}
+    for number, verdict in holding(numbers).items():
+        if verdict.outcome == Verdict.Outcome.NOT_ENOUGH_DATA:
+            parts = [reason for part in services_of(verdict) for reason in part.reasons]
+            told = [
+                str(reason.get("label", "")) for reason in parts or verdict.reasons if not reason.get("met")
+            ]
+            found[number] = list(dict.fromkeys(told))
+    return found
 
 
 def verdicts_of(voucher: str) -> list[Verdict]:

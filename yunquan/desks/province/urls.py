@@ -16,6 +16,7 @@ from yunquan.desks.province import (
     reviewing,
     rules,
     sources,
+    usage,
     verdicts,
 )
 from yunquan.desks.province.frame import desk
@@ -59,6 +60,7 @@ urlpatterns = [
     path("products/<int:pk>/delist", products.delist, name="delist_product"),
     path("verdicts/", desk(verdicts.VerdictList.as_view()), name="verdicts"),
     path("verdicts/<str:number>/", verdicts.verdict, name="verdict"),
+    path("usage/", usage.overview, name="usage"),
     path("completion/", completion.tables, name="completion"),
     path("completion/<int:pk>/", completion.table, name="completion_table"),
     re_path(
@@ -72,6 +74,7 @@ urlpatterns = [
     path("objections/", desk(objections.ObjectionList.as_view()), name="objections"),
     path("objections/<int:pk>/", objections.objection, name="objection"),
     path("vouchers/", desk(registers.VoucherList.as_view()), name="vouchers"),
+    path("vouchers/<str:number>/usage/", usage.use, name="voucher_usage"),
     path("vouchers/<str:number>/", registers.voucher, name="voucher"),
     path("vouchers/<str:number>/ends/", ends.view(desk, "/province/vouchers/"), name="ends_history"),
     path("sources/", sources.sources, name="sources"),

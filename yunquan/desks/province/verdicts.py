@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import django_filters as filters
 from django import forms
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from yunquan.desks.province.frame import desk
-from yunquan.desks.shared import columns
+from yunquan.desks.shared import columns, usage
 from yunquan.desks.shared.forms import BaseForm, UploadField
 from yunquan.desks.shared.lists import GovTable, ListPage
 from yunquan.desks.shared.perform import perform, show_again
 from yunquan.desks.shared.registers import PlaceColumn, VoucherFilter, voucher_sheet
+from yunquan.desks.shared.templatetags.gov import badge
 from yunquan.desks.shared.widgets import Taken
 from yunquan.evidence import access as evidence_access
 from yunquan.evidence.actions import take_file
@@ -24,7 +26,7 @@ from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refused
 from yunquan.programme import queries as programme
 from yunquan.vouchers import access as voucher_access
-from yunquan.vouchers import actions, queries
+from yunquan.vouchers import actions, queries, usage_queries
 from yunquan.vouchers.lifecycle import S
 
 # Of the claim's coded reasons those that speak of use and of its ends; the others are the city's to find.
@@ -34,6 +36,17 @@ OUTCOMES = [
     ("not_done", "未完成：说明理由，退回企业补正，截止前可再提交"),
     ("not_enough_data", "数据不足：暂不判定，继续等待数据"),
 ]
+
+
+class OutcomeColumn(columns.StateColumn):
+    """An outcome in words."""
+
+    def render(self, value: Any, record: Any, bound_column: Any) -> str:
+        label, tone = usage.OUTCOMES[value]
+        return badge(label, tone)
+
+    def value(self, value: Any) -> Any:
+        return usage.OUTCOMES[value][0] if value in usage.OUTCOMES else value
 
 
 class VerdictTable(GovTable):
@@ -46,6 +59,7 @@ class VerdictTable(GovTable):
     supplier = columns.TextColumn(verbose_name="供应商", accessor="supplier__name")
     face_fen = columns.MoneyColumn(verbose_name="奖补（元）")
     claimed_at = columns.MomentColumn(verbose_name="兑现申请时间")
+    said = OutcomeColumn(verbose_name="系统判定", default="尚未计算", orderable=True)
     waiting_since = columns.MomentColumn(verbose_name="等待自")
 
     class Meta(GovTable.Meta):
@@ -53,8 +67,11 @@ class VerdictTable(GovTable):
 
 
 class VerdictFilter(VoucherFilter):
-    """City and days; the state is given."""
+    """City, days and what was computed; the state is given."""
 
+    said = filters.ChoiceFilter(
+        label="系统判定", choices=[(code, label) for code, (label, _tone) in usage.OUTCOMES.items()]
+    )
     state = None
     cycle = None
 
@@ -70,10 +87,11 @@ class VerdictList(ListPage):
     order = ("pk",)
     export_name = "待行为数据判定"
     empty_title = "没有等待判定的兑现申请"
-    empty_text = "供应商确认兑现后，申请会来到这里；录入判定后转给地市审核或退回企业。"
+    empty_text = "供应商确认兑现后，申请会来到这里；判定随完成情况表发送地市，或由人工录入。"
 
     def rows(self) -> QuerySet[Any]:
-        return queries.waiting_for(self.request.actor, (S.ATTESTED,)).order_by()  # type: ignore[attr-defined]
+        rows = queries.waiting_for(self.request.actor, (S.ATTESTED,))  # type: ignore[attr-defined]
+        return usage_queries.with_outcome(rows).order_by()
 
 
 class VerdictForm(BaseForm):
@@ -131,6 +149,7 @@ def _context(request: HttpRequest, voucher: Any, form: VerdictForm) -> dict[str,
     actor = request.actor  # type: ignore[attr-defined]
     offered = {row.action for row in voucher.lifecycle.offers(voucher.state, actor.role)}
     return voucher_sheet(voucher, actor=actor, now=clock.read()) | {
+        **usage.usage_page(voucher, actor=actor, today=clock.today()),
         "form": form,
         "may_record": bool({"mark_done", "mark_not_done"} & offered),
     }
