@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from yunquan.kernel.calendar import WorkingCalendar
+from yunquan.kernel.calendar import WorkingCalendar, local_date
 from yunquan.usage.models import Delivery, PullAttempt, PullSource
 
 SHOWN_DAYS = 30
@@ -54,6 +54,12 @@ def attempts_of(source: PullSource, most: int = 30) -> list[PullAttempt]:
     """The latest attempts, the latest first."""
     rows = PullAttempt.objects.filter(pull_source=source).select_related("delivery")
     return list(rows.order_by("-pk")[:most])
+
+
+def first_period_on(source: PullSource) -> date | None:
+    """The first day that was asked for; None before any attempt."""
+    first = PullAttempt.objects.filter(pull_source=source).order_by("from_at").first()
+    return local_date(first.from_at) if first is not None else None
 
 
 def last_done_at(source: PullSource) -> datetime | None:

@@ -63,6 +63,13 @@ class DeliveryForm(BaseForm):
             known = f"已填报的云端：{'、'.join(clouds[:6])}。" if clouds else ""
             self.fields["cloud"].help_text = f"日志里没有应用端地址时填写，如 mes.example.com。{known}"
 
+    def clean_cloud(self) -> str:
+        """A host or an address, said together with what else is wrong."""
+        text: str = self.cleaned_data["cloud"]
+        if deliveries.normal_cloud(text) is None:
+            raise ValidationError("“应用域名”应为域名或 IP 地址，例如 mes.example.com，不带 http:// 和路径。")
+        return text
+
 
 def upload(
     request: HttpRequest,

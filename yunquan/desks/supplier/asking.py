@@ -88,7 +88,7 @@ END_KINDS = (
     ("broadband", "宽带账号（用户端）"),
     ("mobile", "手机号码（用户端）"),
     ("device", "终端设备标识（用户端）"),
-    ("machine", "工业设备标识（用户端，按台套计的服务）"),
+    ("machine", "工业设备标识（按台套）"),
     ("host", "域名（云端）"),
 )
 REASON = Ask("reason", "更正理由", kind="area", hint="例如“企业更换了宽带专线”；理由随更正记录留存")
@@ -104,11 +104,11 @@ def ends_blank(
         rows={
             "ends": (
                 Ask(
-                    "service", "应用服务", kind="choice",
+                    "service", "应用服务", kind="choice", width=HALF,
                     choices=[(str(number), name) for number, name in services],
                 ),
-                Ask("side", "哪一侧", kind="choice", choices=SIDES, width="col-6"),
-                Ask("kind", "类别", kind="choice", choices=kinds, width="col-6"),
+                Ask("side", "哪一侧", kind="choice", choices=SIDES, width="col-6 col-md-3"),
+                Ask("kind", "类别", kind="choice", choices=kinds, width="col-6 col-md-3"),
                 Ask("value", "地址或账号", width="col-8 col-md-9"),
                 Ask("port", "端口", must=False, width="col-4 col-md-3"),
             )

@@ -75,7 +75,12 @@ def _kept(source: Any) -> dict[str, str]:
 def _health(source: Any, now: Any) -> dict[str, Any]:
     if source is None:
         return {"source": None, "facts": [], "attempts": [], "tone": "", "state": ""}
-    wanted = arrivals.working_days(programme.working_calendar(), local_date(now))
+    began = arrivals.first_period_on(source)
+    wanted = [
+        day
+        for day in arrivals.working_days(programme.working_calendar(), local_date(now))
+        if began is not None and day >= began
+    ]
     covered = arrivals.pulled_days(source, wanted[0] if wanted else local_date(now))
     missing = [day for day in wanted if day not in covered]
     failing = source.is_active and source.failures
