@@ -115,3 +115,34 @@ def test_a_second_run_writes_the_same_bytes_and_evaluates_nothing(run, tmp_path)
     assert "本次汇总 0 个日和来源" in second.output
     same = [line for line in first.output.splitlines() if line.startswith(("规则", "输入"))]
     assert len(same) == 2 and all(line in second.output for line in same)
+
+
+def test_a_wrong_registry_leaves_with_two_and_writes_nothing(run, tmp_path):
+    (tmp_path / "registry.csv").write_text(
+        REGISTRY + "V4,8,client,ip,1.2.3,\nV4,8,cloud,ip,1.2.3.4,x\n", encoding="utf-8"
+    )
+    (tmp_path / "verdicts.csv").write_text("before", encoding="utf-8")
+    outcome = run()
+    assert outcome.exit_code == 2
+    assert "registry.csv:8: value：" in outcome.output and "registry.csv:9: port：" in outcome.output
+    assert (tmp_path / "verdicts.csv").read_text(encoding="utf-8") == "before"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"from": "2018-12-01"},
+        {"from": "2018-02-30"},
+        {"to": "20181130"},
+        {"pack": "nowhere"},
+        {"registry": "nowhere.csv"},
+        {"store": "nowhere"},
+        {"from": "2017-01-01", "to": "2017-02-01"},
+        {"from": "2018-10-01", "to": "2018-10-02", "out": "/nowhere/verdicts.csv"},
+    ],
+    ids=str,
+)
+def test_wrong_options_leave_with_two_and_write_nothing(run, tmp_path, changed):
+    outcome = run(**changed)
+    assert outcome.exit_code == 2, outcome.output
+    assert not (tmp_path / "verdicts.csv").exists()
