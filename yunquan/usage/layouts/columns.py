@@ -277,7 +277,7 @@ def clf(column: Spans) -> tuple[Ints, Mask]:
 
 def decimal_or_iso(column: Spans) -> tuple[Ints, Mask]:
     """Seconds with decimals, or ISO 8601 where the column begins with it."""
-    return iso(column) if len(column) and "T" in column.text(0) else decimal(column)
+    return iso(column) if len(column) and ":" in column.text(0) else decimal(column)
 
 
 TIMES: dict[str, Fast] = {

@@ -39,6 +39,13 @@ def records_of_flows(
         (start > now, "start", "开始时间在将来", "已经发生的时间"),
         (start < EARLIEST, "start", "开始时间太早", "2010 年以后的时间"),
         (end < start, "end", "结束早于开始", "不早于开始的时间"),
+        (
+            (columns["a_port"] >> 16) | (columns["b_port"] >> 16) != 0,
+            "port",
+            "端口超出范围",
+            "0 到 65535 的端口",
+        ),
+        (columns["protocol"] >> 8 != 0, "protocol", "协议号超出范围", "0 到 255"),
         ((columns["bytes_ab"] < 0) | (columns["bytes_ba"] < 0), "bytes", "流量过大", "小于 2 的 63 次方"),
     ]
     bad = np.zeros(size, dtype=np.bool_)
@@ -60,9 +67,10 @@ def records_of_flows(
         "rest": zero,
         **columns,
     }
-    frame = pl.DataFrame({name: made[name] for name in SCHEMA}).cast(SCHEMA)  # type: ignore[arg-type]
+    frame = pl.DataFrame({name: made[name] for name in SCHEMA})
     if bad.any():
         frame = frame.filter(~pl.Series(bad))
+    frame = frame.cast(SCHEMA)  # type: ignore[arg-type]
     said.sort(key=lambda line: line.line)
     return Parsed(frame, said[:KEPT_BAD], int(bad.sum()), skipped)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from yunquan.usage.records import MAPPED, signed
 
 IDLE, LONGEST = 300.0, 1800.0
 FLUSH = 100_000
+LARGEST = 1 << 20
 MAGIC = (
     b"\xd4\xc3\xb2\xa1",
     b"\xa1\xb2\xc3\xd4",
@@ -58,15 +60,38 @@ def _network(dpkt: Any, link: int, frame: bytes) -> Any:
 def packets(path: Path) -> Iterator[tuple[int, float, Any, int]]:
     """Number, time, IP packet (or None) and its bytes; raises LayoutUnknown where the file is cut or no capture."""
     dpkt = _dpkt()
-    with path.open("rb") as file:
-        try:
-            reader = dpkt.pcap.UniversalReader(file)
-            link = reader.datalink()
-            for number, (at, frame) in enumerate(reader, start=1):
+    try:
+        with path.open("rb") as file:
+            if file.read(4) == MAGIC[-1]:
+                file.seek(0)
+                reader = dpkt.pcapng.Reader(file)
+                frames = ((reader.datalink(), float(at), frame) for at, frame in reader)
+            else:
+                file.seek(0)
+                frames = _classic(file)
+            for number, (link, at, frame) in enumerate(frames, start=1):
                 packet = _network(dpkt, link, frame)
-                yield number, float(at), packet, 0 if packet is None else _length(dpkt, packet)
-        except (dpkt.UnpackError, ValueError, EOFError, OSError) as wrong:
-            raise LayoutUnknown(f"抓包文件不完整或已损坏（{wrong}）", "完整的 PCAP 或 PCAPNG 文件") from wrong
+                yield number, at, packet, 0 if packet is None else _length(dpkt, packet)
+    except (dpkt.UnpackError, ValueError, EOFError, OSError, struct.error) as wrong:
+        raise LayoutUnknown(f"抓包文件不完整或已损坏（{wrong}）", "完整的 PCAP 或 PCAPNG 文件") from wrong
+
+
+def _classic(file: BinaryIO) -> Iterator[tuple[int, float, bytes]]:
+    """Link type, time and bytes of each packet of a PCAP, whose every packet must be whole."""
+    head = file.read(24)
+    order = "<" if head[:4] in (MAGIC[0], MAGIC[2]) else ">"
+    part = 1e-9 if head[:4] in (MAGIC[2], MAGIC[3]) else 1e-6
+    link = struct.unpack(order + "I", head[20:24])[0] & 0xFFFF
+    number = 0
+    while said := file.read(16):
+        number += 1
+        seconds, fraction, size, _ = struct.unpack(order + "IIII", said)
+        if size > LARGEST:
+            raise ValueError(f"第 {number} 个包长 {size} 字节")
+        frame = file.read(size)
+        if len(frame) < size:
+            raise ValueError(f"第 {number} 个包被截断")
+        yield link, seconds + fraction * part, frame
 
 
 def _length(dpkt: Any, packet: Any) -> int:

@@ -23,7 +23,9 @@ _LOCAL = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}
 _CLF = re.compile(r"\[?(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d\d\d\d)\]?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(?:\.[0-9]{0,9})?")
-_ADDRESS_LIKE = re.compile(r"[0-9]+(?:\.[0-9]*)+(?:/[0-9]*)?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.%/]*")
+_ADDRESS_LIKE = re.compile(
+    r"[0-9]+(?:\.[0-9]*)+(?:/[0-9]*)?|(?=[^:]*:[^:]*:)[0-9A-Fa-f:.]*(?:[%/].*)?", re.DOTALL
+)
 _MAC = re.compile(r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}(?:(?::[0-9A-Fa-f]{2}){2})?")
 _PROTOCOLS = {
     "icmp": 1, "igmp": 2, "ipip": 4, "ipv4": 4, "tcp": 6, "egp": 8, "udp": 17, "ipv6": 41, "rsvp": 46,
@@ -236,7 +238,7 @@ def duration_of(text: str) -> int:
 
 def decimal_or_iso_of(text: str) -> int:
     """Seconds with a fraction; Zeek can be told to write ISO 8601 in their place."""
-    return iso_of(text) if "T" in text else decimal_of(text)
+    return iso_of(text) if ":" in text else decimal_of(text)
 
 
 TIMES: dict[str, Callable[[str], int]] = {
