@@ -217,17 +217,23 @@ def test_the_doctor_finds_figures_that_the_records_do_not_give(world: World, tmp
 def test_a_picture_is_read_from_roll_ups(world: World, tmp_path: Path) -> None:
     voucher = attested(world)
     load(tmp_path, log_of(["120.79.10.8"], date(2018, 11, 9), date(2019, 2, 20)))
+    logged = ["user,time,ip,action,host,port,bytes"]
+    logged += [
+        f"甲,{day}T10:00:00+08:00,120.79.10.8,登录,mes.example.com,443,9"
+        for day in days_from(date(2019, 1, 1), date(2019, 1, 10))
+    ]
+    load(tmp_path, "\n".join(logged) + "\n", source="application")
     nightly.run(now=NOW)
     case = case_of(voucher)
     assert case is not None
     seen = picture(case)
     service = seen.services[2]
-    assert service.active_days("operator") == len(service.days) > 60
-    assert service.active_days("application") == 0
+    assert service.active_days("operator") > 60
+    assert service.active_days("application") == service.sessions("application") == 10
     assert sum(service.hours["operator"]) == service.sessions("operator")
     assert [client.end for client in service.clients] == ["120.79.10.8"]
     assert masked(service.clients[0].end) == "120.79.*.*"
-    assert seen.covered["application"] == set()
+    assert len(seen.covered["application"]) == 10
 
 
 def test_a_picture_without_any_data_is_empty(world: World) -> None:

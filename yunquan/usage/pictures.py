@@ -18,6 +18,7 @@ from yunquan.usage.cases import Case, ends_for, registry_of
 from yunquan.usage.records import SOURCES, shown
 
 MOST_CLIENTS = 50
+_COLUMNS = ("group", "day", "c_hi", "c_lo", "c_name", "sessions", "bytes_up", "bytes_down")
 _HOURS = [f"h{hour:02d}" for hour in range(24)]
 
 
@@ -117,19 +118,18 @@ def picture(case: Case, *, to_on: date | None = None) -> Picture:
 def _read(found: Picture, services: dict[int, int], files: Mapping[str, Sequence[Path]]) -> None:
     import duckdb
 
-    with closing(duckdb.connect(":memory:")) as connection:
+    columns = ", ".join(f'"{name}"' for name in (*_COLUMNS, *_HOURS))
+    numbers = ", ".join(str(number) for number in services)
+    parts = []
+    for source, paths in files.items():
+        if paths:
+            listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+            # The folders' names are left alone: the source is said here, the day stands in the rows.
+            read = f"read_parquet([{listed}], hive_partitioning = false)"
+            parts.append(f"select {columns}, '{source}' as source from {read} where \"group\" in ({numbers})")
+    with closing(duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})) as connection:
         connection.execute("set threads = 2")
-        parts = []
-        for source, paths in files.items():
-            if paths:
-                listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-                parts.append(
-                    f"select *, '{source}' as source from read_parquet([{listed}], union_by_name = true)"
-                )
-        numbers = ", ".join(str(number) for number in services)
-        connection.execute(
-            f'create temp table seen as select * from ({" union all by name ".join(parts)}) where "group" in ({numbers})'
-        )
+        connection.execute(f"create temp table seen as {' union all '.join(parts)}")
         _days(found, services, connection)
         _hours(found, services, connection)
         _clients(found, services, connection)
