@@ -10,6 +10,7 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -309,3 +310,59 @@ def test_a_store_that_cannot_be_made_says_why(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreFailed, match="不能使用"):
         Store(tmp_path / "file" / "store")
+
+
+def test_columns_that_change_on_the_way_hold_from_there_on_however_the_file_is_cut(tmp_path: Path) -> None:
+    orders = (
+        "date time s-ip s-port c-ip sc-status sc-bytes cs-bytes",
+        "date time c-ip sc-status s-ip s-port cs-bytes sc-bytes",
+    )
+    text = ["#Software: Microsoft Internet Information Services 10.0", "#Version: 1.0"]
+    for number in range(600):
+        fields = orders[number // 150 % 2]
+        if number % 150 == 0:
+            text.append(f"#Fields: {fields}")
+        values = {
+            "date": "2019-03-04",
+            "time": f"{number // 60 % 24:02}:{number % 60:02}:00",
+            "s-ip": "47.106.8.1",
+            "s-port": "443",
+            "c-ip": f"120.79.{number % 200}.7",
+            "sc-status": "200",
+            "sc-bytes": str(number + 1_000),
+            "cs-bytes": str(number),
+        }
+        text.append(" ".join(values[field] for field in fields.split()))
+    (tmp_path / "u_ex.log").write_text("\n".join(text) + "\n")
+    seen = []
+    for size in (1 << 20, 700):
+        store = Store(tmp_path / f"store-{size}")
+        store.block = size
+        loaded = store.load(tmp_path / "u_ex.log", source="application", options=OPTIONS)
+        files = [path for day in store.days() for path in store.files(day, "application")]
+        rows = pl.concat([pl.read_parquet(path) for path in files]).sort("bytes_ab", "bytes_ba")
+        seen.append((loaded.records, loaded.bad, loaded.skipped, rows.rows()))
+    assert seen[0] == seen[1]
+    assert seen[0][0] == 600
+
+
+SAMPLES = sorted(path for path in (Path(__file__).parents[1] / "samples").iterdir() if path.is_file())
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=[path.name for path in SAMPLES])
+def test_every_sample_of_a_producer_gives_the_same_records_cut_packed_and_whole(
+    tmp_path: Path, sample: Path
+) -> None:
+    packed = tmp_path / f"{sample.name}.gz"
+    packed.write_bytes(gzip.compress(sample.read_bytes()))
+    seen = []
+    for path, size in ((sample, 1 << 20), (sample, 300), (packed, 300)):
+        store = Store(tmp_path / f"store-{len(seen)}")
+        store.block = size
+        options = replace(OPTIONS, cloud="47.106.8.9")
+        loaded = store.load(path, source="operator", options=options)
+        files = [path for day in store.days() for path in store.files(day, "operator")]
+        rows = sorted(pl.concat([pl.read_parquet(path) for path in files]).rows(), key=repr)
+        seen.append((loaded.layout, loaded.records, loaded.bad, loaded.skipped, rows))
+    assert seen[0] == seen[1] == seen[2]
+    assert seen[0][1] > 0

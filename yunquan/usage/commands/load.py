@@ -76,6 +76,7 @@ def load(
     """
     from zoneinfo import ZoneInfo
 
+    from yunquan.usage import layouts
     from yunquan.usage.layouts import Options
     from yunquan.usage.store import LoadRefused, Store, StoreBusy, StoreFailed
 
@@ -95,6 +96,10 @@ def load(
                 click.echo(str(wrong), err=True)
                 continue
             click.echo(_line(loaded))
+            if layouts.layout(loaded.layout).source != source:
+                click.echo(
+                    f"{loaded.file}：{loaded.layout} 一般不是 {source} 的数据，请核对 --source", err=True
+                )
             listed = store.bad_lines(loaded.sha256, source) if loaded.bad else None
             if listed is not None:
                 click.echo(f"{loaded.file}：错行清单 {listed}", err=True)
