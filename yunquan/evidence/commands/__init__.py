@@ -1,0 +1,1 @@
+"""Commands of the evidence, which run without the platform's database."""

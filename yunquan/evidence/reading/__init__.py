@@ -1,0 +1,1 @@
+"""Reads what a document already says; a proposal with its place in the document, never a silent decision."""

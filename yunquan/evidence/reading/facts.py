@@ -1,0 +1,244 @@
+"""What was read in a document: every field knows its sources and, where text was read, its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Literal
+
+# Where a field was read: the invoice's own XML, an OFD's tags, printed text, QR code, a PDF's document
+# information, or typed by a person.
+Source = Literal["xml", "ofd", "text", "qr", "info", "typed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a document a field was found.
+
+    `page` counts from 1, `box` is left, top, right, bottom in thousandths of the page, `paragraph` counts from 1
+    in documents without pages.
+    """
+
+    page: int | None = None
+    box: tuple[int, int, int, int] | None = None
+    paragraph: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"page": self.page, "box": list(self.box) if self.box else None, "paragraph": self.paragraph}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Place:
+        box = kept.get("box")
+        return cls(kept.get("page"), (box[0], box[1], box[2], box[3]) if box else None, kept.get("paragraph"))
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two sources disagree about a field; `values` are what each says, the most trusted first."""
+
+    field: str
+    values: tuple[tuple[str, Any], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"field": self.field, "values": {source: _plain(value) for source, value in self.values}}
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """One line of an invoice; sums in fen, negative where red."""
+
+    name: str
+    net_fen: int | None = None
+    tax_fen: int | None = None
+    rate: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {"name": self.name, "net_fen": self.net_fen, "tax_fen": self.tax_fen, "rate": self.rate}
+
+
+@dataclass(frozen=True, slots=True)
+class ContractLine:
+    """The fee of one service in a contract, in fen."""
+
+    service: str
+    fee_fen: int | None = None
+    devices: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"service": self.service, "fee_fen": self.fee_fen, "devices": self.devices}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    return value.as_json() if hasattr(value, "as_json") else value
+
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What all documents share: sources and places by field, and where sources disagree."""
+
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
+    conflicts: tuple[Conflict, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=_nothing)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything that was read, as JSON can say it: dates ISO, sums integers."""
+        found: dict[str, Any] = {}
+        for column in fields(self):
+            if column.name == "sources":
+                found["sources"] = {name: list(where) for name, where in self.sources.items()}
+            elif column.name == "places":
+                found["places"] = {name: place.as_json() for name, place in self.places.items()}
+            else:
+                found[column.name] = _plain(getattr(self, column.name))
+        return found
+
+
+def _shared(kept: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "sources": {name: tuple(where) for name, where in kept.get("sources", {}).items()},
+        "conflicts": tuple(
+            Conflict(row["field"], tuple(row["values"].items())) for row in kept.get("conflicts", ())
+        ),
+        "places": {name: Place.from_json(place) for name, place in kept.get("places", {}).items()},
+    }
+
+
+def _day(text: Any) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _taken(kept: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: kept[name] for name in names if name in kept}
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFacts(_Read):
+    """An invoice as it was read (D47-5.10); sums in fen, negative where red; None where no source says it."""
+
+    kind: str | None = None
+    code: str | None = None
+    number: str | None = None
+    issued_on: date | None = None
+    seller: str | None = None
+    seller_no: str | None = None
+    buyer: str | None = None
+    buyer_no: str | None = None
+    net_fen: int | None = None
+    tax_fen: int | None = None
+    gross_fen: int | None = None
+    red: bool | None = None
+    # Why the invoice no longer counts, as the document says it: 作废 or 已红冲.
+    void: str | None = None
+    check_code: str | None = None
+    lines: tuple[InvoiceLine, ...] = ()
+
+    def as_record(self, file: str) -> dict[str, Any]:
+        """The object of `yunquan invoice read`, whose keys are fixed."""
+        return {
+            "file": file,
+            "kind": self.kind,
+            "code": self.code,
+            "number": self.number,
+            "date": self.issued_on.isoformat() if self.issued_on else None,
+            "seller": self.seller,
+            "seller_no": self.seller_no,
+            "buyer": self.buyer,
+            "buyer_no": self.buyer_no,
+            "net_fen": self.net_fen,
+            "tax_fen": self.tax_fen,
+            "gross_fen": self.gross_fen,
+            "red": self.red,
+            "sources": {
+                "date" if name == "issued_on" else name: list(where)
+                for name, where in self.sources.items()
+                if name in RECORDED
+            },
+            "conflicts": [_renamed(conflict.as_json()) for conflict in self.conflicts],
+            "error": None,
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> InvoiceFacts:
+        """The facts again from as_json()."""
+        names = [column.name for column in fields(cls)]
+        return cls(
+            **{
+                **_taken(kept, names),
+                **_shared(kept),
+                "issued_on": _day(kept.get("issued_on")),
+                "lines": tuple(InvoiceLine(**row) for row in kept.get("lines", ())),
+            }
+        )
+
+
+RECORDED = (
+    "kind", "code", "number", "issued_on", "seller", "seller_no", "buyer", "buyer_no",
+    "net_fen", "tax_fen", "gross_fen", "red",
+)  # fmt: skip
+
+
+def _renamed(conflict: dict[str, Any]) -> dict[str, Any]:
+    return {**conflict, "field": "date"} if conflict["field"] == "issued_on" else conflict
+
+
+def failed_record(file: str, reason: str) -> dict[str, Any]:
+    """The object of `yunquan invoice read` for a file that can't be read, and why."""
+    return {**InvoiceFacts().as_record(file), "error": reason}
+
+
+@dataclass(frozen=True, slots=True)
+class ContractFacts(_Read):
+    """A contract as it was read (D47-A1.3); sums in fen; None where it doesn't say."""
+
+    number: str | None = None
+    party_a: str | None = None
+    party_b: str | None = None
+    signed_on: date | None = None
+    total_fen: int | None = None
+    cloud_fee_fen: int | None = None
+    lines: tuple[ContractLine, ...] = ()
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> ContractFacts:
+        """The facts again from as_json()."""
+        names = [column.name for column in fields(cls)]
+        return cls(
+            **{
+                **_taken(kept, names),
+                **_shared(kept),
+                "signed_on": _day(kept.get("signed_on")),
+                "lines": tuple(ContractLine(**row) for row in kept.get("lines", ())),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProofFacts(_Read):
+    """A proof of payment as it was read (D47-5.11); accounts are masked; the sum in fen."""
+
+    layout: str | None = None
+    payer: str | None = None
+    payer_account: str | None = None
+    payee: str | None = None
+    payee_account: str | None = None
+    amount_fen: int | None = None
+    paid_on: date | None = None
+    serial: str | None = None
+    # A page on which a payment is only asked for proves nothing; the reason says what shows it.
+    no_proof: str | None = None
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> ProofFacts:
+        """The facts again from as_json()."""
+        names = [column.name for column in fields(cls)]
+        return cls(**{**_taken(kept, names), **_shared(kept), "paid_on": _day(kept.get("paid_on"))})

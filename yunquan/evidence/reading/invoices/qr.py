@@ -1,0 +1,88 @@
+"""Reads the QR code of an invoice, in both of its layouts, from a picture or a drawn page.
+
+Older invoices: `01,10,code,number,net,date,check code,…`.  数电票: `01,31|32,,20-digit number,gross,date,,crc`.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import Any
+
+from yunquan.evidence.reading.child import UnreadableError
+from yunquan.evidence.reading.invoices import values
+from yunquan.evidence.reading.invoices.merge import ORDINARY, SPECIAL, Said
+
+MOST_PIXELS = 40_000_000
+# A code on a page photographed with this many pixels a side has several for each of its squares.
+_ENOUGH = 2400
+_KINDS = {
+    "01": "增值税专用发票",
+    "04": "增值税普通发票",
+    "08": "增值税电子专用发票",
+    "10": "增值税电子普通发票",
+    "31": SPECIAL,
+    "32": ORDINARY,
+}
+
+
+def parse(text: str) -> Said | None:
+    """What the text of a QR code says, or None when it isn't an invoice's.
+
+    >>> parse("01,32,,26440000000000000018,1272.00,20260901,,A1B2").values["gross_fen"]
+    127200
+    """
+    parts = [part.strip() for part in text[:400].split(",")]
+    if len(parts) < 7 or parts[0] != "01":
+        return None
+    number, amount = values.number(parts[3]), values.fen(parts[4])
+    if number is None:
+        return None
+    told: dict[str, Any] = {
+        "kind": _KINDS.get(parts[1]),
+        "number": number,
+        "code": values.code(parts[2]),
+        "issued_on": values.day(parts[5]),
+        "check_code": values.check_code(parts[6]),
+    }
+    # The sum is with the tax in one layout and without it in the other.
+    told["gross_fen" if len(number) == 20 else "net_fen"] = amount
+    return Said("qr", told)
+
+
+def read_codes(image: Any) -> list[Said]:
+    """The invoices' QR codes in a picture: anything that the library can look at as grey or RGB pixels."""
+    import zxingcpp
+
+    found = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
+    told: list[Said] = []
+    for code in found:
+        said = parse(code.text)
+        if said is not None and said not in told:
+            told.append(said)
+    return told
+
+
+def read_picture(content: bytes) -> list[Said]:
+    """The invoices' QR codes in a scan or a photograph (PNG, JPEG); raises UnreadableError for a bad picture."""
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as opened:
+                # A large photograph is unpacked at a half, a quarter or an eighth from the start.
+                opened.draft("L", (_ENOUGH, _ENOUGH))
+                if opened.width * opened.height > MOST_PIXELS:
+                    raise UnreadableError(f"图片超过 {MOST_PIXELS // 10_000} 万像素，请缩小后再上传")
+                grey = opened.convert("L")
+    except UnreadableError:
+        raise
+    except (OSError, ValueError, SyntaxError, EOFError):
+        raise UnreadableError("图片已损坏或不完整，请重新拍照或扫描") from None
+    whole = grey
+    if max(grey.size) > 1.5 * _ENOUGH:
+        grey = grey.copy()
+        grey.thumbnail((_ENOUGH, _ENOUGH), Image.Resampling.BOX)
+    return read_codes(grey) or (read_codes(whole) if whole is not grey else [])
