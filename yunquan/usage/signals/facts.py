@@ -49,6 +49,11 @@ class Claimed:
     counts_devices: bool = False  # one of the services that are paid for each device
 
     @property
+    def owner(self) -> str:
+        """The enterprise, or each voucher by itself where no enterprise is named."""
+        return self.enterprise or f"券 {self.voucher}"
+
+    @property
     def key(self) -> tuple[str, str]:
         return self.voucher, self.service
 
@@ -103,11 +108,13 @@ def lay_out(
     working: WorkingCalendar,
 ) -> None:
     """Make the tables beside the view `rollup`, which holds the period's roll-ups with their source."""
+    owners = {owner: number for number, owner in enumerate(sorted({one.owner for one in claimed}))}
     services = pl.DataFrame(
         [
             (
                 *(getattr(one, field.name) for field in fields(Claimed)),
-                one.enterprise or f"券 {one.voucher}",
+                one.owner,
+                owners[one.owner],
             )
             for one in claimed
         ],
@@ -125,6 +132,7 @@ def lay_out(
             "is_countable": pl.Boolean,
             "counts_devices": pl.Boolean,
             "owner": pl.String,
+            "owner_number": pl.Int64,
         },
         orient="row",
     ).with_columns(pl.col("supplier").fill_null(""))
@@ -148,8 +156,7 @@ def lay_out(
             orient="row",
         ),
     )
-    hours = Sql(", ".join(f"sum(r.h{hour:02}) as h{hour:02}" for hour in range(24)))
-    for statement in _text("facts").format(hour_sums=hours).split(";"):
+    for statement in _text("facts").format(hour_mark=_hour_mark(), used_hours=_used_hours()).split(";"):
         if statement.strip():
             connection.execute(statement)
 
@@ -162,18 +169,15 @@ def _put(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) 
         connection.execute(f"create or replace temp table {name} as select * from read_parquet('{path}')")
 
 
-def hour_mark() -> Sql:
-    """One number for a day's use hour by hour; the multipliers are any that don't line up."""
-    return Sql(
-        " + ".join(
-            f"cast(d.h{hour:02} as hugeint) * {pow(1_000_003, 1 + hour, 2**61 - 1)}" for hour in range(24)
-        )
-    )
+def _hour_mark() -> Sql:
+    """The use hour by hour in one number; the multipliers are any of 36 bits that don't line up."""
+    marks = [f"least(r.h{hour:02}, 4000000) * {pow(1_000_003, 1 + hour, 2**36 - 5)}" for hour in range(24)]
+    return Sql(" + ".join(marks))
 
 
-def used_hours() -> Sql:
-    """The number of hours of a day with any use."""
-    return Sql(" + ".join(f"case when d.h{hour:02} > 0 then 1 else 0 end" for hour in range(24)))
+def _used_hours() -> Sql:
+    """A bit for each hour with any use."""
+    return Sql(" + ".join(f"case when r.h{hour:02} > 0 then {1 << hour} else 0 end" for hour in range(24)))
 
 
 def phase_columns(concentration: Fraction, sessions: int) -> dict[str, Sql]:

@@ -9,9 +9,7 @@ from yunquan.usage.signals.facts import (
     PERIODS,
     PERIODS_OVER_DAYS,
     Facts,
-    hour_mark,
     phase_columns,
-    used_hours,
 )
 from yunquan.usage.signals.signal import SOURCE_LABELS, Found, Row, limit, percent, told
 
@@ -103,7 +101,6 @@ def one_user(facts: Facts) -> Found:
             sessions_a_day=rule.sessions_a_day,
             hours_a_day=rule.hours_a_day,
             share=rule.share,
-            used_hours=used_hours(),
         ),
         lambda rows: (
             f"应用系统登录日志中同一个用户名占 {percent(rows[0]['sessions'], rows[0]['total'])}，"
@@ -153,9 +150,7 @@ def copied_log(facts: Facts) -> Found:
     return told(
         "copied_log",
         "记录与另一家企业几乎相同",
-        facts.ask(
-            "copied_log", sessions=rule.sessions, days=rule.days, share=rule.share, hour_mark=hour_mark()
-        ),
+        facts.ask("copied_log", sessions=rule.sessions, days=rule.days, share=rule.share),
         lambda rows: (
             f"{SOURCE_LABELS[rows[0]['source']]}中有 {rows[0]['same_days']} 天的{kinds[rows[0]['kind']]}"
             f"与券 {rows[0]['other_voucher']} 完全相同，占可比的 {rows[0]['days']} 天的 "

@@ -158,7 +158,8 @@ def _draw(
     level = float(rng.lognormal(np.log(12), 0.4))
     users = max(1, round(level / 4 * rng.uniform(0.7, 1.4)))
     if fraud == "one_user":
-        level, users = max(level, 18.0), 1
+        # One person's clicks for a whole plant; fewer than that is any small firm's one clerk.
+        level, users = max(level, 28.0), 1
     elif users == 1 and level > 8:
         users = 2
     plant = Plant(
@@ -172,7 +173,7 @@ def _draw(
         cloud=cloud_of(supplier, 0),
         users=users,
         level=level,
-        growth=float(rng.uniform(0.6, 1.8)),
+        growth=float(rng.uniform(0.6, 1.8)) if fraud != "one_user" else 1.2,
         works_saturdays=bool(rng.random() < 0.5),
         live_on=live_on,
         claimed_on=claimed_on,

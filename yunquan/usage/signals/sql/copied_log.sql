@@ -1,7 +1,7 @@
 -- Two marks of a busy day: its use hour by hour, and its number and volume. The services with the same mark on
 -- a day are held each against the next one, so that a hundred copies cost a hundred rows and not ten thousand.
 with busy as (
-    select d."group", s.owner, s.counts_devices, d.source, d.day, d.sessions, d.bytes, {hour_mark} as hours
+    select d."group", s.owner_number as owner, s.counts_devices, d.source, d.day, d.sessions, d.bytes, d.hour_mark as hours
     from by_day d
     join service s on s."group" = d."group"
     where d.sessions >= {sessions}
@@ -9,15 +9,23 @@ with busy as (
 marked as (
     select "group", owner, source, day, 'hours' as kind, hours as mark from busy where not counts_devices
     union all
-    select "group", owner, source, day, 'volume' as kind, cast(sessions as hugeint) * 1000000000000000 + bytes
+    select "group", owner, source, day, 'volume' as kind, bytes * 4096 + sessions % 4096
     from busy
     where bytes > 0
 ),
-beside as (
-    select "group", source, day, kind, owner,
-        lead("group") over (partition by source, kind, day, mark order by owner, "group") as other,
-        lead(owner) over (partition by source, kind, day, mark order by owner, "group") as other_owner
+-- Nearly every mark stands alone; only the others are sorted.
+repeated as (
+    select source, kind, day, mark
     from marked
+    group by source, kind, day, mark
+    having min(owner) <> max(owner)
+),
+beside as (
+    select m."group", m.source, m.day, m.kind, m.owner,
+        lead(m."group") over (partition by m.source, m.kind, m.day, m.mark order by m.owner, m."group") as other,
+        lead(m.owner) over (partition by m.source, m.kind, m.day, m.mark order by m.owner, m."group") as other_owner
+    from marked m
+    join repeated r on r.source = m.source and r.kind = m.kind and r.day = m.day and r.mark = m.mark
 ),
 paired as (
     select least("group", other) as one, greatest("group", other) as two, source, kind,

@@ -3,7 +3,7 @@
 -- to day; `even` counts sessions on days whose intervals hardly differ, for periods that are no candidates.
 with phased as (
     select r."group", r.source, r.c_hi, r.c_lo, coalesce(r.c_name, '') as c_name,
-        sum(r.sessions) as sessions, count(distinct r.day) as days,
+        sum(r.sessions) as sessions, count(*) as days,
         {day_phases},
         {all_phases},
         sum(case when r.gaps >= 12 and r.gap_s > 0

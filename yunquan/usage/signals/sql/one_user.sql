@@ -20,7 +20,7 @@ single as (
     group by "group", user_key
 ),
 hours as (
-    select "group", avg({used_hours}) as hours_a_day
+    select "group", avg(bit_count(d.used_hours)) as hours_a_day
     from by_day d
     where d.source = 'application'
     group by "group"

@@ -3,8 +3,8 @@
 with shut as (
     select s.voucher, s.service, m.source, d.day, d.sessions,
         case when k.is_holiday then d.sessions
-            when s.shifts = 1 then d.h22 + d.h23 + d.h00 + d.h01 + d.h02 + d.h03 + d.h04 + d.h05
-            else d.h02 + d.h03 + d.h04 end as shut_sessions
+            when s.shifts = 1 then d.late
+            else d.latest end as shut_sessions
     from service s
     join main_source m on m."group" = s."group"
     join by_day d on d."group" = s."group" and d.source = m.source
