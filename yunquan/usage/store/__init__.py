@@ -54,25 +54,19 @@ class Store:
 
     def loads(self) -> list[Loaded]:
         """The committed loads, in order of commit."""
-        return self._marks.all()
+        return list(self._marks.all())
 
     def days(self) -> list[date]:
         """The days of Shanghai on which any record starts."""
-        return sorted({day for loaded in self.loads() for day in loaded.days})
+        return self._marks.days()
 
     def files(self, day: date, source: str) -> list[Path]:
         """The committed Parquet files of a day and source."""
-        return [
-            part_path(self.root, source, loaded.sha256, part)
-            for loaded in self.loads()
-            if loaded.source == source
-            for part in loaded.parts
-            if part.day == day
-        ]
+        return self._marks.files(day, source)
 
     def day_digest(self, day: date) -> str:
         """What a day is made of; another as soon as a late file arrives."""
-        keys = sorted(loaded.key for loaded in self.loads() if day in loaded.days)
+        keys = sorted(loaded.key for loaded in self._marks.of_day(day))
         return hashlib.sha256("\n".join(keys).encode("ascii")).hexdigest()
 
     def coverage(self, source: str, scope: str = "") -> set[date]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 from yunquan.usage.store.durable import write_whole
 
 VERSION = 1
+_CLOCK_STEP_NS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +81,52 @@ class Marks:
     """The committed loads of a store. A mark never changes, so each is read once."""
 
     def __init__(self, root: Path) -> None:
-        self.folder = root / "loads"
+        self.root, self.folder = root, root / "loads"
         self._read: dict[str, Loaded] = {}
+        self._stamp = 0
+        self._in_order: list[Loaded] = []
+        self._by_day: dict[date, list[Loaded]] = {}
+        self._files: dict[tuple[date, str], list[Path]] = {}
 
     def all(self) -> list[Loaded]:
         """Every committed load, in order of commit."""
+        self._refresh()
+        return self._in_order
+
+    def of_day(self, day: date) -> list[Loaded]:
+        """The loads that touch a day."""
+        self._refresh()
+        return self._by_day.get(day, [])
+
+    def days(self) -> list[date]:
+        """The days that any load touches, in order."""
+        self._refresh()
+        return sorted(self._by_day)
+
+    def files(self, day: date, source: str) -> list[Path]:
+        """The files of a day and source, in order of commit."""
+        self._refresh()
+        return list(self._files.get((day, source), ()))
+
+    def _refresh(self) -> None:
+        stamp = self.folder.stat().st_mtime_ns
+        if stamp == self._stamp:
+            return
+        # Within the clock's step a further mark would leave the folder's time as it is.
+        self._stamp = stamp if time.time_ns() - stamp > _CLOCK_STEP_NS else 0
         names = {path.name for path in self.folder.glob("*.json") if not path.name.startswith(".")}
-        for gone in self._read.keys() - names:
-            del self._read[gone]
-        for name in names - self._read.keys():
-            self._read[name] = _read_mark(self.folder / name)
-        return sorted(self._read.values(), key=lambda loaded: (loaded.order, loaded.key))
+        if self._in_order and names == self._read.keys():
+            return
+        self._read = {name: self._read.get(name) or _read_mark(self.folder / name) for name in names}
+        self._in_order = sorted(self._read.values(), key=lambda loaded: (loaded.order, loaded.key))
+        by_day, files = defaultdict(list), defaultdict(list)
+        for loaded in self._in_order:
+            for day in loaded.days:
+                by_day[day].append(loaded)
+            for part in loaded.parts:
+                place = part_path(self.root, loaded.source, loaded.sha256, part)
+                files[part.day, loaded.source].append(place)
+        self._by_day, self._files = dict(by_day), dict(files)
 
     def find(self, source: str, sha256: str) -> Loaded | None:
         """The load of this content from this source, if it is committed."""
