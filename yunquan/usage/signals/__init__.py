@@ -7,6 +7,7 @@ that is not the same as found clean, see `not_computed`.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from datetime import date
@@ -43,6 +44,12 @@ SIGNALS: Mapping[str, Callable[[Facts], Found]] = {
     "wrong_region": clients.wrong_region,
 }
 _WIDEST_CLOUD = 1024
+# With what Python keeps besides, the whole process stays under 1 GB; what does not fit goes to the disk.
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "600MB",
+    "preserve_insertion_order": "false",
+    "autoinstall_known_extensions": "false",
+}
 # The view where no day is rolled up yet.
 _COLUMNS = (
     *("group", "c_hi", "c_lo", "sessions", "bytes_up", "bytes_down", "users", "user_key"),
@@ -73,8 +80,10 @@ def signals(
     (None: all). Raises NetworksError where the province's own table of networks does not hold.
     """
     wanted = None if rows is None else {row.key for row in rows}
-    with closing(duckdb.connect(":memory:")) as connection:
-        connection.execute("set threads = 2")
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        closing(duckdb.connect(":memory:", config={**_SETTINGS, "temp_directory": scratch})) as connection,
+    ):
         lay_rollups(connection, store, from_on, to_on)
         facts = facts_on(
             connection,
