@@ -13,11 +13,13 @@ from django.db import OperationalError, connection
 
 from tests.cast import APPLYING, CLAIMING, CLOCK, DONGGUAN, PAYING, World, at, broken
 from tests.settlement.making import object_to, several
+from tests.usage.judging import attested, compute
+from tests.vouchers.test_completion import draft, three
 from yunquan.journal.models import Notice
 from yunquan.journal.queries import verify_log
 from yunquan.settlement import actions as settlement
 from yunquan.vouchers import actions as vouchers
-from yunquan.vouchers.actions import reviewing
+from yunquan.vouchers.actions import completion, reviewing
 from yunquan.vouchers.models import Voucher
 
 Act = Callable[[], Any]
@@ -141,8 +143,25 @@ def lapse(world: World) -> Act:
     return lambda: vouchers.lapse(voucher=voucher, by=CLOCK, now=at("2019-03-31 17:00"))
 
 
+def send_table(world: World) -> Act:
+    three(world)
+    table = draft(world)
+    return lambda: completion.send(table=table, by=world["province_officer"], now=PAYING)
+
+
+def draft_table(world: World) -> Act:
+    three(world)
+    return lambda: draft(world)
+
+
+def judge(world: World) -> Act:
+    voucher = attested(world)
+    return lambda: compute(voucher, "done", "not_done")
+
+
 ACTS = (
-    submit, issue, claim, claim_again, draw_up, publish, withdraw, uphold, release, pay, bounce, receive, lapse,
+    submit, issue, claim, claim_again, draw_up, publish, withdraw, uphold, release, pay, bounce, receive, lapse, send_table,
+    draft_table, judge,
 )  # fmt: skip
 
 

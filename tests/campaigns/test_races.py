@@ -15,6 +15,7 @@ from django.db import connection
 from tests.campaigns.racing import race
 from tests.cast import APPLYING, CLAIMING, CLOCK, DONGGUAN, FOSHAN, PAYING, World, at, broken
 from tests.settlement.making import object_to, several
+from tests.vouchers.test_completion import draft, three
 from tests.vouchers.test_issue import small_quota
 from yunquan.jobs.tick import tick
 from yunquan.journal.models import LogEntry
@@ -28,8 +29,9 @@ from yunquan.programme import accounts
 from yunquan.programme import actions as programme
 from yunquan.settlement import actions as settlement
 from yunquan.settlement.models import BankResult, PaymentInstruction, PaymentRun, SettlementList
+from yunquan.usage.models import CompletionTable
 from yunquan.vouchers import actions as vouchers
-from yunquan.vouchers.actions import reviewing
+from yunquan.vouchers.actions import completion, reviewing
 from yunquan.vouchers.models import Voucher
 
 FACE = 110_000_00
@@ -247,6 +249,40 @@ def test_objections_withdrawals_and_issues_at_once_never_block_one_another(lasti
     assert all(not isinstance(answer, tuple) for answer in answers[3:])
     for answer in answers[:3]:
         assert not isinstance(answer, tuple) or set(answer) <= {"not_from_this_state", "changed_meanwhile"}
+    sound()
+
+
+@pytest.mark.clause("D47-5.13", "S1")
+def test_of_two_officers_who_send_a_table_at_once_one_sends_and_claims_move_once(
+    lasting_world: World,
+) -> None:
+    world = lasting_world
+    rows = three(world)
+    second = world.appoint("officer_2", "province_officer", bureau=Bureau.objects.get(code="440000"))
+    table = draft(world)
+    send = partial(completion.send, table=table, now=LATER)
+    hand = partial(world.verdict, rows[0])
+    answers = race([partial(send, by=world["province_officer"]), partial(send, by=second), hand])
+    sent = [answer for answer in answers[:2] if isinstance(answer, CompletionTable)]
+    assert len(sent) <= 1
+    told = {answer for answer in answers if isinstance(answer, tuple)}
+    assert told <= {("not_from_this_state",), ("changed_meanwhile",), ("draft_outdated",)}
+    moved = LogEntry.objects.filter(
+        act__in=("voucher.mark_done", "voucher.mark_not_done"), entry__contains='"res":"ok"'
+    )
+    assert moved.filter(obj=rows[0].journal_key).count() == 1
+    if sent:
+        states = [Voucher.objects.get(pk=row.pk).state for row in rows]
+        assert states == ["verified", "claim_returned", "attested"]
+    sound()
+
+
+@pytest.mark.clause("D47-5.13")
+def test_two_drafts_of_one_city_at_once_make_one_table(lasting_world: World) -> None:
+    three(lasting_world)
+    answers = race([partial(draft, lasting_world)] * 3)
+    assert sum(isinstance(answer, CompletionTable) for answer in answers) == 1
+    assert {answer for answer in answers if isinstance(answer, tuple)} == {("draft_waiting",)}
     sound()
 
 

@@ -248,6 +248,8 @@ class Walk:
             service = str(line.service)
             client = shared or f"113.108.{self.voucher.pk % 200}.{10 + place}"
             ends.append({"service": service, "side": "client", "kind": "ip", "value": client, "port": ""})
+            address = f"203.107.{40 + sorted(OFFERS).index(self.supplier)}.{line.service}"
+            ends.append({"service": service, "side": "cloud", "kind": "ip", "value": address, "port": "443"})
             ends.append(
                 {
                     "service": service,

@@ -58,7 +58,7 @@ def uses_of(walks: dict[str, Walk]) -> dict[str, list[Use]]:
         place = int(name.removeprefix("qy"))
         manner = "machine" if place in MACHINE else "idle" if place in IDLE else "honest"
         ends = ends_of(walk.voucher.number)
-        hosts = {end.service: end.value for end in ends if end.side == "cloud"}
+        hosts = {end.service: end.value for end in ends if end.kind == "host"}
         claimed = {line.service: line.devices or 0 for line in walk.voucher.lines.all()}
         seen = {service: count // (5 if place in FEW_DEVICES else 1) for service, count in claimed.items()}
         found.setdefault(walk.supplier, []).extend(

@@ -69,10 +69,11 @@ class ServicePicture:
 
 @dataclass(slots=True)
 class Picture:
-    """A voucher's use in a period, with the days that each source covers at all."""
+    """A voucher's use in a period, with the days that each source covers at all; its verdict looks to `judged_to`."""
 
     from_on: date
     to_on: date
+    judged_to: date
     services: dict[int, ServicePicture]
     covered: dict[str, set[date]]
 
@@ -98,7 +99,9 @@ def picture(case: Case, *, to_on: date | None = None) -> Picture:
     The cost is that of the roll-up files of the period; nothing is asked once for each row.
     """
     until = max(to_on or case.to_on, case.from_on)
-    found = Picture(case.from_on, until, {number: ServicePicture(number) for number in case.services}, {})
+    found = Picture(
+        case.from_on, until, case.to_on, {number: ServicePicture(number) for number in case.services}, {}
+    )
     if not root().exists():
         return found
     from yunquan.usage.rollup.kept import Rollups
@@ -157,12 +160,18 @@ def _hours(found: Picture, services: dict[int, int], connection: Any) -> None:
 
 
 def _clients(found: Picture, services: dict[int, int], connection: Any) -> None:
+    """The clients that are seen most; sessions as the operator tells of them, else as the application does."""
     rows = connection.execute(
         """
-        select "group", c_hi, c_lo, c_name, count(distinct day) as days, sum(sessions) as sessions, min(day), max(day),
-            count(*) over (partition by "group") as clients,
-            row_number() over (partition by "group" order by sum(sessions) desc, c_hi, c_lo, c_name) as place
-        from seen group by "group", c_hi, c_lo, c_name qualify place <= ? order by "group", place
+        with client as (
+            select "group", c_hi, c_lo, c_name, count(distinct day) as days,
+                coalesce(nullif(sum(sessions) filter (source = 'operator'), 0), sum(sessions)) as sessions,
+                min(day) as first_on, max(day) as last_on
+            from seen group by "group", c_hi, c_lo, c_name
+        )
+        select *, count(*) over (partition by "group") as clients,
+            row_number() over (partition by "group" order by sessions desc, c_hi, c_lo, c_name) as place
+        from client qualify place <= ? order by "group", place
         """,
         [MOST_CLIENTS],
     ).fetchall()

@@ -12,9 +12,7 @@ from yunquan.usage.queries import outcomes, signals_among
 from yunquan.vouchers.access import visible_to
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import Voucher
-from yunquan.vouchers.verification import WATCHED
 
-JUDGED = (S.ATTESTED, S.CLAIM_RETURNED, *WATCHED)
 MOST_RANKED = 100
 
 
@@ -28,7 +26,7 @@ def with_outcome(rows: QuerySet[Voucher]) -> QuerySet[Voucher]:
 
 def by_city(actor: Actor) -> list[dict[str, Any]]:
     """For each city of the actor's: claims waiting, and vouchers by the outcome that holds and with signals."""
-    rows = visible_to(actor).filter(state__in=JUDGED).order_by()
+    rows = visible_to(actor).exclude(claimed_at=None).order_by()
     vouchers = list(rows.values_list("number", "city", "state"))
     numbers = [number for number, _city, _state in vouchers]
     said, signalled = outcomes(numbers), signals_among(numbers)
@@ -46,9 +44,9 @@ def by_city(actor: Actor) -> list[dict[str, Any]]:
 
 def ranked(actor: Actor) -> list[dict[str, Any]]:
     """Vouchers by how much about their use is conspicuous: kinds of signals first, then the money at stake."""
-    rows = visible_to(actor).filter(state__in=JUDGED).select_related("enterprise", "supplier").order_by("pk")
+    rows = visible_to(actor).exclude(claimed_at=None).select_related("enterprise", "supplier").order_by("pk")
     vouchers = {row.number: row for row in rows}
-    found = []
+    found: list[dict[str, Any]] = []
     for number, signals in signals_among(list(vouchers)).items():
         titles = sorted({str(signal.get("label", "")) for signal in signals})
         found.append({"voucher": vouchers[number], "titles": titles, "count": len(titles)})

@@ -197,8 +197,13 @@ def words_of(seen: Picture, service: ServicePicture) -> str:
     return (
         f"{seen.from_on} 至 {seen.to_on} 这 {whole} 天里，有 {len(days)} 天使用，共 {total:,} 次，见到 "
         f"{service.client_count} 个用户端；多在{usual}使用，最多的一天是 {busiest.day}（{busiest.count:,} 次），"
-        f"最近一次在 {days[-1].day}。"
+        f"最近一次在 {days[-1].day}。" + _judged_until(seen)
     )
+
+
+def _judged_until(seen: Picture) -> str:
+    """Where the picture goes on after the claim, up to which day the verdict looks."""
+    return f"判定只看到兑现申请当日（{seen.judged_to}）。" if seen.judged_to < seen.to_on else ""
 
 
 def _disagree(seen: Picture, service: ServicePicture) -> str:
@@ -217,9 +222,9 @@ def _disagree(seen: Picture, service: ServicePicture) -> str:
 
 
 def calendar_of(seen: Picture, service: ServicePicture) -> dict[str, Any]:
-    """Days as squares, a week a column, Monday on top; four shades by quarters of the busiest days."""
+    """Days as squares, a week a column, Monday on top; four shades by quarters of a busy day."""
     counts = {day.day: day.count for day in service.days if day.count}
-    steps = _steps(sorted(counts.values()))
+    most = _most(sorted(counts.values()))
     covered = set().union(*seen.covered.values()) if seen.covered else set()
     monday = seen.from_on - timedelta(days=seen.from_on.weekday())
     cells: list[dict[str, Any]] = []
@@ -229,7 +234,7 @@ def calendar_of(seen: Picture, service: ServicePicture) -> dict[str, Any]:
     while day <= seen.to_on:
         column = (day - monday).days // 7
         count = counts.get(day, 0)
-        shade = str(1 + sum(count > step for step in steps)) if count else "0" if day in covered else "none"
+        shade = str(_shade(count, most)) if count else "0" if day in covered else "none"
         told = f"{count:,} 次" if count else "没有使用" if day in covered else "没有数据"
         cells.append(
             {
@@ -253,16 +258,20 @@ def calendar_of(seen: Picture, service: ServicePicture) -> dict[str, Any]:
         "weekdays": weekdays,
         "width": width,
         "height": _TOP + 7 * _CELL + 4,
+        "shown": round(width * 1.5),
         "size": _CELL - 1,
         "title": f"按日使用：{len(counts)} 天有使用",
     }
 
 
-def _steps(counts: Sequence[int]) -> list[int]:
-    """Three limits between four shades."""
-    if not counts:
-        return []
-    return [counts[min(len(counts) - 1, len(counts) * quarter // 4)] for quarter in (1, 2, 3)]
+def _most(counts: Sequence[int]) -> int:
+    """What a busy day has: the count that one active day in ten exceeds, so that one wild day pales no other."""
+    return counts[len(counts) * 9 // 10] if counts else 1
+
+
+def _shade(count: int, most: int) -> int:
+    """One of four shades, by quarters of a busy day."""
+    return min(4, -(-4 * count // most))
 
 
 def hours_of(service: ServicePicture) -> dict[str, Any]:
