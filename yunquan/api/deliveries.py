@@ -13,11 +13,12 @@ from pydantic import Field
 from yunquan.api import answering as say
 from yunquan.api import reading as read
 from yunquan.api.access import Caller
-from yunquan.api.answers import Fault, problems
+from yunquan.api.answers import Fault, absent, problems
 from yunquan.api.door import READ_FAULTS, WRITE_FAULTS, actor_of, change, there
 from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties_access
+from yunquan.policy.roles import Role
 from yunquan.usage import access, deliveries
 
 router = Router(tags=["行为数据"])
@@ -112,8 +113,16 @@ def deliver(
     if not caller.may_write:
         raise Fault(403, "token_read_only", "这个令牌只能查询。", "请使用创建时允许办理的令牌。")
     supplier = parties_access.supplier_for(actor, number) if number is not None else None
-    if supplier is None:
-        there(None if not parties_access.bureau_code(actor) else actor)
+    if supplier is None and actor.role != Role.PROVINCE_OFFICER:
+        raise absent()
+    if (request.content_type or "").startswith("multipart/"):
+        raise Fault(
+            422,
+            "not_the_file_itself",
+            "请求体应是文件本身，不是表单。",
+            "例如 curl --data-binary @文件名。",
+            "file",
+        )
     kept = deliveries.keep(_pieces(request))
 
     def act(by: Actor, now: datetime) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def _cases(
         if end.side == "cloud":
             ends.setdefault((end.voucher, end.service), []).append(end.value)
     by_cloud = arrivals.days_by_cloud(supplier.pk, today - timedelta(days=arrivals.SHOWN_DAYS))
-    found = []
+    found: list[dict[str, Any]] = []
     for row in cases:
         for line in row.lines.all():
             clouds = sorted(set(ends.get((row.number, line.service), ())))

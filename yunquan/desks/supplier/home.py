@@ -103,8 +103,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """The messages; a POST marks them all as read."""
     if request.method == "POST":
         return shared_inbox.mark_read(request)
-    places = {"supplier": "supplier:registration", "product": "supplier:products"}
-    return shared_inbox.page(request, voucher_url="supplier:voucher", places=places)
+    places = {
+        "supplier": "supplier:registration",
+        "product": "supplier:products",
+        "pull_source": "supplier:pull",
+    }
+    return shared_inbox.page(
+        request, voucher_url="supplier:voucher", places=places, keyed={"delivery": "supplier:delivery"}
+    )
 
 
 @desk

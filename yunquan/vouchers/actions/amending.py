@@ -93,5 +93,5 @@ def ends_refused(voucher: Voucher, ends: Sequence[Mapping[str, Any]]) -> list[Re
 
 def own_cloud(voucher: Voucher) -> list[str]:
     """The addresses of the supplier's servers, as its attestations of any voucher name them."""
-    rows = Voucher.objects.filter(supplier_id=voucher.supplier_id).order_by()
+    rows = Voucher.objects.filter(supplier=voucher.supplier).order_by()
     return cloud_addresses(rows.values("number"))
