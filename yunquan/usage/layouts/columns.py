@@ -96,9 +96,10 @@ def _tail(column: Spans, back: int) -> tuple[Words, Mask]:
     size = np.clip(column.sizes - back, 0, 8)
     away = _U(64) - (size.astype(np.uint64) << _U(3))
     # A shift by 64 is no shift, so that it is done in two steps.
-    half = away >> _U(1)
-    digits: Words = column.words_before_end(back) ^ _ZEROS
-    digits = digits >> half >> (away - half) << half << (away - half)
+    half: Words = away >> _U(1)
+    other: Words = away - half
+    letters: Words = column.words_before_end(back) ^ _ZEROS
+    digits = letters >> half >> other << half << other
     return _eight(digits), _is_digits(digits)
 
 

@@ -119,16 +119,18 @@ def of_one_shape(block: bytes, first_line: int) -> Rows | None:
     shape = _shape(first)
     if shape is None:
         return None
-    lines = block.count(b"\n")
     buffer = Buffer(block)
+    # No letter below a blank may stand in JSON but the ends of lines.
+    ends = np.flatnonzero(buffer.letters[PAD : PAD + len(block)] < 32) + PAD
+    lines = len(ends)
     found = np.flatnonzero(buffer.letters[PAD : PAD + len(block)] == ord('"'))
     per_line = first.count(b'"')
     if len(found) != lines * per_line:
         return None
     quotes: Ints = found.reshape(lines, per_line) + PAD
-    # No letter below a blank may stand in JSON but the ends of lines.
-    ends = np.flatnonzero(buffer.letters[PAD : PAD + len(block)] < 32) + PAD
-    if len(ends) != lines or (quotes[:, -1] > ends).any() or (quotes[1:, 0] < ends[:-1]).any():
+    if (buffer.letters[ends] != ord("\n")).any():
+        return None
+    if (quotes[:, -1] > ends).any() or (quotes[1:, 0] < ends[:-1]).any():
         return None
     begins = np.concatenate(([PAD], ends[:-1] + 1))
     return _cut(buffer, quotes, begins, ends, shape, first_line)
@@ -178,10 +180,15 @@ def _cut(
     columns: dict[str, Spans] = {}
     at, quote = begins, 0
     for place, (key, quoted, before) in enumerate(parts):
-        if not _all_equal(buffer, at, before):
-            return None
         start = at + len(before)
         quote += before.count(b'"')
+        if quoted:
+            # The quote that opens the value is known already: the letters before it are left to compare.
+            if (quotes[:, quote - 1] != start - 1).any():
+                return None
+            before = before[:-1]
+        if not _all_equal(buffer, at, before):
+            return None
         if quoted:
             end = quotes[:, quote]
             quote += 1

@@ -82,22 +82,24 @@ class Delimited:
         # Between fields set apart by blanks no other letter is below a blank, so that one comparison serves.
         blanks = self.separator == " " and b"\r" not in block
         marked = letters <= 32 if blanks else (letters == ord(self.separator)) | (letters == ord("\n"))
-        quoted = self.quotes and b'"' in block
+        quoted, quotes = self.quotes and b'"' in block, 0
         if quoted:
-            marked &= ~_inside_quotes(letters == ord('"'))
+            mask = letters == ord('"')
+            quotes = int(np.count_nonzero(mask))
+            marked &= ~_inside_quotes(mask)
         found = np.flatnonzero(marked)
         width = len(self.columns)
         if len(found) % width or not len(found):
             return None
         ends: Ints = found.reshape(-1, width)
-        if (letters[ends[:, -1]] != ord("\n")).any() or block.count(b"\n") != len(ends):
+        if (letters[ends[:, -1]] != ord("\n")).any() or (letters[ends[:, :-1]] == ord("\n")).any():
             return None
         if blanks and (letters[ends[:, :-1]] != 32).any():
             return None
         if width == 1 and b"\n\n" in block:
             return None
         columns = spans_of_ends(buffer, ends, b"\r" in block, self.columns)
-        if quoted and not _unquoted(columns, block.count(b'"')):
+        if quoted and not _unquoted(columns, quotes):
             return None
         return Rows(columns, np.arange(first_line, first_line + len(ends)))
 

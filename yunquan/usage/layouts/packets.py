@@ -65,7 +65,9 @@ def packets(path: Path) -> Iterator[tuple[int, float, Any, int]]:
             if file.read(4) == MAGIC[-1]:
                 file.seek(0)
                 reader = dpkt.pcapng.Reader(file)
-                frames = ((reader.datalink(), float(at), frame) for at, frame in reader)
+                frames: Iterator[tuple[int, float, bytes]] = (
+                    (reader.datalink(), float(at), frame) for at, frame in reader
+                )
             else:
                 file.seek(0)
                 frames = _classic(file)

@@ -32,7 +32,7 @@ FURTHER = "YUNQUAN_LAYOUTS"
 
 
 # A piece and what is made of it stay near the processor.
-PIECE = 1024 * 1024
+PIECE = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)

@@ -83,15 +83,23 @@ def _rest(columns: Mapping[str, Spans]) -> Ints:
 
 
 def _users(column: Spans, none: frozenset[str]) -> Ints:
-    """Stable hashes of users' names; 0 for none."""
-    texts, which = column.distinct()
-    hashes = [0 if not text.strip() or text.strip() in none else _user(text.strip()) for text in texts]
+    """Stable hashes of users' names; 0 for none. A name that was met before is known by the hash of its letters."""
+    known, rows, which = column.different()
+    met = _met.setdefault(none, {})
+    if len(met) > _MANY:
+        met.clear()
+    hashes = []
+    for key, row in zip(known.tolist(), rows.tolist(), strict=True):
+        user = met.get(key)
+        if user is None:
+            name = normalize("NFKC", column.text(row)).strip()
+            user = met[key] = 0 if not name or name in none else stable_hash(name)
+        hashes.append(user)
     return np.array(hashes, dtype=np.int64)[which]
 
 
-@lru_cache(maxsize=1 << 16)
-def _user(name: str) -> int:
-    return stable_hash(normalize("NFKC", name))
+_met: dict[frozenset[str], dict[int, int]] = {}
+_MANY = 1 << 20
 
 
 @lru_cache(maxsize=4096)

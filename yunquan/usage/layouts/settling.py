@@ -62,9 +62,20 @@ def settle(column: Spans, fast: Fast, exact: Callable[[str], int], none: frozens
     return Settled(values, absent, bad, faults)
 
 
+def _are_names(column: Spans) -> bool:
+    """Do a few values of the column, taken from all over it, all begin like names?"""
+    if not len(column):
+        return False
+    some = column.rows(np.linspace(0, len(column) - 1, 16).astype(np.int64))
+    return bool((some.letter(0) > ord("9")).all())
+
+
 def settle_ends(column: Spans, exact: Callable[[str], Point], none: frozenset[str]) -> Settled:
     """A column of ends: addresses, or names where the layout has them."""
-    low, ok = ipv4(column)
+    if _are_names(column):
+        low, ok = np.zeros(len(column), dtype=np.int64), np.zeros(len(column), dtype=np.bool_)
+    else:
+        low, ok = ipv4(column)
     high = np.full(len(column), signed(0), dtype=np.int64)
     absent, bad = np.zeros(len(column), dtype=np.bool_), np.zeros(len(column), dtype=np.bool_)
     if ok.all():

@@ -100,16 +100,21 @@ class Spans:
                 state[rows] = np.where(left > 0, _mixed(state[rows], words), state[rows])
         return state ^ (state >> np.uint64(32))
 
-    def distinct(self) -> tuple[list[str], Ints]:
-        """The different values, and for each row which of them it has."""
+    def different(self) -> tuple[Words, Ints, Ints]:
+        """The hashes of the different values, a row that has each, and which of them each row has."""
         hashes = self.hashes()
         if len(hashes) and (hashes == hashes[0]).all():
-            return [self.text(0)], np.zeros(len(hashes), dtype=np.int64)
+            return hashes[:1], np.zeros(1, dtype=np.int64), np.zeros(len(hashes), dtype=np.int64)
         known = np.unique(hashes)
         which = np.searchsorted(known, hashes)
-        place = np.zeros(len(known), dtype=np.int64)
-        place[which] = np.arange(len(hashes))
-        return [self.text(row) for row in place.tolist()], which
+        rows = np.zeros(len(known), dtype=np.int64)
+        rows[which] = np.arange(len(hashes))
+        return known, rows, which
+
+    def distinct(self) -> tuple[list[str], Ints]:
+        """The different values, and for each row which of them it has."""
+        _, rows, which = self.different()
+        return [self.text(row) for row in rows.tolist()], which
 
 
 def _mixed(state: Words, words: Words) -> Words:
