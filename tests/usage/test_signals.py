@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 
 from tests.usage.town import FROM_ON, TO_ON, Town, working_days
-from yunquan.usage.signals import SIGNALS, Signal
+from yunquan.policy.rulebook import load_pack
+from yunquan.usage.networks import built_in
+from yunquan.usage.rollup.registry import Registry
+from yunquan.usage.signals import NOTHING, SIGNALS, Signal, evaluate, facts_on, not_computed
 
 Found = dict[str, dict[str, Signal]]
 DAYS = working_days()
@@ -257,3 +262,28 @@ def test_the_folder_of_a_town_is_read_again_with_the_same_result(tmp_path: Path)
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
     assert town.found(tmp_path / "one") == town.found(tmp_path / "two")
+
+
+def test_without_facts_a_signal_is_not_computed_and_says_for_want_of_what() -> None:
+    rulebook = load_pack("gd-2018")
+    bare = {"voucher": "V", "service": "5", "end": "client", "kind": "ip", "value": "198.18.1.1"}
+    with closing(duckdb.connect(":memory:")) as connection:
+        connection.execute(f"create temp view rollup as {NOTHING}")
+        facts = facts_on(connection, Registry.of([bare]), {}, FROM_ON, TO_ON, rulebook, networks=built_in())
+        assert evaluate(facts) == {}
+        wanting = not_computed(facts, ("V", "5"))
+    assert wanting == {
+        "wrong_region": "没有网段归属地表",
+        "shut_hours": "登记表没有班次",
+        "only_around_claim": "登记表没有申请兑现日期",
+        "stops_after_payment": "登记表没有兑付日期",
+        "missing_devices": "登记表没有申报台套数",
+    }
+
+
+def test_thresholds_come_from_the_rules_of_the_day(found: Found) -> None:
+    rulebook = load_pack("gd-2018")
+    for code in SIGNALS:
+        dated = rulebook.value(f"usage.signal.{code}", TO_ON)
+        assert dated.meaning.startswith("假定") and dated.article == "D47-5.13"
+    assert rulebook.find("usage.signal.one_user", date(2018, 1, 1)) is None

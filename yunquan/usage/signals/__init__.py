@@ -18,7 +18,7 @@ import duckdb
 from yunquan.kernel.calendar import WorkingCalendar
 from yunquan.policy.rulebook import Rulebook
 from yunquan.usage.networks import Networks, networks_for
-from yunquan.usage.records import Point, signed
+from yunquan.usage.records import SOURCES, Point, signed
 from yunquan.usage.rollup.figures import FiguresRow
 from yunquan.usage.rollup.kept import Rollups
 from yunquan.usage.rollup.registry import Group, Registry
@@ -57,7 +57,7 @@ _COLUMNS = (
     *(f"h{hour:02}" for hour in range(24)),
     *(f"p{period}{part}" for period in PERIODS for part in "cs"),
 )
-_NOTHING = (
+NOTHING = (
     "select "
     + ", ".join(f'cast(null as bigint) as "{name}"' for name in _COLUMNS)
     + ", cast(null as varchar) as c_name, cast(null as date) as day, cast(null as varchar) as source where false"
@@ -88,7 +88,11 @@ def signals(
         facts = facts_on(
             connection,
             registry,
-            {source: store.coverage(source) for source in ("operator", "application")},
+            {
+                (source, scope): store.coverage(source, scope)
+                for source in SOURCES
+                for scope in sorted({group.facts.scope for group in registry.groups})
+            },
             from_on,
             to_on,
             rulebook,
@@ -108,7 +112,7 @@ def lay_rollups(connection: duckdb.DuckDBPyConnection, store: Store, from_on: da
         if files
     ]
     connection.execute(
-        f"create or replace temp view rollup as {' union all by name '.join(parts) or _NOTHING}"
+        f"create or replace temp view rollup as {' union all by name '.join(parts) or NOTHING}"
     )
 
 
@@ -119,7 +123,7 @@ def _quoted(path: Path) -> str:
 def facts_on(
     connection: duckdb.DuckDBPyConnection,
     registry: Registry,
-    covered: Mapping[str, Iterable[date]],
+    covered: Mapping[tuple[str, str], Iterable[date]],
     from_on: date,
     to_on: date,
     rulebook: Rulebook,
@@ -187,6 +191,7 @@ def _claimed(group: Group, rulebook: Rulebook, on: date) -> Claimed:
         claimed_on=facts.claimed_on,
         paid_on=facts.paid_on,
         region=facts.region or None,
+        scope=facts.scope,
         shifts=int(shifts) if shifts in ("1", "2", "3") else None,
         is_countable=len(client_ends) > 1 or any(end.size > 1 for end in client_ends),
         counts_devices=service is not None and service.counts_devices,

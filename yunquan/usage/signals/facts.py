@@ -46,6 +46,7 @@ class Claimed:
     region: str | None = None
     shifts: int | None = None
     is_countable: bool = False  # its client ends tell devices apart
+    scope: str = ""  # whose deliveries reach it, where they are told apart
     counts_devices: bool = False  # one of the services that are paid for each device
 
     @property
@@ -102,7 +103,7 @@ def lay_out(
     connection: duckdb.DuckDBPyConnection,
     *,
     claimed: Sequence[Claimed],
-    covered: Mapping[str, Iterable[date]],
+    covered: Mapping[tuple[str, str], Iterable[date]],
     from_on: date,
     to_on: date,
     working: WorkingCalendar,
@@ -130,6 +131,7 @@ def lay_out(
             "region": pl.String,
             "shifts": pl.Int64,
             "is_countable": pl.Boolean,
+            "scope": pl.String,
             "counts_devices": pl.Boolean,
             "owner": pl.String,
             "owner_number": pl.Int64,
@@ -141,8 +143,8 @@ def lay_out(
         connection,
         "covered",
         pl.DataFrame(
-            [(source, day) for source, days in covered.items() for day in days if from_on <= day <= to_on],
-            schema={"source": pl.String, "day": pl.Date},
+            [(*reach, day) for reach, days in covered.items() for day in days if from_on <= day <= to_on],
+            schema={"source": pl.String, "scope": pl.String, "day": pl.Date},
             orient="row",
         ),
     )

@@ -9,7 +9,7 @@ both_covered as (
     select s."group", s.voucher, s.service, a.day
     from service s
     join delivered a on a.supplier = s.supplier
-    join covered o on o.source = 'operator' and o.day = a.day
+    join covered o on o.source = 'operator' and o.scope = s.scope and o.day = a.day
 ),
 compared as (
     select b."group", b.voucher, b.service, b.day, a.sessions as by_application, o.sessions as by_operator

@@ -1,6 +1,6 @@
 -- Rates by working day that had data, so that Spring Festival and missing files count for nothing.
 with worked as (
-    select c.source, c.day from covered c join calendar k on k.day = c.day where k.is_working
+    select c.source, c.scope, c.day from covered c join calendar k on k.day = c.day where k.is_working
 ),
 spans as (
     select s."group", s.voucher, s.service, s.paid_on, m.source,
@@ -8,7 +8,7 @@ spans as (
         sum(case when w.day > s.paid_on + {grace_days} then 1 else 0 end) as days_after
     from service s
     join main_source m on m."group" = s."group"
-    join worked w on w.source = m.source
+    join worked w on w.source = m.source and w.scope = s.scope
     where s.paid_on is not null
         and w.day >= (select min(d.day) from by_day d where d."group" = s."group" and d.source = m.source)
     group by s."group", s.voucher, s.service, s.paid_on, m.source
