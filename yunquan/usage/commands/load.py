@@ -96,7 +96,8 @@ def load(
                 click.echo(str(wrong), err=True)
                 continue
             click.echo(_line(loaded))
-            if layouts.layout(loaded.layout).source != source:
+            layout_found = layouts.layout(loaded.layout)
+            if layout_found.kind == "text" and layout_found.source != source:
                 click.echo(
                     f"{loaded.file}：{loaded.layout} 一般不是 {source} 的数据，请核对 --source", err=True
                 )

@@ -39,15 +39,18 @@ def coding_of(head: bytes) -> str:
             return coding
     if b"\x00" in head:
         sample = head[:4096]
-        half = max(1, len(sample) // 2)
-        even, odd = sample[::2].count(0) / half, sample[1::2].count(0) / half
-        if odd > 0.3 and even < 0.05:
-            return "utf-16-le"
-        if even > 0.3 and odd < 0.05:
-            return "utf-16-be"
+        for coding, high in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[::2])):
+            if high.count(0) > 0.3 * len(high) and _is_text(sample, coding):
+                return coding
         if b"\x00" in sample[:512]:
             return ""
     return coding_of_lines(head, "ascii")
+
+
+def _is_text(sample: bytes, coding: str) -> bool:
+    """Whether these bytes are characters of text, with none that only machines write."""
+    text = sample[: len(sample) & ~1].decode(coding, "replace")
+    return "\ufffd" not in text[:-1] and all(letter >= " " or letter in "\t\r\n" for letter in text)
 
 
 def coding_of_lines(text: bytes, so_far: str) -> str:
