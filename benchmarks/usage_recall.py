@@ -10,7 +10,7 @@ from pathlib import Path
 
 from yunquan.usage.simulate.trial import try_signals
 
-SEEDS, VOUCHERS, FRAUDS = (1, 2, 3), 400, 0.25
+SEEDS, VOUCHERS, FRAUDS = (1, 2), 300, 0.25
 LEAST_RECALL, MOST_FALSE_ALARMS = 0.95, 0.02
 
 
