@@ -146,12 +146,11 @@ def claim_shown(request: HttpRequest, voucher: Any) -> dict[str, Any]:
         "invoiced_fen": sum(row.gross_fen for row in evidence["invoices"]),
         "paid_fen": sum(row.amount_fen for row in evidence["proofs"]),
         "report": report,
-        "ends": usage.ends_of(voucher.number),
         "verdict": verdict,
         "verdict_reasons": _said(verdict.reasons) if verdict is not None else [],
         "verdict_by": names.get(verdict.recorded_by, "") if verdict is not None else "",
         "unread": facts.UNREAD,
-        **beside_claim(voucher),
+        **beside_claim(request.actor, voucher),  # type: ignore[attr-defined]
     }
 
 

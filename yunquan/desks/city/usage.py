@@ -11,6 +11,7 @@ from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.shared import usage
 from yunquan.journal import clock
 from yunquan.usage import queries
+from yunquan.usage.pictures import masked
 from yunquan.vouchers import access
 
 
@@ -21,14 +22,23 @@ def use(request: HttpRequest, number: str) -> HttpResponse:
     voucher = access.voucher_for(actor, number)
     if voucher is None:
         raise Http404
-    context = usage.usage_page(voucher, actor=actor, today=clock.today())
+    context = usage.usage_page(voucher, actor=actor, whole=actor.role in CITY_ROLES, today=clock.today())
     context |= {"back": f"/city/vouchers/{number}/", "table_base": "/city/completion/"}
     if actor.role not in CITY_ROLES:
-        context["tables"] = []
+        context["tables"] = []  # A county reviews no claims; what it sees of clients is masked.
     return render(request, "shared/usage.html", context)
 
 
-def beside_claim(voucher: Any) -> dict[str, Any]:
+def ends_for(actor: Any, number: str) -> list[Any]:
+    """The declared ends as an officer sees them: a county, which reviews no claims, sees them masked."""
+    ends = queries.ends_of(number)
+    if actor.role not in CITY_ROLES:
+        for end in ends:
+            end.value = masked(end.value)
+    return ends
+
+
+def beside_claim(actor: Any, voucher: Any) -> dict[str, Any]:
     """What the review of a claim shows of its use: outcome, reasons and signals by service, ends that prove little."""
     computed = queries.latest_computed([voucher.number]).get(voucher.number)
     names = {line.service: line.service_name for line in voucher.lines.all()}
@@ -43,10 +53,11 @@ def beside_claim(voucher: Any) -> dict[str, Any]:
         }
         for part in queries.services_of(computed)
     ]
-    weak = [end for end in queries.ends_of(voucher.number) if end.warning]
+    ends = ends_for(actor, voucher.number)
     return {
         "use_url": f"/city/vouchers/{voucher.number}/usage/",
         "use_parts": parts,
-        "weak_ends": weak,
+        "ends": ends,
+        "weak_ends": [end for end in ends if end.warning],
         "signal_count": sum(len(part["signals"]) for part in parts),
     }

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from yunquan.kernel.workflow import Actor
 from yunquan.usage import queries
-from yunquan.usage.pictures import Picture, ServicePicture, picture
+from yunquan.usage.pictures import Picture, ServicePicture, masked, picture
 from yunquan.vouchers import access as vouchers_access
 from yunquan.vouchers.verification import case_of
 
@@ -41,8 +42,13 @@ _HEADS = {
 }  # fmt: skip
 
 
-def usage_page(voucher: Any, *, actor: Actor, own: bool = False, today: date | None = None) -> dict[str, Any]:
-    """Everything the page of a voucher's use shows; `own` is the enterprise's view of its own use."""
+def usage_page(
+    voucher: Any, *, actor: Actor, own: bool = False, whole: bool = True, today: date | None = None
+) -> dict[str, Any]:
+    """Everything the page of a voucher's use shows; `own` is the enterprise's view of its own use.
+
+    Who need not see clients `whole` sees them masked.
+    """
     verdict = queries.latest_verdict(voucher.number)
     computed = queries.latest_computed([voucher.number]).get(voucher.number)
     parts = {part.service: part for part in queries.services_of(computed)}
@@ -52,7 +58,7 @@ def usage_page(voucher: Any, *, actor: Actor, own: bool = False, today: date | N
     services = []
     for number, name in (case.services if case is not None else {}).items():
         part = parts.get(number)
-        shown = _service(seen, seen.services[number]) if seen is not None else {}
+        shown = _service(seen, seen.services[number], whole) if seen is not None else {}
         services.append(
             shown
             | {
@@ -60,7 +66,9 @@ def usage_page(voucher: Any, *, actor: Actor, own: bool = False, today: date | N
                 "name": name,
                 "outcome": outcome_shown(part.outcome) if part is not None else None,
                 "checks": reasons_shown(part.reasons) if part is not None else [],
-                "signals": signals_shown(part.signals, hide) if part is not None and hide is not None else [],
+                "signals": signals_shown(part.signals, hide, whole=whole)
+                if part is not None and hide is not None
+                else [],
                 "source": _SHORT.get(part.figures.get("source", ""), "") if part is not None else "",
             }
         )
@@ -122,7 +130,7 @@ def reasons_shown(reasons: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def signals_shown(
-    signals: Iterable[Mapping[str, Any]], hide: Callable[[str], str] = str
+    signals: Iterable[Mapping[str, Any]], hide: Callable[[str], str] = str, *, whole: bool = True
 ) -> list[dict[str, Any]]:
     """Signals with their evidence as small tables."""
     found = []
@@ -134,13 +142,15 @@ def signals_shown(
                 "title": str(signal.get("label", "")),
                 "text": hide(str(signal.get("text", ""))),
                 "heads": [_HEADS.get(name, name) for name in names],
-                "rows": [[hide(_cell(row.get(name, ""))) for name in names] for row in rows],
+                "rows": [[hide(_cell(name, row.get(name, ""), whole)) for name in names] for row in rows],
             }
         )
     return found
 
 
-def _cell(value: Any) -> str:
+def _cell(name: str, value: Any, whole: bool) -> str:
+    if name == "client" and not whole:
+        return masked(str(value))
     return SOURCES.get(value, value) if isinstance(value, str) else str(value)
 
 
@@ -154,7 +164,7 @@ def _hider(actor: Actor, parts: Iterable[Any]) -> Callable[[str], str]:
     return lambda text: _VOUCHER.sub(lambda one: one[0] if one[0] in seen else "其他地市的券", text)
 
 
-def _service(seen: Picture, service: ServicePicture) -> dict[str, Any]:
+def _service(seen: Picture, service: ServicePicture, whole: bool) -> dict[str, Any]:
     return {
         "words": words_of(seen, service),
         "heat": calendar_of(seen, service),
@@ -169,7 +179,9 @@ def _service(seen: Picture, service: ServicePicture) -> dict[str, Any]:
             for source, label in SOURCES.items()
         ],
         "disagree": _disagree(seen, service),
-        "clients": service.clients,
+        "clients": service.clients
+        if whole
+        else [replace(one, end=masked(one.end)) for one in service.clients],
         "client_count": service.client_count,
         "days": [day for day in reversed(service.days) if day.count],
     }
