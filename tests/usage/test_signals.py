@@ -287,3 +287,20 @@ def test_thresholds_come_from_the_rules_of_the_day(found: Found) -> None:
         dated = rulebook.value(f"usage.signal.{code}", TO_ON)
         assert dated.meaning.startswith("假定") and dated.article == "D47-5.13"
     assert rulebook.find("usage.signal.one_user", date(2018, 1, 1)) is None
+
+
+def test_without_enterprises_each_voucher_stands_for_one_and_the_signal_says_so(tmp_path: Path) -> None:
+    town = Town()
+    for voucher in ("one", "two"):
+        town.factory(voucher, clients=["198.18.1.1"], enterprise="", supplier="").use(DAYS[:10])
+    found = town.found(tmp_path)
+    assert set(found["one"]) == {"shared_client"}
+    assert "每张券按一家企业算" in found["one"]["shared_client"].text
+
+
+def test_someone_punctual_is_no_machine(tmp_path: Path) -> None:
+    town = Town()
+    punctual = town.factory("punctual")
+    for day in DAYS:
+        punctual.at(day, [8 * 3600 + int(punctual.rng.normal(0, 120))], users=["文员"])
+    assert town.found(tmp_path) == {}

@@ -9,7 +9,7 @@ from typing import Any
 from yunquan.usage.networks import HARMLESS, KINDS
 from yunquan.usage.records import Point, shown
 from yunquan.usage.signals.facts import Facts
-from yunquan.usage.signals.signal import EVIDENCE_ROWS, Found, Key, Row, Signal, limit, percent, told
+from yunquan.usage.signals.signal import EVIDENCE_ROWS, Found, Key, Row, Signal, key_of, limit, percent, told
 
 
 def client_of(row: Row) -> str:
@@ -28,6 +28,7 @@ def shared_client(facts: Facts) -> Found:
         return (
             f"{len(rows)} 个用户端同时出现在其他企业的服务券中（最多 {max(row['enterprises'] for row in rows)} 家），"
             f"占本项使用的 {percent(first['shared'], first['total'])}，门槛 {limit(rule.share)}"
+            + ("" if facts.claimed[key_of(first)].enterprise else "；登记表没有企业名称，每张券按一家企业算")
         )
 
     return told(
@@ -163,6 +164,5 @@ def missing_devices(facts: Facts) -> Found:
 
 
 def _clients(facts: Facts) -> Iterator[tuple[Key, list[Row]]]:
-    rows = facts.ask("clients")
-    for key, group in groupby(rows, key=lambda row: (row["voucher"], row["service"])):
+    for key, group in groupby(facts.ask("clients"), key=key_of):
         yield key, list(group)

@@ -23,8 +23,8 @@ from yunquan.usage.records import Point
 SQL = Path(__file__).with_name("sql")
 # The periods whose phase sums the roll-ups hold, in seconds.
 PERIODS = (60, 300, 600, 900, 1800, 3600)
-# Over many days the start of a shift alone gathers starts on one phase of the half hour and the hour.
-PERIODS_OVER_DAYS = (60, 300, 600, 900)
+# Over many days the punctual start of a shift alone gathers starts on one phase of the longer ones.
+PERIODS_OVER_DAYS = (60, 300, 600)
 _LEAST_FOR_PHASE = 6
 # So many intervals must make up a day: two bursts of requests have one long interval, and any phase by chance.
 _LEAST_INTERVALS = 5

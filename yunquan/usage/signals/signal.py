@@ -29,9 +29,14 @@ Show = Callable[[Row], Mapping[str, Any]]
 Found = Iterator[tuple[Key, Signal]]
 
 
+def key_of(row: Row) -> Key:
+    """The service of a voucher that a row tells of."""
+    return row["voucher"], row["service"]
+
+
 def told(code: str, title: str, rows: Iterable[Row], tell: Tell, show: Show) -> Found:
     """One signal for each service among rows that are sorted by voucher and service."""
-    for key, group in groupby(rows, key=lambda row: (row["voucher"], row["service"])):
+    for key, group in groupby(rows, key=key_of):
         of_service = list(group)
         evidence = tuple(show(row) for row in of_service[:EVIDENCE_ROWS])
         yield key, Signal(code, title, tell(of_service), evidence)
