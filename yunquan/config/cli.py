@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from yunquan.evidence.commands.invoice import invoice
 from yunquan.policy.commands import award, policy, queue
 from yunquan.usage.commands import usage
 
@@ -17,6 +18,7 @@ def main() -> None:
     """云券 Yunquan: a subsidy-voucher programme from the decree to the last fen."""
 
 
+main.add_command(invoice)
 main.add_command(award)
 main.add_command(queue)
 main.add_command(policy)

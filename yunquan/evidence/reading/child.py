@@ -19,9 +19,10 @@ import struct
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from yunquan.evidence.reading import confinement
+from yunquan.evidence.reading.unreadable import UnreadableError
 
 # Reader by name: the module and its function (content, name) -> what JSON can say.  A module may have `warm()`,
 # which loads what reading needs before the first file comes.
@@ -42,18 +43,14 @@ TALKATIVE = "读出的内容过多，不像一份正常的文件"
 Work = Callable[[bytes, str], Any]
 
 
-class UnreadableError(Exception):
-    """A file can't be read; the message is the reason in Chinese, for whoever uploaded it."""
-
-
-def put_frame(out: BinaryIO, thing: Any) -> None:
+def put_frame(out: IO[bytes], thing: Any) -> None:
     """Write one frame; raises BrokenPipeError when nobody listens any more."""
     text = json.dumps(thing, ensure_ascii=False).encode("utf-8", "replace")
     out.write(struct.pack(">I", len(text)) + text)
     out.flush()
 
 
-def take_frame(source: BinaryIO) -> Any:
+def take_frame(source: IO[bytes]) -> Any:
     """Read one frame; raises EOFError at the end of the stream."""
     head = source.read(4)
     if len(head) < 4:
@@ -156,7 +153,7 @@ def _hear(hear: int, pid: int) -> tuple[bytes, str]:
             return b"", TALKATIVE
 
 
-def serve(work: Work, source: BinaryIO, out: BinaryIO, *, base: int) -> None:
+def serve(work: Work, source: IO[bytes], out: IO[bytes], *, base: int) -> None:
     """Answer requests until the stream ends; a request is a list of [name, size], its files follow."""
     while True:
         try:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from yunquan.evidence.reading.child import UnreadableError
 from yunquan.evidence.reading.facts import InvoiceLine, Source
 from yunquan.evidence.reading.invoices import markup, values
 from yunquan.evidence.reading.invoices.markup import at, children, words
 from yunquan.evidence.reading.invoices.merge import ORDINARY, SPECIAL, Said, is_red_mark, title_kind
+from yunquan.evidence.reading.unreadable import UnreadableError
 
 MANY = "文件里有多张发票，请每张单独上传"
 _SUMS = {"net_fen": "TotalAmWithoutTax", "tax_fen": "TotalTaxAm", "gross_fen": "TotalTax-includedAmount"}
@@ -74,7 +74,9 @@ def _digital(invoice: ET.Element, source: Source) -> Said:
         for item in list(children(written, "IssuItemInformation"))[:_MOST_LINES]
     )
     remark = words(written, "AdditionalInformation", "Remark") or ""
-    return Said(source, told, lines=lines, red_mark=is_red_mark(remark))
+    blue = at(invoice, "Header", "InherentLabel", "InIssuType")
+    not_blue = words(blue, "LabelCode") == "N" and "是否蓝字" in (words(blue, "LabelName") or "")
+    return Said(source, told, lines=lines, red_mark=not_blue or is_red_mark(remark))
 
 
 def _kind(invoice: ET.Element) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from yunquan.evidence.reading.child import UnreadableError
+from yunquan.evidence.reading.unreadable import UnreadableError
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_DEPTH = 60

@@ -14,6 +14,7 @@ SPECIAL, ORDINARY = "电子发票（增值税专用发票）", "电子发票（�
 _RED = re.compile(r"被红冲蓝字|红字(?:增值税专用)?发票信息(?:确认单|表)|对应正数发票|销项负数|开具红字")
 _VOID = re.compile(r"(?:已|发票)?作废(?:发票)?|(?:已|全额|部分)?红冲(?:[-－]?(?:全额|部分))?|已红冲.*")
 _TITLE = re.compile(r"电子发票[（(]([^（）()]{2,24})[）)]")
+_SUMS = ("net_fen", "tax_fen", "gross_fen")
 _OLDER = re.compile(r"(?:增值税(?:电子)?(?:普通|专用)发票|机动车销售统一发票|二手车销售统一发票)")
 
 
@@ -31,7 +32,7 @@ class Said:
     @property
     def red(self) -> bool | None:
         """A mark or a negative sum makes an invoice red; a source without any sum doesn't say."""
-        sums = [self.values.get(name) for name in ("gross_fen", "net_fen", "tax_fen")]
+        sums = [self.values.get(name) for name in _SUMS]
         if self.red_mark or any(amount < 0 for amount in sums if amount is not None):
             return True
         return False if any(amount is not None for amount in sums) else None
@@ -83,15 +84,15 @@ def merge(said: Sequence[Said]) -> InvoiceFacts:
         values[name] = first
         sources[name] = tuple(dict.fromkeys(source for source, value in told if _same(name, first, value)))
         if not all(_same(name, first, value) for _source, value in told):
-            conflicts.append(Conflict(name, tuple(dict(reversed(told)).items())[::-1]))
+            conflicts.append(Conflict(name, _each(told)))
         for one in said:
             if name in one.places and name not in places:
                 places[name] = one.places[name]
-    sums = [values.get(name) for name in ("net_fen", "tax_fen", "gross_fen")]
-    disputed = {conflict.field for conflict in conflicts}
-    if None not in sums and sums[0] + sums[1] != sums[2] and not disputed & {"net_fen", "tax_fen", "gross_fen"}:
-        told = [(sources["gross_fen"][0], sums[2]), ("sum", sums[0] + sums[1])]
-        conflicts.append(Conflict("gross_fen", tuple(told)))
+    net, tax, gross = (values.get(name) for name in _SUMS)
+    if None not in (net, tax, gross) and not {conflict.field for conflict in conflicts} & set(_SUMS):
+        added = int(net or 0) + int(tax or 0)
+        if added != gross:
+            conflicts.append(Conflict("gross_fen", ((sources["gross_fen"][0], gross), ("sum", added))))
     return InvoiceFacts(
         sources=sources,
         conflicts=tuple(conflicts),
@@ -100,6 +101,15 @@ def merge(said: Sequence[Said]) -> InvoiceFacts:
         lines=next((one.lines for one in said if one.lines), ()),
         **values,
     )
+
+
+def _each(told: Sequence[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
+    """What every source says; a source that says two things stands twice."""
+    every: dict[str, Any] = {}
+    for source, value in told:
+        if every.setdefault(source, value) != value:
+            every.setdefault(f"{source} 2", value)
+    return tuple(every.items())
 
 
 def _value(one: Said, name: str) -> Any:

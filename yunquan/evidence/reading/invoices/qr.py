@@ -9,9 +9,9 @@ import io
 import warnings
 from typing import Any
 
-from yunquan.evidence.reading.child import UnreadableError
 from yunquan.evidence.reading.invoices import values
 from yunquan.evidence.reading.invoices.merge import ORDINARY, SPECIAL, Said
+from yunquan.evidence.reading.unreadable import UnreadableError
 
 MOST_PIXELS = 40_000_000
 # A code on a page photographed with this many pixels a side has several for each of its squares.
@@ -50,11 +50,17 @@ def parse(text: str) -> Said | None:
     return Said("qr", told)
 
 
+def _formats() -> Any:
+    import zxingcpp
+
+    return zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+
+
 def read_codes(image: Any) -> list[Said]:
     """The invoices' QR codes in a picture: anything that the library can look at as grey or RGB pixels."""
     import zxingcpp
 
-    found = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(image, formats=_formats())
     told: list[Said] = []
     for code in found:
         said = parse(code.text)

@@ -1,0 +1,96 @@
+"""`yunquan invoice`: read invoices from files, without the platform's database."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.group()
+def invoice() -> None:
+    """发票。"""
+
+
+@invoice.command("read")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option(
+    "--out",
+    "out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="写入的 JSONL 文件，每张发票一行",
+)
+def read(files: tuple[str, ...], out: Path) -> None:
+    """读取发票（XML、OFD、PDF、PNG、JPEG；XLSX 清单每行一张），每张写成一个 JSON 对象。
+
+    单个文件读不出时写明原因，其余照常；全部读不出时退出码为 1。
+    """
+    from yunquan.evidence.reading import sandbox
+
+    told = failed = 0
+    beside = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        with beside.open("x", encoding="utf-8", errors="replace") as target:
+            for record in records(files):
+                target.write(json.dumps(record, ensure_ascii=False) + "\n")
+                told += 1
+                failed += record["error"] is not None
+            target.flush()
+            os.fsync(target.fileno())
+        os.replace(beside, out)
+    except OSError as fault:
+        raise click.ClickException(f"{out} 写不进去（{fault.strerror}），没有留下任何内容。") from None
+    finally:
+        # Whatever happened, half a file stays nowhere.
+        beside.unlink(missing_ok=True)
+        sandbox.stop()
+    click.echo(f"读取 {told} 张，其中 {failed} 张未读出，已写入 {out}", err=True)
+    if told == failed:
+        sys.exit(1)
+
+
+def records(files: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """The objects of all files in their order; a list of invoices gives one for each row, named name#row."""
+    from yunquan.evidence.reading import sandbox
+    from yunquan.evidence.reading.facts import InvoiceFacts, failed_record
+
+    missing: dict[int, str] = {}
+
+    def contents() -> Iterator[tuple[str, bytes]]:
+        for place, file in enumerate(files):
+            content, reason = _content(Path(file), sandbox.MOST_BYTES)
+            if reason:
+                missing[place] = reason
+            yield Path(file).name, content
+
+    for place, (file, answer) in enumerate(zip(files, sandbox.run_many("invoice", contents()), strict=True)):
+        reason = missing.get(place) or answer["error"]
+        if reason:
+            yield failed_record(file, reason)
+            continue
+        for one in answer["read"]["invoices"]:
+            named = file if one["row"] is None else f"{file}#{one['row']}"
+            if one["error"]:
+                yield failed_record(named, one["error"])
+            else:
+                yield InvoiceFacts.from_json(one["facts"]).as_record(named)
+
+
+def _content(file: Path, most: int) -> tuple[bytes, str | None]:
+    """A file's bytes, or why they can't be had; never more than one byte above the limit."""
+    try:
+        if not file.exists():
+            return b"", "文件不存在"
+        # A pipe or a device has no end.
+        if not file.is_file():
+            return b"", "不是普通文件"
+        with file.open("rb") as source:
+            return source.read(most + 1), None
+    except OSError as fault:
+        return b"", f"文件打不开（{fault.strerror}）"
