@@ -33,8 +33,8 @@ class Header:
     """The order of the columns of a file, as its head gives it.
 
     `columns` are the file's own names, `lines` the number of lines before the first row (they are part of
-    the first block), `zone` the zone the file itself declares. A W3C log may declare other columns on its
-    way: `Parsed.header` then says what holds from there on.
+    the first block). A log may declare other columns on its way: `Parsed.header` then says what holds from
+    there on.
     """
 
     columns: tuple[str, ...]

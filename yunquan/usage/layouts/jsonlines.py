@@ -121,16 +121,16 @@ def of_one_shape(block: bytes, first_line: int) -> Rows | None:
         return None
     buffer = Buffer(block)
     # No letter below a blank may stand in JSON but the ends of lines.
-    ends = np.flatnonzero(buffer.letters[PAD : PAD + len(block)] < 32) + PAD
+    ends = np.flatnonzero(buffer.letters < 32)
     lines = len(ends)
-    found = np.flatnonzero(buffer.letters[PAD : PAD + len(block)] == ord('"'))
+    found = np.flatnonzero(buffer.letters == ord('"'))
     per_line = first.count(b'"')
     if len(found) != lines * per_line:
         return None
-    quotes: Ints = found.reshape(lines, per_line) + PAD
+    quotes: Ints = np.ascontiguousarray(found.reshape(lines, per_line).T)
     if (buffer.letters[ends] != ord("\n")).any():
         return None
-    if (quotes[:, -1] > ends).any() or (quotes[1:, 0] < ends[:-1]).any():
+    if (quotes[-1] > ends).any() or (quotes[0][1:] < ends[:-1]).any():
         return None
     begins = np.concatenate(([PAD], ends[:-1] + 1))
     return _cut(buffer, quotes, begins, ends, shape, first_line)
@@ -184,20 +184,20 @@ def _cut(
         quote += before.count(b'"')
         if quoted:
             # The quote that opens the value is known already: the letters before it are left to compare.
-            if (quotes[:, quote - 1] != start - 1).any():
+            if (quotes[quote - 1] != start - 1).any():
                 return None
             before = before[:-1]
         if not _all_equal(buffer, at, before):
             return None
         if quoted:
-            end = quotes[:, quote]
+            end = quotes[quote]
             quote += 1
             at = end + 1
         else:
             # A number ends where the letters before the next value's quotes begin, or the line's end.
             if place + 1 < len(parts):
                 lead = parts[place + 1][2]
-                end = quotes[:, quote] - lead.index(b'"')
+                end = quotes[quote] - lead.index(b'"')
             else:
                 end = ends - len(close)
             at = end

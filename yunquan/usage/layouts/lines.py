@@ -145,10 +145,12 @@ class Delimited:
 def spans_of_ends(buffer: Buffer, ends: Ints, returns: bool, columns: Sequence[str]) -> dict[str, Spans]:
     """Columns from the places of the separators that end them (rows by columns, counted from the block)."""
     found = {}
-    before = np.concatenate(([-1], ends[:-1, -1])) + 1
+    # Column by column, so that what is read together lies together.
+    turned = np.ascontiguousarray(ends.T)
+    before = np.concatenate(([-1], turned[-1][:-1])) + 1
     for place, name in enumerate(columns):
-        start = before if place == 0 else ends[:, place - 1] + 1
-        end = ends[:, place]
+        start = before if place == 0 else turned[place - 1] + 1
+        end = turned[place]
         if returns and place == len(columns) - 1:
             end = end - ((buffer.letters[end - 1 + PAD] == ord("\r")) & (end > start))
         found[name] = Spans(buffer, start + PAD, end - start)

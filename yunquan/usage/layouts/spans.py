@@ -29,7 +29,8 @@ class Buffer:
     __slots__ = ("letters", "words")
 
     def __init__(self, block: bytes) -> None:
-        padded = b"".join((bytes(PAD), block, bytes(PAD)))
+        room = b" " * PAD
+        padded = b"".join((room, block, room))
         self.letters = np.frombuffer(padded, dtype=np.uint8)
         self.words: Words = np.ndarray((len(padded) - 7,), dtype="<u8", buffer=padded, strides=(1,))
 
