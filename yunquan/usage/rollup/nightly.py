@@ -19,7 +19,7 @@ from yunquan.kernel.calendar import WorkingCalendar
 from yunquan.usage.records import SOURCES
 from yunquan.usage.rollup.engines import Engine, engine_named
 from yunquan.usage.rollup.expansion import write_tables
-from yunquan.usage.rollup.kept import Inventory, Part, Rollups, State, numbers_in
+from yunquan.usage.rollup.kept import VERSION, Inventory, Part, Rollups, State, numbers_in
 from yunquan.usage.rollup.registry import Registry
 from yunquan.usage.store import Store
 from yunquan.usage.store.durable import sync
@@ -138,19 +138,33 @@ def _evaluate(
 ) -> int:
     """Evaluate days for the groups of a registry, as many together as may be; gives the number of records."""
     snapshot = rollups.remember(registry.numbers)
-    with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        write_tables(registry, Path(folder))
-        tables = {name: Path(folder) / f"{name}.parquet" for name in _TABLES}
-        _phases().write_parquet(tables["phases"])
-        for number, batch in enumerate(_batches(tasks)):
-            out = Path(folder) / f"batch-{number}"
-            out.mkdir()
-            tables["days"] = out / "days.parquet"
-            _days(batch.tasks).write_parquet(tables["days"])
-            records = [path for task in batch.tasks for path, _ in task.inventory.files]
-            written = engine.roll_up(records, tables, out, [task.day for task in batch.tasks])
-            _commit(batch.tasks, written, rollups, snapshot)
+    kept = _tables(rollups, registry, snapshot)
+    tables = {name: kept / f"{name}.parquet" for name in _TABLES}
+    for number, batch in enumerate(_batches(tasks)):
+        out = scratch / f"{snapshot[:16]}-{number}"
+        out.mkdir()
+        tables["days"] = out / "days.parquet"
+        _days(batch.tasks).write_parquet(tables["days"])
+        records = [path for task in batch.tasks for path, _ in task.inventory.files]
+        written = engine.roll_up(records, tables, out, [task.day for task in batch.tasks])
+        _commit(batch.tasks, written, rollups, snapshot)
     return sum(task.inventory.rows for task in tasks)
+
+
+def _tables(rollups: Rollups, registry: Registry, snapshot: str) -> Path:
+    """The tables of a registry, written once and kept while the same groups are evaluated night by night."""
+    folder = rollups.root / "tables" / f"{snapshot}-{VERSION}"
+    if not folder.exists():
+        shutil.rmtree(folder.parent, ignore_errors=True)
+        folder.parent.mkdir()
+        with tempfile.TemporaryDirectory(dir=rollups.root, prefix=_SCRATCH) as scratch:
+            made = Path(scratch) / "tables"
+            made.mkdir()
+            write_tables(registry, made)
+            _phases().write_parquet(made / "phases.parquet")
+            sync(made.iterdir())
+            made.rename(folder)
+    return folder
 
 
 def _batches(tasks: Collection[_Task]) -> Iterator[_Batch]:
