@@ -112,7 +112,22 @@ def _volume_of_days(rng: np.random.Generator, plant: Plant, days: Days) -> Float
     for _ in range(int(rng.integers(0, 4))):
         first = int(rng.integers(days.count))
         factor[first : first + int(rng.integers(2, 6))] = 0.0
+    if rng.random() < 0.1:
+        # Few orders: a plant may stand still for three weeks.
+        first = int(rng.integers(days.count))
+        factor[first : first + 21] = 0.0
     return factor * plant.level * rng.lognormal(0.0, 0.25, days.count)
+
+
+def _rush(rng: np.random.Generator, plant: Plant, expected: Floats, days: Days) -> Ints:
+    """An honest rush: some weeks with work until midnight in one plant of six."""
+    if plant.fraud or plant.shifts > 1 or rng.random() > 1 / 6:
+        return np.zeros(0, dtype=np.int64)
+    hours = np.zeros(24)
+    hours[19:24] = 1.0
+    first, length = int(rng.integers(days.count)), int(rng.integers(10, 30))
+    in_rush = (np.arange(days.count) >= first) & (np.arange(days.count) < first + length)
+    return _starts(rng, np.where(in_rush, expected * 0.8, 0.0), days, np.repeat(hours, 4) / (4 * hours.sum()))
 
 
 def _starts(rng: np.random.Generator, expected: Floats, days: Days, quarters: Floats) -> Ints:
@@ -213,7 +228,8 @@ def traffic_of(plant: Plant, days: Days, of: Callable[[int], Traffic]) -> Traffi
     if plant.fraud == "machine_intervals":
         traffic = _scripted(rng, plant, days, expected > 0)
     else:
-        traffic = _connections(rng, plant, _starts(rng, expected, days, quarters))
+        start = np.concatenate([_starts(rng, expected, days, quarters), _rush(rng, plant, expected, days)])
+        traffic = _connections(rng, plant, start)
     return _within(_bent(rng, plant, traffic, days, of), days)
 
 
