@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from yunquan.evidence.commands.evidence import evidence
 from yunquan.evidence.commands.invoice import invoice
 from yunquan.policy.commands import award, policy, queue
 from yunquan.usage.commands import usage
@@ -19,6 +20,7 @@ def main() -> None:
 
 
 main.add_command(invoice)
+main.add_command(evidence)
 main.add_command(award)
 main.add_command(queue)
 main.add_command(policy)

@@ -30,6 +30,7 @@ READERS = {
     "invoice": ("yunquan.evidence.reading.invoices.reading", "read"),
     "contract": ("yunquan.evidence.reading.contracts.reading", "read"),
     "proof": ("yunquan.evidence.reading.proofs.reading", "read"),
+    "likeness": ("yunquan.evidence.likeness.opening", "read"),
 }
 WALL_SECONDS = 20.0
 MOST_ANSWER = 8 * 1024 * 1024

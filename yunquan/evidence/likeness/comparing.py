@@ -1,0 +1,184 @@
+"""Whether two documents are alike, of what kind, and why, in words for a reviewer; never a verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+import numpy as np
+
+from yunquan.evidence.likeness import shingles
+from yunquan.evidence.likeness.pictures import Picture, likeness
+from yunquan.evidence.likeness.shingles import Hashes, Signature
+
+
+class Kind(StrEnum):
+    """What two documents have in common."""
+
+    SAME_FILE = "same_file"
+    SAME_TEXT = "same_text"
+    OTHER_NAMES = "other_names"
+    SIMILAR_TEXT = "similar_text"
+    SAME_WORDING = "same_wording"
+    SAME_PICTURE = "same_picture"
+    TWIN_CONTRACTS = "twin_contracts"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {
+    Kind.SAME_FILE: "同一个文件",
+    Kind.SAME_TEXT: "文字完全相同",
+    Kind.OTHER_NAMES: "只换了名称",
+    Kind.SIMILAR_TEXT: "文字高度相似",
+    Kind.SAME_WORDING: "用词相同",
+    Kind.SAME_PICTURE: "同一幅图像",
+    Kind.TWIN_CONTRACTS: "同一对单位的合同相近",
+}
+Paper = Literal["contract", "report", "slip", "other"]
+
+LEAST_WORDING = 0.7
+# A report that was written for its case differs from another in words, not in blanks only.
+SAME_WORDING = 0.92
+LEAST_FIGURES = 0.5
+# Two slips of one bank, or two invoices of one firm, share every word; only the same figures make them alike.
+SLIP_FIGURES = 0.95
+_LEAST_SHINGLES = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A text as it is compared: what it says with firms and figures left blank, and the figures apart."""
+
+    paper: Paper
+    content: int
+    figures: Counter[str]
+    shingles: Hashes
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file as it is compared; `text` is None where it has none."""
+
+    name: str
+    sha256: str
+    text: Text | None = None
+    pictures: Sequence[tuple[int, Picture]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Two documents with something in common; `score` from 0 to 1, `why` in Chinese."""
+
+    kind: Kind
+    score: float
+    why: str
+    pages: tuple[tuple[int, int], ...] = field(default=())
+
+
+def text_of(text: str, *, names: Sequence[str] = (), form: Hashes | None = None) -> Text | None:
+    """A text made ready for comparing; None where it says nothing.
+
+    `names` are parties known to stand in it; `form` are shingles of blank forms, which don't count.
+    """
+    content = shingles.plain(text)
+    if not content:
+        return None
+    hashes = shingles.shingles(shingles.wording(text, names))
+    if form is not None:
+        hashes = shingles.without(hashes, form)
+    return Text(
+        paper=paper_of(text),
+        content=int(np.frombuffer(_digest(content), dtype=np.uint64)[0]),
+        figures=shingles.figures(text),
+        shingles=hashes,
+        signature=shingles.signature(hashes),
+    )
+
+
+def _digest(content: str) -> bytes:
+    import hashlib
+
+    return hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def paper_of(text: str) -> Paper:
+    """What kind of paper a text is by its first words: a contract, a report, an invoice or bank slip, another."""
+    head = shingles.plain(text[:600])[:160]
+    found = [
+        (head.find(word), paper)
+        for word, paper in (
+            ("验收", "report"),
+            ("报告", "report"),
+            ("合同", "contract"),
+            ("协议", "contract"),
+            ("发票", "slip"),
+            ("回单", "slip"),
+            ("转账", "slip"),
+            ("电子凭证", "slip"),
+        )
+        if word in head
+    ]
+    named: Paper = min(found)[1] if found else "other"  # type: ignore[assignment]
+    return named
+
+
+def compare(one: Document, other: Document) -> Alike | None:
+    """What two documents have in common, the strongest only; None where it isn't worth showing."""
+    if one.sha256 == other.sha256:
+        return Alike(Kind.SAME_FILE, 1.0, "两个文件的内容逐字节相同")
+    if one.text is not None and other.text is not None:
+        return compare_texts(one.text, other.text)
+    if one.pictures and other.pictures:
+        return compare_pictures(one.pictures, other.pictures)
+    return None
+
+
+def compare_texts(one: Text, other: Text) -> Alike | None:
+    """What two texts have in common."""
+    if one.content == other.content:
+        return Alike(Kind.SAME_TEXT, 1.0, "文件不同，文字完全相同（另存、改名或换了格式）")
+    if min(len(one.shingles), len(other.shingles)) < _LEAST_SHINGLES:
+        return None
+    if shingles.estimate(one.signature, other.signature) < LEAST_WORDING - 0.2:
+        return None
+    words = shingles.jaccard(one.shingles, other.shingles)
+    shared = shingles.shared_part(one.figures, other.figures)
+    if words < LEAST_WORDING:
+        return None
+    if "slip" in (one.paper, other.paper) and shared < SLIP_FIGURES:
+        return None
+    share = f"用词 {words:.0%} 相同，日期、金额和编号 {shared:.0%} 相同"
+    if shared < LEAST_FIGURES:
+        if one.paper == other.paper == "report" and words >= SAME_WORDING:
+            why = f"{share}：内容相同的报告换了名称、日期或数字"
+            return Alike(Kind.SAME_WORDING, round(words * (0.5 + shared / 2), 4), why)
+        return None
+    score = round(words * (0.75 + shared / 4), 4)
+    if words >= SAME_WORDING:
+        return Alike(Kind.OTHER_NAMES, score, f"{share}：主要是单位名称不同")
+    return Alike(Kind.SIMILAR_TEXT, score, share)
+
+
+def compare_pictures(
+    one: Sequence[tuple[int, Picture]], other: Sequence[tuple[int, Picture]]
+) -> Alike | None:
+    """Which pages of two documents show the same picture; the score is of the best pair."""
+    pages, best = [], 0.0
+    for page, picture in one:
+        for other_page, other_picture in other:
+            same = likeness(picture, other_picture)
+            if same is not None:
+                pages.append((page, other_page))
+                best = max(best, same)
+    if not pages:
+        return None
+    shown = "、".join(f"第 {left} 页与第 {right} 页" for left, right in pages[:6])
+    why = "图像相同（另存、缩放、压缩或重新扫描）" + ("" if len(one) == len(other) == 1 else f"：{shown}")
+    return Alike(Kind.SAME_PICTURE, round(min(best, 1.0), 4), why, tuple(pages))

@@ -1,0 +1,110 @@
+"""What differs between two alike texts, side by side: names, figures and words, in the order of the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+from yunquan.evidence.likeness import shingles
+
+What = Literal["same", "name", "figure", "wording"]
+# Comparing costs the product of both lengths at worst, so it is bounded; the rest is shown as not compared.
+MOST_CLAUSES = 1_500
+_MOST_TOKENS = 400
+_CLAUSE = re.compile(r"[^，。；：、！？\n,;!?]+[，。；：、！？\n,;!?]*")
+_TOKEN = re.compile(r"\d[\d,.\-/年月日%]*|[A-Za-z]+|\s+|.", re.DOTALL)
+LABELS: dict[What, str] = {"same": "相同", "name": "名称", "figure": "日期、金额或数字", "wording": "文字"}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of both texts: equal, or what stands left and right in its place."""
+
+    what: What
+    left: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """Two texts against each other; `is_whole` is False where they were too long to compare to the end."""
+
+    pieces: tuple[Piece, ...]
+    is_whole: bool = True
+
+    @property
+    def differences(self) -> tuple[Piece, ...]:
+        return tuple(piece for piece in self.pieces if piece.what != "same")
+
+    def summary(self) -> str:
+        """What differs, counted by kind, in Chinese."""
+        counts = {what: sum(piece.what == what for piece in self.pieces) for what in LABELS if what != "same"}
+        told = "，".join(f"{LABELS[what]} {count} 处不同" for what, count in counts.items() if count)
+        return told or "没有不同"
+
+
+def side_by_side(left: str, right: str) -> SideBySide:
+    """Lay two texts against each other, clause by clause and within changed clauses sign by sign.
+
+    Joining the left parts gives the left text as far as it was compared, joining the right ones the right text.
+    """
+    ours, theirs = _CLAUSE.findall(left), _CLAUSE.findall(right)
+    whole = len(ours) <= MOST_CLAUSES and len(theirs) <= MOST_CLAUSES
+    ours, theirs = ours[:MOST_CLAUSES], theirs[:MOST_CLAUSES]
+    pieces: list[Piece] = []
+    for same, mine, yours in _steps(ours, theirs):
+        if same:
+            pieces.append(Piece("same", "".join(mine), "".join(yours)))
+        else:
+            pieces += _within("".join(mine), "".join(yours))
+    return SideBySide(tuple(_joined(pieces)), whole)
+
+
+def _steps(left: Sequence[str], right: Sequence[str]) -> list[tuple[bool, Sequence[str], Sequence[str]]]:
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    return [(op == "equal", left[a:b], right[c:d]) for op, a, b, c, d in matcher.get_opcodes()]
+
+
+def _within(left: str, right: str) -> list[Piece]:
+    ours, theirs = _TOKEN.findall(left), _TOKEN.findall(right)
+    if len(ours) > _MOST_TOKENS or len(theirs) > _MOST_TOKENS:
+        return [Piece(_what(left, right), left, right)]
+    pieces = []
+    for same, mine, yours in _steps(ours, theirs):
+        before, after = "".join(mine), "".join(yours)
+        pieces.append(Piece("same" if same else _what(before, after), before, after))
+    return _bridged(pieces, left, right)
+
+
+def _bridged(pieces: list[Piece], left: str, right: str) -> list[Piece]:
+    """Two names share signs by chance (有限公司): a clause cut into crumbs is shown as one difference."""
+    crumbs = sum(piece.what != "same" for piece in pieces)
+    if crumbs <= 2:
+        return pieces
+    first = next(place for place, piece in enumerate(pieces) if piece.what != "same")
+    last = max(place for place, piece in enumerate(pieces) if piece.what != "same")
+    mine = "".join(piece.left for piece in pieces[first : last + 1])
+    yours = "".join(piece.right for piece in pieces[first : last + 1])
+    return [*pieces[:first], Piece(_what(mine, yours), mine, yours), *pieces[last + 1 :]]
+
+
+def _what(left: str, right: str) -> What:
+    if re.search(r"\d", left + right) and not shingles.plain(re.sub(r"\d", "", left + right)).strip("年月日"):
+        return "figure"
+    ours, theirs = shingles.wording(left), shingles.wording(right)
+    if ours == theirs:
+        return "name" if shingles.NAME in ours else "figure"
+    return "wording"
+
+
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    joined: list[Piece] = []
+    for piece in pieces:
+        if joined and joined[-1].what == piece.what:
+            joined[-1] = Piece(piece.what, joined[-1].left + piece.left, joined[-1].right + piece.right)
+        else:
+            joined.append(piece)
+    return joined
