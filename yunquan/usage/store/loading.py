@@ -41,7 +41,9 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class _Understood:
+class Understood:
+    """A block as records by day, and what was not taken of it."""
+
     frames: dict[date, pl.DataFrame]
     bad: list[BadLine]
     bad_count: int
@@ -56,7 +58,7 @@ class _Job:
     coding: str
     header: Header
     read: int
-    future: Future[_Understood]
+    future: Future[Understood]
 
 
 class Loading:
@@ -138,7 +140,7 @@ class Loading:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _understand(self, layout: Layout, block: Block, coding: str, header: Header) -> _Understood:
+    def _understand(self, layout: Layout, block: Block, coding: str, header: Header) -> Understood:
         text, apart = encoding.clean(block.text, coding, block.first_line)
         apart += [
             BadLine(
@@ -159,9 +161,9 @@ class Loading:
             raise self._opened.refused(reason, f"“{layout.title}”格式的行", line=block.first_line) from wrong
         return self._understood(parsed, apart)
 
-    def _understood(self, parsed: Parsed, apart: list[BadLine]) -> _Understood:
+    def _understood(self, parsed: Parsed, apart: list[BadLine]) -> Understood:
         bad = sorted([*apart, *parsed.bad], key=lambda one: one.line) if apart else parsed.bad
-        return _Understood(
+        return Understood(
             frames=by_day(parsed.frame),
             bad=bad,
             bad_count=parsed.bad_count + len(apart),
@@ -187,7 +189,7 @@ class Loading:
             raise self._refused(unknown) from unknown
         unpacked.unlink(missing_ok=True)
 
-    def _take(self, progress: Progress, understood: _Understood, job: _Job | None = None) -> None:
+    def _take(self, progress: Progress, understood: Understood, job: _Job | None = None) -> None:
         self._pending.add(understood.frames)
         progress.records += understood.records
         progress.bad += understood.bad_count
