@@ -80,6 +80,11 @@ def sessions(use: Use, first: date, last: date) -> Iterator[Session]:
                 yield Session(use, starts + timedelta(minutes=10 * turn), 20, 4096, _USERS[0])
         elif use.manner == "idle" and day in _IDLE_DAYS:
             yield Session(use, starts + timedelta(hours=2), 60, 900, _USERS[0])
+        elif use.devices and _CALENDAR.is_working_day(day):
+            for device in range(1, use.devices + 1):
+                begins = starts + timedelta(seconds=chance.randint(0, 39_000))
+                volume = int(chance.lognormvariate(9, 1))
+                yield Session(use, begins, chance.randint(30, 2400), volume, f"演示设备{device:02d}")
         elif use.manner == "honest":
             works = _CALENDAR.is_working_day(day)
             for _turn in range(chance.randint(3, 8) if works else chance.choice((0, 0, 0, 1))):
@@ -88,7 +93,7 @@ def sessions(use: Use, first: date, last: date) -> Iterator[Session]:
                     starts + timedelta(seconds=chance.randint(0, 39_000)),
                     chance.randint(30, 2400),
                     int(chance.lognormvariate(11, 1)),
-                    f"演示设备{chance.randint(1, use.devices):02d}" if use.devices else chance.choice(_USERS),
+                    chance.choice(_USERS),
                 )
         day += timedelta(days=1)
 

@@ -47,6 +47,10 @@ class Inputs:
         self._days = {key: inventory.digest for key, inventory in inventories(store).items()}
         self._covered: dict[tuple[str, str], frozenset[date]] = {}
 
+    def digests(self) -> list[list[str]]:
+        """Every committed day and source with its digest."""
+        return [[day.isoformat(), source, digest] for (day, source), digest in sorted(self._days.items())]
+
     def covered(self, source: str, scope: str) -> frozenset[date]:
         """The days that a source reaches at all for a supplier."""
         if (source, scope) not in self._covered:

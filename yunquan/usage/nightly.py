@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from yunquan.journal.actions import notify
 from yunquan.kernel.calendar import local_date
+from yunquan.kernel.canonical import content_hash
 from yunquan.kernel.workflow import Actor
 from yunquan.policy.roles import Role
 from yunquan.programme.rules import rulebook, working_calendar
@@ -20,6 +23,10 @@ from yunquan.usage.models import Verdict
 from yunquan.usage.pictures import root
 from yunquan.usage.queries import latest_computed
 from yunquan.usage.verdicts import Computed, Part, record_computed
+
+if TYPE_CHECKING:
+    from yunquan.usage.rollup.registry import Registry
+    from yunquan.usage.store import Store
 
 CLOCK = Actor(person="clock", role=Role.CLOCK, org="platform")
 
@@ -50,6 +57,11 @@ def run(*, now: datetime, today: date | None = None) -> Night:
         registry = registry_of(cases, ends_for(cases))
         calendar = working_calendar()
         report = update(store, registry, today=day, calendar=calendar)
+        digest = _rests_on(cases, registry, store, day)
+        if not report.evaluated and _marked()[1] == digest:
+            # Nothing has come, gone or changed since the last night: the same would be found again.
+            _mark(day, digest)
+            return Night(looked_at=len(cases))
         latest = latest_computed(case.number for case in cases)
         known = {
             case.number: row.input_hash
@@ -62,7 +74,7 @@ def run(*, now: datetime, today: date | None = None) -> Night:
         )
         written = record_computed([_filled(one, latest) for one in results], by=CLOCK, now=now)
         _tell(cases, written, now)
-        _mark(day)
+        _mark(day, digest)
     counts: dict[str, int] = {}
     for row in written:
         counts[str(row.outcome)] = counts.get(str(row.outcome), 0) + 1
@@ -71,10 +83,7 @@ def run(*, now: datetime, today: date | None = None) -> Night:
 
 def run_if_due(now: datetime) -> Night | None:
     """The night's run, once a day and only where there is any behaviour data; None where it is not due."""
-    mark = root() / "nightly"
-    if not (root() / "loads").exists():
-        return None
-    if mark.exists() and mark.read_text(encoding="ascii") >= local_date(now).isoformat():
+    if not (root() / "loads").exists() or _marked()[0] >= local_date(now).isoformat():
         return None
     return run(now=now)
 
@@ -109,10 +118,41 @@ def _tell(cases: list[Case], written: list[Verdict], now: datetime) -> None:
         )
 
 
-def _mark(day: date) -> None:
+def _rests_on(cases: Sequence[Case], registry: Registry, store: Store, day: date) -> str:
+    """One hash over all that a night's verdicts and signals rest on: vouchers, ends, records, rules, networks."""
+    from yunquan.usage.judging import Inputs
+
+    books = {case.pack: rulebook(case.pack) for case in cases}
+    rules = [
+        [pack, book.version, key, repr(found.value)]
+        for pack, book in sorted(books.items())
+        for key in sorted(book.keys())
+        if key.startswith("usage.") and (found := book.find(key, day)) is not None
+    ]
+    return content_hash(
+        {
+            "cases": sorted([case.number, str(case.is_waiting)] for case in cases),
+            "registry": registry.digest,
+            "records": Inputs(store).digests(),
+            "rules": rules,
+            "networks": [sha256(path.read_bytes()).hexdigest() for path in sorted(store.root.glob("*.yaml"))],
+        }
+    )
+
+
+def _marked() -> tuple[str, str]:
+    """The day of the last night and what it rested on; empty before the first."""
+    place = root() / "nightly"
+    if not place.exists():
+        return "", ""
+    day, _, digest = place.read_text(encoding="ascii").partition(" ")
+    return day, digest
+
+
+def _mark(day: date, digest: str) -> None:
     place = root() / "nightly"
     half = place.with_suffix(".half")
-    half.write_text(day.isoformat(), encoding="ascii")
+    half.write_text(f"{day.isoformat()} {digest}", encoding="ascii")
     half.replace(place)
 
 
