@@ -355,3 +355,19 @@ def test_the_example_says_what_is_wrong_with_a_request() -> None:
         400
     ] * 3
     assert deliveries.CLOCK.role == "clock"
+
+
+def test_the_worker_and_the_rotation_are_commands(world: World, serve: Serve) -> None:
+    from click.testing import CliRunner
+
+    from yunquan.usage.commands.rotate_key import rotate_key
+    from yunquan.usage.commands.work import work
+
+    source(world, serve(endpoint(given=lambda start, end: ())))
+    told = CliRunner().invoke(work, ["--once"], catch_exceptions=False)
+    assert told.exit_code == 0
+    assert "periods_pulled" in told.output
+    before = pulling.fingerprint()
+    told = CliRunner().invoke(rotate_key, [], catch_exceptions=False)
+    assert pulling.fingerprint() in told.output
+    assert pulling.fingerprint() != before

@@ -157,7 +157,9 @@ class EndIn(Sent):
 
     service: Number = Field(description="目录序号")
     side: Short = Field(description="client 用户端，cloud 公有云应用端")
-    kind: Short = Field(description="ip、cidr、broadband、mobile、device；云端为 ip、cidr、host")
+    kind: Short = Field(
+        description="ip、cidr、broadband、mobile、device，按台套计的服务可用 machine；云端为 ip、cidr、host"
+    )
     value: Short = Field(description="地址、号码或账号")
     port: Annotated[int, Field(ge=1, le=65535, strict=True)] | None = Field(None, description="端口")
 

@@ -194,7 +194,12 @@ def layout_choices(source: str = "") -> list[tuple[str, str]]:
     from yunquan.usage import layouts
 
     known = layouts.known().values()
-    return [(one.id, f"{one.title}　{one.id}") for one in known if source in ("", one.source)]
+    # A workbook may hold either: its columns say which.
+    return [
+        (one.id, f"{one.title}　{one.id}")
+        for one in known
+        if source in ("", one.source) or one.kind == "table"
+    ]
 
 
 def layout_title(code: str) -> str:
