@@ -146,7 +146,13 @@ def test_every_fault_of_the_ends_is_said_beside_its_field_and_nothing_is_lost(
     wrong = _ends(**{"ends-0-value": "999.1.1.1", "ends-1-port": "70000", "ends-3-kind": "mobile"})
     sent = {"action": "attest", "seen_hash": voucher.claim_hash, **wrong}
     text = _text(client.post(address, sent), 422)
-    for said in ("999.1.1.1", "不是有效的 IP 地址", "端口应为 1 至 65535", "公有云应用端不能用手机号码", "70000"):
+    for said in (
+        "999.1.1.1",
+        "不是有效的 IP 地址",
+        "端口应为 1 至 65535",
+        "公有云应用端不能用手机号码",
+        "70000",
+    ):
         assert said in text, said
     again = _text(client.get(address))
     assert "999.1.1.1" in again
