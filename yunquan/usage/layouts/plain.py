@@ -134,7 +134,7 @@ def protocol_of(text: str) -> int:
     plain = text.strip().lower()
     if plain in _PROTOCOLS:
         return _PROTOCOLS[plain]
-    if re.fullmatch(r"[0-9]{1,3}", plain) and int(plain) <= 255:
+    if re.fullmatch(r"[0-9]{1,19}", plain) and int(plain) <= 255:
         return int(plain)
     raise Wrong(f"“{_cut(plain)}”不是协议号", "IANA 协议号 0 到 255，或 TCP、UDP 等名称")
 

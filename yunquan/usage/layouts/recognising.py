@@ -133,13 +133,13 @@ class TextLayout:
         if "b" not in self.mapping.fields or column_of(self.mapping.fields["b"], header.columns)[0] is None:
             given_cloud(options.cloud)  # Refuses the whole file where no row can have an end.
         holds, parts = header, []
-        cut = list(pieces(block, PIECE))
-        for place, piece in enumerate(cut, start=1):
+        whole = list(pieces(block, PIECE))
+        for place, piece in enumerate(whole, start=1):
             for part, line, columns in self._runs(piece, first_line, holds):
                 holds = columns
                 if part:
                     parts.append(self._run(part, line, holds, options))
-            first_line += count_lines(piece) if place < len(cut) else 0
+            first_line += count_lines(piece) if place < len(whole) else 0
         bad = [line for part in parts for line in part.bad]
         frame = pl.concat([part.frame for part in parts]) if parts else no_records()
         counts = sum(part.bad_count for part in parts), sum(part.skipped for part in parts)
