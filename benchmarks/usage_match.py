@@ -36,7 +36,7 @@ from yunquan.usage.rollup.nightly import inventories, update
 from yunquan.usage.rollup.registry import Registry
 from yunquan.usage.store import Store
 
-ROUNDS = 5
+ROUNDS = 3
 
 
 def cpu(act: Callable[[], object]) -> float:
