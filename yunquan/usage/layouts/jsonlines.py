@@ -83,7 +83,7 @@ class JsonLines:
         kept: list[int] = []
         apart: list[tuple[int, str, str, str]] = []
         for number, raw in enumerate(piece.split(b"\n"), start=first_line):
-            if not raw.strip():
+            if not raw.decode("utf-8", "replace").strip():
                 continue
             wrong = _json_fault(raw)
             if not wrong and (frame := self._by_engine(raw.strip())) is None:
