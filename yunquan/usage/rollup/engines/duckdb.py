@@ -24,10 +24,10 @@ class DuckEngine:
             "temp_directory": str(scratch),
             "preserve_insertion_order": "false",
             "autoinstall_known_extensions": "false",
-            # It would be drawn into what a command prints.
-            "enable_progress_bar": "false",
         }
         self._connection = duckdb.connect(":memory:", config=settings)
+        # It would be drawn into what a command prints.
+        self._connection.execute("SET enable_progress_bar = false")
         self._tables: dict[str, Path] = {}
 
     def roll_up(
