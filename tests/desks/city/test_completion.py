@@ -60,6 +60,7 @@ def test_bad_input_is_said_beside_its_field_and_nothing_typed_is_lost(world: Wor
         ({"from_on": "昨天"}, "日期"),
         ({"from_on": "2019-02-28", "to_on": "2019-02-01"}, "起始日期晚于截止日期"),
         ({"to_on": "2031-02-01"}, "截止日期还没有到"),
+        ({"from_on": "0001-01-01"}, "早于本周期的年度"),
         ({"city": "440600"}, "没有等待行为数据判定"),
     ):
         page = text_of(officer.post("/province/completion/", form(world, **changes)), status=422)

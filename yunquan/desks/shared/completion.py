@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -25,6 +26,7 @@ OUTCOMES = {
 }
 SOURCES = {"hand": "人工录入", "computed": "行为数据计算", "": "尚未判定"}
 LINES_SHOWN = 200
+SYNTHETIC = "演示数据：判定依据的行为数据全部由程序合成，不是真实企业的使用记录。"
 COLUMNS = (
     Column("position", "序", "count", 6),
     Column("voucher", "券号", "text", 20),
@@ -155,6 +157,8 @@ def download(table: Any, kind: str) -> HttpResponseBase:
         f"期间 {table.from_on} 至 {table.to_on}（按兑现申请日期）；第 {table.edition} 版；{_state_said(table)}",
         f"规则版本 {table.rule_version}；摘要 {table.content_hash}",
     )
+    if settings.YUNQUAN_DEMO:
+        notes = (*notes, SYNTHETIC)
     plain = [{column.name: row[column.name] for column in COLUMNS} for row in rows]
     return exports.answer(kind, name, Sheet(columns=COLUMNS, rows=plain, title=table.title, notes=notes))
 
@@ -174,7 +178,11 @@ def _pdf(table: Any, lines: Sequence[Any], rows: Sequence[dict[str, Any]]) -> by
     return pdf.table_paper(
         title=title,
         columns=columns,
-        rows=[{column.name: row[column.name] for column in columns} for row in rows],
+        rows=[
+            {column.name: row[column.name] for column in columns}
+            | {"reasons": "；".join(row["reasons_said"])}
+            for row in rows
+        ],
         lines=[
             f"期间：{table.from_on} 至 {table.to_on}（按兑现申请日期）　版本：第 {table.edition} 版",
             f"共 {counted['vouchers']} 张服务券：{sums}；有异常信号 {counted['signals']} 张。",
@@ -182,6 +190,7 @@ def _pdf(table: Any, lines: Sequence[Any], rows: Sequence[dict[str, Any]]) -> by
         notes=[
             "数据不足不等于未完成。异常信号供核查参考，不单独作为判定依据。行为数据只含时间、两端、协议和流量，不含业务内容。",
             f"{_state_said(table)}。规则版本 {table.rule_version}。",
+            *([SYNTHETIC] if settings.YUNQUAN_DEMO else []),
         ],
         issuer=bureau.name if bureau is not None else "",
         issued_on=local_date(table.sent_at) if table.sent_at is not None else None,

@@ -38,7 +38,7 @@ def draft(
     what is said of them now, and those that have come since. Raises Refused where there is nothing to say.
     """
     _province_only(by)
-    _sound_period(from_on, to_on, now)
+    _sound_period(cycle, from_on, to_on, now)
     waiting = list(claimed_between(cycle, city, from_on, to_on).filter(state=S.ATTESTED))
     before = _sent_lines(cycle, city, from_on, to_on)
     named = Voucher.objects.filter(number__in={line.voucher for line in before}).exclude(
@@ -361,8 +361,12 @@ def _province_only(by: Actor) -> None:
     raise Refused([Refusal("not_your_role", "完成情况表由省厅经办人编制。", ARTICLE, "请由省厅经办人办理。")])
 
 
-def _sound_period(from_on: date, to_on: date, now: datetime) -> None:
+def _sound_period(cycle: Cycle, from_on: date, to_on: date, now: datetime) -> None:
     refusals = []
+    if from_on.year < cycle.year:
+        refusals.append(
+            Refusal("period_early", "起始日期早于本周期的年度。", ARTICLE, "请核对周期和期间。", "from_on")
+        )
     if from_on > to_on:
         refusals.append(
             Refusal("period_backwards", "起始日期晚于截止日期。", ARTICLE, "请核对期间。", "from_on")
