@@ -1,10 +1,23 @@
 -- A device that reports in a fixed frame has near-equal days honestly, so its days must be equal to the byte.
-with centred as (
-    select "group", source, count(*) as days, median(bytes) as centre, mode(bytes) as usual
+with placed as (
+    -- Steps as wide as the tolerance on both sides: equal days lie in two of them at most, so one holds half.
+    select "group", source, floor(ln(bytes) / ln((1 + {tolerance}) / (1 - {tolerance}))) as step, count(*) as days
     from by_day
     where bytes > 0
+    group by "group", source, step
+),
+likely as (
+    select "group", source
+    from placed
     group by "group", source
-    having count(*) >= {days}
+    having sum(days) >= {days} and max(days) * 2 >= {share} * sum(days)
+),
+centred as (
+    select d."group", d.source, count(*) as days, median(d.bytes) as centre, mode(d.bytes) as usual
+    from by_day d
+    join likely l on l."group" = d."group" and l.source = d.source
+    where d.bytes > 0
+    group by d."group", d.source
 ),
 counted as (
     select c."group", c.source, c.days, cast(c.centre as bigint) as centre,
