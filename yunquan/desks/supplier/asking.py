@@ -104,11 +104,11 @@ def ends_blank(
         rows={
             "ends": (
                 Ask(
-                    "service", "应用服务", kind="choice", width=HALF,
+                    "service", "应用服务", kind="choice",
                     choices=[(str(number), name) for number, name in services],
                 ),
-                Ask("side", "哪一侧", kind="choice", choices=SIDES, width="col-6 col-md-3"),
-                Ask("kind", "类别", kind="choice", choices=kinds, width="col-6 col-md-3"),
+                Ask("side", "哪一侧", kind="choice", choices=SIDES, width="col-6"),
+                Ask("kind", "类别", kind="choice", choices=kinds, width="col-6"),
                 Ask("value", "地址或账号", width="col-8 col-md-9"),
                 Ask("port", "端口", must=False, width="col-4 col-md-3"),
             )
