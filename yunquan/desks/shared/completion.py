@@ -153,7 +153,7 @@ def download(table: Any, kind: str) -> HttpResponseBase:
     ]
     if kind == "pdf":
         return exports.paper("pdf", name, _pdf(table, lines, rows))
-    notes = (
+    notes: tuple[str, ...] = (
         f"期间 {table.from_on} 至 {table.to_on}（按兑现申请日期）；第 {table.edition} 版；{_state_said(table)}",
         f"规则版本 {table.rule_version}；摘要 {table.content_hash}",
     )
