@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,7 +36,10 @@ def read(files: tuple[str, ...], out: Path) -> None:
     from yunquan.evidence.reading import sandbox
 
     told = failed = 0
-    beside = out.with_name(f".{out.name}.{os.getpid()}")
+    # A device or a pipe can't be replaced by a file; it gets everything at once at the end.
+    stream = out.exists() and not out.is_file()
+    folder = Path(tempfile.gettempdir()) if stream else out.parent
+    beside = folder / f".{out.name}.{os.getpid()}.{secrets.token_hex(4)}"
     try:
         with beside.open("x", encoding="utf-8", errors="replace") as target:
             for record in records(files):
@@ -43,7 +48,10 @@ def read(files: tuple[str, ...], out: Path) -> None:
                 failed += record["error"] is not None
             target.flush()
             os.fsync(target.fileno())
-        os.replace(beside, out)
+        if stream:
+            out.write_bytes(beside.read_bytes())
+        else:
+            os.replace(beside, out)
     except OSError as fault:
         raise click.ClickException(f"{out} 写不进去（{fault.strerror}），没有留下任何内容。") from None
     finally:

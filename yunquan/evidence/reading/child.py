@@ -107,7 +107,10 @@ def _fork(
         worn_out = spent["cpu_ms"] >= 1000 * confinement.CPU_SECONDS - 300
         if sign in (signal.SIGXCPU, signal.SIGPROF) or (sign == signal.SIGKILL and worn_out):
             return None, TOO_LONG, spent
-        return None, CRASHED, spent
+        # Libraries that can't have more memory end themselves; what they had then says why.
+        grown = spent["peak_kb"] - resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        starved = grown * 1024 > 0.75 * confinement.MEMORY_BYTES
+        return None, TOO_LARGE if starved else CRASHED, spent
     try:
         answers = json.loads(told)
     except ValueError:

@@ -123,7 +123,7 @@ def _taken(kept: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceFacts(_Read):
-    """An invoice as it was read (D47-5.10); sums in fen, negative where red; None where no source says it."""
+    """An invoice as it was read (D47-5.14); sums in fen, negative where red; None where no source says it."""
 
     kind: str | None = None
     code: str | None = None
@@ -198,7 +198,7 @@ def failed_record(file: str, reason: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class ContractFacts(_Read):
-    """A contract as it was read (D47-A1.3); sums in fen; None where it doesn't say."""
+    """A contract as it was read (D47-5.10); sums in fen; None where it doesn't say."""
 
     number: str | None = None
     party_a: str | None = None
@@ -224,7 +224,7 @@ class ContractFacts(_Read):
 
 @dataclass(frozen=True, slots=True)
 class ProofFacts(_Read):
-    """A proof of payment as it was read (D47-5.11); accounts are masked; the sum in fen."""
+    """A proof of payment as it was read (D47-5.14); accounts are masked; the sum in fen."""
 
     layout: str | None = None
     payer: str | None = None

@@ -1,1 +1,1 @@
-"""Reads invoices in every form in which they come (D47-5.10)."""
+"""Reads invoices in every form in which they come (D47-5.14)."""

@@ -25,7 +25,7 @@ _MOST_LINES = 2000
 
 
 def read_xml(content: bytes) -> Said:
-    """What an invoice's own XML says (D47-5.10); raises UnreadableError when it is none."""
+    """What an invoice's own XML says (D47-5.14); raises UnreadableError when it is none."""
     return said_by(markup.parse(content))
 
 

@@ -16,7 +16,7 @@ from yunquan.evidence.reading.unreadable import UnreadableError
 
 # An invoice stands on one page; a few more may list its goods.
 MOST_PAGES = 5
-_MOST_ATTACHED = 5
+_MOST_ATTACHED, _MOST_SCANNED = 5, 3
 # The code is some 20 mm wide; at twice the page's 72 dots an inch its squares have three dots each.
 _SCALES = (2.0, 4.0)
 _MOST_DOTS = 12_000_000
@@ -50,8 +50,8 @@ def read_pdf(content: bytes) -> list[Said]:
             except pypdfium2.PdfiumError:
                 raise UnreadableError(f"PDF 第 {place + 1} 页已损坏，请重新下载原件") from None
             text = find(sheet_of(page, place + 1))
-            # Pages behind the invoice are looked at only for a second one.
-            if place == 0 or text is not None:
+            # Behind an invoice in text, pages are looked at only for a second one.
+            if text is not None or (not texts and place < _MOST_SCANNED):
                 codes += _codes(page)
             if text is not None:
                 texts.append(text)
@@ -110,6 +110,8 @@ def _codes(page: Any) -> list[Said]:
         if not 0 < wide * high * scale * scale <= _MOST_DOTS:
             # A sheet of a monster's size is drawn as small as bearable.
             scale = (_MOST_DOTS / max(wide * high, 1.0)) ** 0.5
+        if max(wide, high) * scale > qr.MOST_SIDE:
+            return []
         try:
             drawn = page.render(scale=scale, grayscale=True, may_draw_forms=False)
         except (pypdfium2.PdfiumError, ValueError):

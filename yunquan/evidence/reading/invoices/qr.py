@@ -13,7 +13,8 @@ from yunquan.evidence.reading.invoices import values
 from yunquan.evidence.reading.invoices.merge import ORDINARY, SPECIAL, Said
 from yunquan.evidence.reading.unreadable import UnreadableError
 
-MOST_PIXELS = 40_000_000
+MOST_PIXELS, MOST_SIDE = 40_000_000, 20_000
+_MOST_UNPACKED = 120_000_000
 # A code on a page photographed with this many pixels a side has several for each of its squares.
 _ENOUGH = 2400
 _KINDS = {
@@ -80,8 +81,11 @@ def read_picture(content: bytes) -> list[Said]:
             with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as opened:
                 # A large photograph is unpacked at a half, a quarter or an eighth from the start.
                 opened.draft("L", (_ENOUGH, _ENOUGH))
-                if opened.width * opened.height > MOST_PIXELS:
-                    raise UnreadableError(f"图片超过 {MOST_PIXELS // 10_000} 万像素，请缩小后再上传")
+                pixels = opened.width * opened.height
+                if pixels > MOST_PIXELS or pixels * len(opened.getbands()) > _MOST_UNPACKED:
+                    raise UnreadableError(f"图片有 {pixels // 10_000} 万像素，过大，请缩小后再上传")
+                if max(opened.size) > MOST_SIDE:
+                    raise UnreadableError(f"图片的一边超过 {MOST_SIDE} 像素，不像一张发票")
                 grey = opened.convert("L")
     except UnreadableError:
         raise
