@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from yunquan.evidence.likeness import shingles
-from yunquan.evidence.likeness.pictures import Picture, likeness
+from yunquan.evidence.likeness.pictures import Picture, PictureLikeness, likeness
 from yunquan.evidence.likeness.shingles import Hashes, Signature
 
 
@@ -24,6 +24,7 @@ class Kind(StrEnum):
     SIMILAR_TEXT = "similar_text"
     SAME_WORDING = "same_wording"
     SAME_PICTURE = "same_picture"
+    ALTERED_PICTURE = "altered_picture"
     TWIN_CONTRACTS = "twin_contracts"
 
     @property
@@ -38,6 +39,7 @@ _LABELS = {
     Kind.SIMILAR_TEXT: "文字高度相似",
     Kind.SAME_WORDING: "用词相同",
     Kind.SAME_PICTURE: "同一幅图像",
+    Kind.ALTERED_PICTURE: "图像大部分相同",
     Kind.TWIN_CONTRACTS: "同一对单位的合同相近",
 }
 Paper = Literal["contract", "report", "slip", "other"]
@@ -160,7 +162,7 @@ def compare_texts(one: Text, other: Text) -> Alike | None:
             why = f"{share}：内容相同的报告换了名称、日期或数字"
             return Alike(Kind.SAME_WORDING, round(words * (0.5 + shared / 2), 4), why)
         return None
-    score = round(words * (0.75 + shared / 4), 4)
+    score = round(min(0.99, words * (0.75 + shared / 4)), 4)
     if words >= SAME_WORDING:
         return Alike(Kind.OTHER_NAMES, score, f"{share}：主要是单位名称不同")
     return Alike(Kind.SIMILAR_TEXT, score, share)
@@ -170,15 +172,21 @@ def compare_pictures(
     one: Sequence[tuple[int, Picture]], other: Sequence[tuple[int, Picture]]
 ) -> Alike | None:
     """Which pages of two documents show the same picture; the score is of the best pair."""
-    pages, best = [], 0.0
+    pages: list[tuple[int, int]] = []
+    best: PictureLikeness | None = None
     for page, picture in one:
         for other_page, other_picture in other:
             same = likeness(picture, other_picture)
             if same is not None:
                 pages.append((page, other_page))
-                best = max(best, same)
-    if not pages:
+                best = same if best is None or same.score > best.score else best
+    if best is None:
         return None
-    shown = "、".join(f"第 {left} 页与第 {right} 页" for left, right in pages[:6])
-    why = "图像相同（另存、缩放、压缩或重新扫描）" + ("" if len(one) == len(other) == 1 else f"：{shown}")
-    return Alike(Kind.SAME_PICTURE, round(min(best, 1.0), 4), why, tuple(pages))
+    which = ""
+    if len(one) > 1 or len(other) > 1:
+        which = "：" + "、".join(f"第 {left} 页与第 {right} 页" for left, right in pages[:6])
+    if best.boxes:
+        why = f"图像除 {len(best.boxes)} 小块外相同（局部有改动，或同一格式填了不同内容，请对照）{which}"
+        return Alike(Kind.ALTERED_PICTURE, best.score, why, tuple(pages))
+    why = f"图像相同（另存、缩放、压缩或重新扫描）{which}"
+    return Alike(Kind.SAME_PICTURE, best.score, why, tuple(pages))

@@ -27,6 +27,11 @@ NAME, FIGURE = "名", "数"
 _STOPS = "由为与和的在对向及是给经让将把被"
 _FIRM_ENDS = re.compile(r"有限责任公司|有限公司|分公司|公司|厂(?!房|长|区|家|商|内)")
 _MOST_NAME = 28
+# A line broken within a name, and the blank that typesetting puts between Chinese and figures.
+_BROKEN = re.compile(
+    r"(?<=[\u4e00-\u9fff)])[ \t]*\r?\n[ \t]*(?=[\u4e00-\u9fff(])"
+    r"|(?<=[\u4e00-\u9fff])[ \t]+(?=[0-9A-Za-z])|(?<=[0-9A-Za-z])[ \t]+(?=[\u4e00-\u9fff])"
+)
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _NUMBER = re.compile(r"[A-Za-z]{0,8}\d[\dA-Za-z,.%\-]*")
 
@@ -54,7 +59,7 @@ def wording(text: str, names: Iterable[str] = ()) -> str:
     >>> wording("示例五金厂于2019年3月1日验收") == wording("样板机电有限公司于2018-12-30验收")
     True
     """
-    shown = unicodedata.normalize("NFKC", text[:MOST_CHARACTERS])
+    shown = _BROKEN.sub("", unicodedata.normalize("NFKC", text[:MOST_CHARACTERS]))
     for name in sorted((unicodedata.normalize("NFKC", name) for name in names if len(name) > 1), key=len)[
         ::-1
     ]:
