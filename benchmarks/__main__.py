@@ -14,8 +14,14 @@ MEASUREMENTS = (
     ("control", "the same with the ledger's lock off: it must oversell"),
     ("usage_load", "behaviour data: CSV and JSON read at 0.7 of DuckDB's rate; a load stays below 1 GB"),
     ("lists", "queue pages and lists at 1,000,000 vouchers: at most 1.5 times as long as at 10,000"),
-    ("usage_match", "behaviour data: matching against hand-written SQL and nfdump, a night, a year's verdicts"),
-    ("usage_recall", "planted frauds in synthetic years: at least 95 % found, at most 2 % of the honest accused"),
+    (
+        "usage_match",
+        "behaviour data: matching against hand-written SQL and nfdump, a night, a year's verdicts",
+    ),
+    (
+        "usage_recall",
+        "planted frauds in synthetic years: at least 95 % found, at most 2 % of the honest accused",
+    ),
 )
 
 

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +138,7 @@ class Read(Loading):
 def read_ours(path: Path) -> int:
     """Everything that a load does before it writes: bytes into blocks, blocks into records."""
     with Opened(path) as opened:
-        return Read(opened, Staging(path.parent, ""), options=Options()).records()
+        return Read(opened, Staging(path.parent, ""), options=Options(now=datetime.now(UTC))).records()
 
 
 def read_duckdb(path: Path, columns: dict[str, str]) -> int:
@@ -186,7 +187,7 @@ def compare(name: str, path: Path, columns: dict[str, str], rows: int) -> bool:
 def load_and_tell(folder: Path, path: Path) -> None:
     """In a process of its own: load, and print the time and the most memory that was held."""
     begun = time.perf_counter()
-    loaded = Store(folder / "store").load(path, source="operator", options=Options())
+    loaded = Store(folder / "store").load(path, source="operator", options=Options(now=datetime.now(UTC)))
     took = time.perf_counter() - begun
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     stored = sum(file.stat().st_size for file in (folder / "store").rglob("*.parquet")) / 1e6

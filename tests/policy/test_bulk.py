@@ -375,9 +375,7 @@ def test_faults_of_the_funds_and_of_the_claims_are_named_together(tmp_path: Path
 
 
 TIMES = st.one_of(
-    st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)).map(
-        lambda moment: moment.replace(microsecond=0).isoformat() + "+08:00"
-    ),
+    st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)).map("{:%Y-%m-%dT%H:%M:%S}+08:00".format),
     st.from_regex(
         r"\A20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9][+-]0[0-9]:[0-9]0\Z",
         alphabet="0123456789-T:+",

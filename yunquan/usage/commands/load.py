@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,7 @@ def load(
     try:
         store = Store(folder)
         for path in files:
-            options = Options(cloud=cloud, zone=zone)
+            options = Options(now=datetime.now(UTC), cloud=cloud, zone=zone)
             try:
                 loaded = store.load(path, source=source, layout=layout, options=options, progress=Teller())
             except LoadRefused as wrong:

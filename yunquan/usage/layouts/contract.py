@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -49,9 +49,9 @@ class Options:
     serves producers that write local times; rows that start after `now` lie in the future.
     """
 
+    now: datetime
     cloud: str | None = None
     zone: str = "Asia/Shanghai"
-    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ class Exports:
             elif kind in (1, 3):
                 self._option_templates(body, exporter, domain, version)
             elif kind >= 256:
-                self._data(exporter, domain, version, kind, body, number, sent, boot)
+                self._records(exporter, domain, version, kind, body, number, sent, boot)
             at += size
 
     def _templates(self, body: bytes, exporter: bytes, domain: int, version: int) -> None:
@@ -148,9 +148,9 @@ class Exports:
         self.templates[exporter, domain, version, id] = template
         waiting, self.waiting = self.waiting, []
         for each in waiting:
-            self._data(*each[:4], *each[4:])
+            self._records(*each[:4], *each[4:])
 
-    def _data(self, exporter: bytes, domain: int, version: int, kind: int, body: bytes, number: int, sent: int,
+    def _records(self, exporter: bytes, domain: int, version: int, kind: int, body: bytes, number: int, sent: int,
               boot: int | None) -> None:  # fmt: skip
         template = self.templates.get((exporter, domain, version, kind))
         if template is None:
