@@ -74,7 +74,7 @@ class Figures:
     common_days: int = 0  # active days among those that both sources cover
     covered_days: int = 0
     covered_weeks: int = 0
-    covers_end: bool = False  # whether any day of the last stretch before the claim is covered
+    covered_last_on: date | None = None  # the last covered day up to the claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,10 @@ def judge(
     """Judge one service by the figures of each source; `near_on` is the claim's day or the period's last.
 
     >>> few = Thresholds(20, 6, 100, 1, Fraction(3, 10), 30, Fraction(1, 2), Fraction(1, 2), "D47-5.13")
-    >>> used = Figures(45, 12, 900, 2, 700, date(2018, 12, 28), 0, 90, 13, True)
+    >>> used = Figures(45, 12, 900, 2, 700, date(2018, 12, 28), 0, 90, 13, date(2018, 12, 31))
     >>> judge({"operator": used}, few, period_days=92, near_on=date(2018, 12, 31)).outcome.value
     'done'
-    >>> silent = Figures(covered_days=90, covered_weeks=13, covers_end=True)
+    >>> silent = Figures(covered_days=90, covered_weeks=13)
     >>> judge({"operator": silent}, few, period_days=92, near_on=date(2018, 12, 31)).outcome.value
     'not_done'
     >>> judge({"operator": Figures()}, few, period_days=92, near_on=date(2018, 12, 31)).outcome.value
@@ -133,7 +133,7 @@ def judge(
                 f"运营商数据只覆盖 {covered} 天，按应用系统日志判定",
             )
         )
-    extra += _difference(figures, thresholds)
+    extra += _difference(figures, thresholds, said.source)
     return Judgement(said.outcome, said.source, (*said.reasons, *extra), said.article)
 
 
@@ -164,16 +164,16 @@ def _by_one(source: str, one: Figures, least: Thresholds, period_days: int, near
     missed = [ground for ground in grounds if not ground.met]
     if not missed:
         return Judgement(Outcome.DONE, source, tuple(grounds), least.article)
-    short = _shortfall(
-        source, one, least, period_days, only_recent=[m.code for m in missed] == ["last_use_days_ago"]
-    )
+    has_only_stopped = [ground.code for ground in missed] == ["last_use_days_ago"]
+    is_blind = one.covered_last_on is None or (near_on - one.covered_last_on).days > least.still_in_use_days
+    short = _shortfall(source, one, least, period_days, is_end_unseen=has_only_stopped and is_blind)
     outcome = Outcome.NOT_ENOUGH_DATA if short else Outcome.NOT_DONE
     met = [ground for ground in grounds if ground.met]
     return Judgement(outcome, source, (*short, *missed, *met), least.article)
 
 
 def _shortfall(
-    source: str, one: Figures, least: Thresholds, period_days: int, *, only_recent: bool
+    source: str, one: Figures, least: Thresholds, period_days: int, *, is_end_unseen: bool
 ) -> list[Reason]:
     """Why the days covered are too few to say that a service was not used."""
     label, short = SOURCE_LABELS[source], []
@@ -190,22 +190,22 @@ def _shortfall(
     elif one.covered_days < least.active_days or one.covered_weeks < least.active_weeks:
         words = f"{label}只覆盖 {one.covered_days} 天、{one.covered_weeks} 周，短于要求的活跃天数或周数"
         short.append(Reason("period_too_short", covered, words))
-    elif only_recent and not one.covers_end:
+    elif is_end_unseen:
         words = f"兑现前 {least.still_in_use_days} 天没有{label}，不能说已停用"
         short.append(Reason("no_recent_data", f"0/{least.still_in_use_days}", words))
     return short
 
 
-def _difference(figures: Mapping[str, Figures], least: Thresholds) -> list[Reason]:
+def _difference(figures: Mapping[str, Figures], least: Thresholds, judged_by: str) -> list[Reason]:
     """Say where both sources cover the same days and tell of them differently."""
     if any(source not in figures or not figures[source].covered_days for source in SOURCES):
         return []
     operator, application = (figures[source].common_days for source in SOURCES)
     if abs(operator - application) <= least.differ_share * max(operator, application):
         return []
-    words = (
-        f"两类数据都有的日子里，运营商数据活跃 {operator} 天，应用系统日志 {application} 天，以运营商的为准"
-    )
+    words = f"两类数据都有的日子里，运营商数据活跃 {operator} 天，应用系统日志 {application} 天"
+    if judged_by == "operator":
+        words += "，以运营商数据为准"
     return [Reason("sources_differ", f"{operator}/{application}", words)]
 
 
