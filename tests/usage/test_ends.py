@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
 
@@ -151,6 +152,8 @@ def test_an_end_that_proves_little_is_taken_with_a_warning(given: dict[str, Any]
 def test_a_host_without_an_address_and_a_server_of_another_voucher_are_warned_of() -> None:
     host = declared(CLOUD)
     assert [one.code for one in weaknesses(host, beside=[host])] == ["no_address"]
+    with_port = replace(host, port=443)
+    assert [one.code for one in weaknesses(with_port, beside=[with_port])] == ["no_address", "host_port"]
     client = declared(end(value="203.107.9.9"))
     elsewhere = [ip_network("203.107.9.0/28")]
     assert [one.code for one in weaknesses(client, beside=[host], own_cloud=elsewhere)] == ["own_cloud"]

@@ -217,7 +217,13 @@ def _of_name(end: Declared, beside: Iterable[Declared]) -> list[Weakness]:
     addressed = any(
         one.side == CLOUD and one.service == end.service and one.network is not None for one in beside
     )
-    return [] if addressed else [Weakness("no_address", "只填了域名，未填公网 IP，运营商记录可能核对不上")]
+    found = []
+    if not addressed:
+        found.append(Weakness("no_address", "只填了域名，未填公网 IP，运营商记录可能核对不上"))
+    if end.port is not None:
+        # An access log seldom says at which port it was asked, and an end with a port matches no other.
+        found.append(Weakness("host_port", "填了端口的域名只与写明该端口的日志相符；日志不写端口的请留空"))
+    return found
 
 
 def said(found: Iterable[Weakness]) -> str:
