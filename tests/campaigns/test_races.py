@@ -297,7 +297,7 @@ def test_two_clocks_at_once_lapse_each_voucher_once(lasting_world: World) -> Non
     sound()
 
 
-@pytest.mark.clause("Q1", "Q2", "D47-5.17")
+@pytest.mark.clause("Q1", "Q2")
 def test_quota_moved_between_cities_while_it_is_issued_stays_whole(lasting_world: World) -> None:
     world = lasting_world
     rows = confirmed(world, 4)

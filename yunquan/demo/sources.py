@@ -117,14 +117,14 @@ def _corrected(stage: Stage) -> None:
         ("client", "cidr", "113.108.60.8/29", ""), ("client", "broadband", "07690000001@demo", ""),
         ("client", "mobile", "13800000000", ""), ("client", "device", "PDA-2019-01", ""), *machine,
         ("client", "ip", "192.168.1.20", ""), ("cloud", "ip", "203.107.200.10", "443"),
-        ("cloud", "host", f"{supplier}-{line.service}.example.com", "443"),
+        ("cloud", "host", f"{supplier}-{line.service}.example.com", ""),
     ]  # fmt: skip
     kept = [
         {"service": str(one.service), "side": side, "kind": kind, "value": value, "port": port}
         for one in row.lines.exclude(pk=line.pk)
         for side, kind, value, port in (
             ("client", "ip", "113.108.60.10", ""),
-            ("cloud", "host", f"{supplier}-{one.service}.example.com", "443"),
+            ("cloud", "host", f"{supplier}-{one.service}.example.com", ""),
         )
     ]
     fresh = [
