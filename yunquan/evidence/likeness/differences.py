@@ -16,6 +16,8 @@ MOST_CLAUSES = 1_500
 _MOST_TOKENS = 400
 _CLAUSE = re.compile(r"[^，。；：、！？\n,;!?]+[，。；：、！？\n,;!?]*")
 _TOKEN = re.compile(r"\d[\d,.\-/年月日%]*|[A-Za-z]+|\s+|.", re.DOTALL)
+# Two stretches that differ with fewer equal signs than this between them are one: words share signs by chance.
+_BRIDGE = 3
 LABELS: dict[What, str] = {"same": "相同", "name": "名称", "figure": "日期、金额或数字", "wording": "文字"}
 
 
@@ -69,26 +71,47 @@ def _steps(left: Sequence[str], right: Sequence[str]) -> list[tuple[bool, Sequen
 
 
 def _within(left: str, right: str) -> list[Piece]:
-    ours, theirs = _TOKEN.findall(left), _TOKEN.findall(right)
+    ours, theirs = _tokens(left), _tokens(right)
     if len(ours) > _MOST_TOKENS or len(theirs) > _MOST_TOKENS:
         return [Piece(_what(left, right), left, right)]
     pieces = []
     for same, mine, yours in _steps(ours, theirs):
         before, after = "".join(mine), "".join(yours)
         pieces.append(Piece("same" if same else _what(before, after), before, after))
-    return _bridged(pieces, left, right)
+    return _bridged(pieces)
 
 
-def _bridged(pieces: list[Piece], left: str, right: str) -> list[Piece]:
-    """Two names share signs by chance (有限公司): a clause cut into crumbs is shown as one difference."""
-    crumbs = sum(piece.what != "same" for piece in pieces)
-    if crumbs <= 2:
-        return pieces
-    first = next(place for place, piece in enumerate(pieces) if piece.what != "same")
-    last = max(place for place, piece in enumerate(pieces) if piece.what != "same")
-    mine = "".join(piece.left for piece in pieces[first : last + 1])
-    yours = "".join(piece.right for piece in pieces[first : last + 1])
-    return [*pieces[:first], Piece(_what(mine, yours), mine, yours), *pieces[last + 1 :]]
+def _tokens(text: str) -> list[str]:
+    """Signs, figures, and names of firms as a whole."""
+    tokens, done = list[str](), 0
+    for start, end in shingles.firms(text):
+        tokens += [*_TOKEN.findall(text[done:start]), text[start:end]]
+        done = end
+    return tokens + _TOKEN.findall(text[done:])
+
+
+def _bridged(pieces: list[Piece]) -> list[Piece]:
+    """Differences of one kind with next to nothing between them become one."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        between = joined[-1] if joined else None
+        if (
+            piece.what == "wording"
+            and between is not None
+            and between.what == "same"
+            and len(between.left) < _BRIDGE
+            and len(joined) > 1
+            and joined[-2].what == "wording"
+        ):
+            last = joined[-2]
+            joined[-2:] = [
+                Piece(
+                    "wording", last.left + between.left + piece.left, last.right + between.right + piece.right
+                )
+            ]
+        else:
+            joined.append(piece)
+    return joined
 
 
 def _what(left: str, right: str) -> What:

@@ -69,22 +69,28 @@ def wording(text: str, names: Iterable[str] = ()) -> str:
     return plain(_NUMBER.sub(FIGURE, shown))
 
 
-def _without_firms(text: str) -> str:
-    """Leave the names of firms blank: from their ending back to a space, a sign or a small word."""
-    parts, done = [], 0
+def firms(text: str) -> list[tuple[int, int]]:
+    """Where in a text names of firms stand: from their ending back to a space, a sign or a small word."""
+    spans, done = [], 0
     for ending in _FIRM_ENDS.finditer(text):
         start = ending.start()
         least = max(done, start - _MOST_NAME)
-        while (
-            start > least
-            and (text[start - 1].isalnum() or text[start - 1] in "()")
-            and text[start - 1] not in _STOPS
-        ):
+        while start > least and (text[start - 1].isalnum() or text[start - 1] in "()（）"):
+            if text[start - 1] in _STOPS:
+                break
             start -= 1
-        if ending.start() - start < 2:
-            continue
+        if ending.start() - start >= 2:
+            spans.append((start, ending.end()))
+            done = ending.end()
+    return spans
+
+
+def _without_firms(text: str) -> str:
+    """Leave the names of firms blank."""
+    parts, done = [], 0
+    for start, end in firms(text):
         parts += [text[done:start], NAME]
-        done = ending.end()
+        done = end
     return "".join(parts) + text[done:]
 
 
