@@ -109,7 +109,7 @@ def _fork(
             return None, TOO_LONG, spent
         # Libraries that can't have more memory end themselves; what they had then says why.
         grown = spent["peak_kb"] - resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        starved = grown * 1024 > 0.75 * confinement.MEMORY_BYTES
+        starved = grown * 1024 > 0.4 * confinement.MEMORY_BYTES
         return None, TOO_LARGE if starved else CRASHED, spent
     try:
         answers = json.loads(told)

@@ -70,7 +70,13 @@ class ContractLine:
         return {"service": self.service, "fee_fen": self.fee_fen, "devices": self.devices}
 
 
+_APART = frozenset(("sources", "places"))
+_BARE = (str, int, type(None))
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, _BARE):
+        return value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
@@ -92,14 +98,11 @@ class _Read:
 
     def as_json(self) -> dict[str, Any]:
         """Everything that was read, as JSON can say it: dates ISO, sums integers."""
-        found: dict[str, Any] = {}
-        for column in fields(self):
-            if column.name == "sources":
-                found["sources"] = {name: list(where) for name, where in self.sources.items()}
-            elif column.name == "places":
-                found["places"] = {name: place.as_json() for name, place in self.places.items()}
-            else:
-                found[column.name] = _plain(getattr(self, column.name))
+        found = {
+            name: _plain(getattr(self, name)) for name in self.__dataclass_fields__ if name not in _APART
+        }
+        found["sources"] = {name: list(where) for name, where in self.sources.items()}
+        found["places"] = {name: place.as_json() for name, place in self.places.items()}
         return found
 
 

@@ -1,6 +1,6 @@
 """Has documents read by a process with limits, so that a hostile file costs seconds and never the site.
 
-Each file is opened in a fork of a warm reader: 256 MB above what that reader measured as its own size, 5 s of
+An upload is opened in a fork of a warm reader: 256 MB above what that reader measured as its own size, 5 s of
 processor time, nothing written, no network (see `confinement` for what holds where).  Up to as many readers of a
 kind stand ready as there are cores; one that dies is replaced.
 """
@@ -25,8 +25,11 @@ TOO_BIG = f"文件超过 {MOST_BYTES // 1048576} MB，请压缩或拆开后再�
 EMPTY = "文件是空的"
 NO_ANSWER = "读取程序没有答复，请稍后重试；多次不成请联系系统管理员"
 
-# Small files of markup are read a handful to a fork: making the fork would take longer than reading them.
-_HANDFUL, _SMALL = 50, 64 * 1024
+# Small files of one call are read a handful to a fork, for making one takes as long as reading a page, and many
+# times as long as reading markup.  They share its limits; when it dies each is read again in a fork of its own.
+# An upload is a call of its own, so that no stranger's file is ever opened beside another's.
+_HANDFUL, _SMALL, _WEIGHT = 50, 512 * 1024, 2 * 1024 * 1024
+_SHARE = 16
 _MARKUP = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\x00<")
 _ROOT = Path(__file__).resolve().parents[3]
 
@@ -160,13 +163,16 @@ def run_many(reader: str, files: Iterable[tuple[str, bytes]]) -> Iterator[dict[s
     """Have many files read, in their order; the answers are those of `run`."""
     stand = _stand(reader)
     handful: list[tuple[str, bytes]] = []
+    shares = weight = 0
     for name, content in files:
-        small = len(content) <= _SMALL and content.startswith(_MARKUP)
-        if handful and (not small or len(handful) >= _HANDFUL):
+        small = 0 < len(content) <= _SMALL
+        share = 1 if content.startswith(_MARKUP) else _HANDFUL // _SHARE
+        if handful and (not small or shares + share > _HANDFUL or weight + len(content) > _WEIGHT):
             yield from stand.read(handful)
-            handful = []
+            handful, shares, weight = [], 0, 0
         if small:
             handful.append((name, content))
+            shares, weight = shares + share, weight + len(content)
         elif not content:
             yield {"read": None, "error": EMPTY}
         elif len(content) > MOST_BYTES:

@@ -75,7 +75,15 @@ def merge(said: Sequence[Said]) -> InvoiceFacts:
     sources: dict[str, tuple[str, ...]] = {}
     places: dict[str, Place] = {}
     conflicts: list[Conflict] = []
+    alone = said[0] if len(said) == 1 else None
     for name in (*RECORDED, "check_code"):
+        if alone is not None:
+            value = _value(alone, name)
+            if value is not None:
+                values[name], sources[name] = value, (alone.source,)
+                if name in alone.places:
+                    places[name] = alone.places[name]
+            continue
         told = [(one.source, _value(one, name)) for one in said]
         told = [(source, value) for source, value in told if value is not None]
         if not told:

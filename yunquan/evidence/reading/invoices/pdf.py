@@ -43,7 +43,8 @@ def read_pdf(content: bytes) -> list[Said]:
         raise UnreadableError("PDF 已损坏或不完整，请重新下载原件") from None
     try:
         said = [*_attached(document), *_told_by_information(document)]
-        texts, codes = [], []
+        texts: list[Said] = []
+        codes: list[Said] = []
         for place in range(min(len(document), MOST_PAGES)):
             try:
                 page = document[place]

@@ -6,6 +6,7 @@ every way, so that a label and its value may be one piece, two, or one piece for
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -66,6 +67,7 @@ class _Line:
         return self.pieces[0].y
 
 
+@functools.lru_cache(4096)
 def _compact(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", values.tidy(text)).split()).replace("¥", "￥")
 

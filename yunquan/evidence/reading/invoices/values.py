@@ -18,6 +18,9 @@ def tidy(text: str | None) -> str:
     """Text as a person sees it: no control signs, none that turn the direction of writing, single blanks."""
     if not text:
         return ""
+    if text.isprintable():
+        # Neither control signs nor blanks other than the common one; what turns the writing is not printable.
+        return text if " " not in text else " ".join(text.split())
     kept = "".join(
         " " if sign.isspace() else sign
         for sign in text
@@ -26,13 +29,19 @@ def tidy(text: str | None) -> str:
     return " ".join(kept.split())
 
 
+def _folded(text: str | None) -> str:
+    """Tidy text in the plain forms of its signs: full-width figures as figures."""
+    plain = tidy(text)
+    return plain if plain.isascii() else unicodedata.normalize("NFKC", plain)
+
+
 def fen(text: str | None) -> int | None:
     """A sum in 元, with or without its sign of currency, in fen; negative where it is written so.
 
     >>> fen("¥1,272.00"), fen("-¥100.5"), fen("（小写）")
     (127200, -10050, None)
     """
-    plain = unicodedata.normalize("NFKC", tidy(text)).replace(" ", "").replace("−", "-")
+    plain = _folded(text).replace(" ", "").replace("−", "-")
     plain = plain.replace("¥", "").replace("￥", "").removesuffix("元").removeprefix("CNY")
     # Some programs write more zeros than a sum of money has places.
     if re.fullmatch(r"-?\d+\.\d{3,}", plain, re.ASCII):
@@ -50,7 +59,7 @@ def day(text: str | None) -> date | None:
     >>> day("2023年05月06日"), day("20230506"), day("2026-09-01 10:11:12"), day("2023-13-01")
     (datetime.date(2023, 5, 6), datetime.date(2023, 5, 6), datetime.date(2026, 9, 1), None)
     """
-    plain = unicodedata.normalize("NFKC", tidy(text))
+    plain = _folded(text)
     found = _STAMP.fullmatch(plain) or _DAY.fullmatch(plain)
     if found is None:
         return None
@@ -62,19 +71,19 @@ def day(text: str | None) -> date | None:
 
 def number(text: str | None) -> str | None:
     """The number of an invoice: 8 digits, or 20 in a 数电票."""
-    plain = unicodedata.normalize("NFKC", tidy(text)).replace(" ", "")
+    plain = _folded(text).replace(" ", "")
     return plain if re.fullmatch(r"\d{8}|\d{20}", plain, re.ASCII) else None
 
 
 def code(text: str | None) -> str | None:
     """The code of an older invoice: 10 or 12 digits."""
-    plain = unicodedata.normalize("NFKC", tidy(text)).replace(" ", "")
+    plain = _folded(text).replace(" ", "")
     return plain if re.fullmatch(r"\d{10}|\d{12}", plain, re.ASCII) else None
 
 
 def tax_number(text: str | None) -> str | None:
     """A taxpayer's number: 统一社会信用代码 or an older one, 15 to 20 digits and capitals."""
-    plain = unicodedata.normalize("NFKC", tidy(text)).replace(" ", "").upper()
+    plain = _folded(text).replace(" ", "").upper()
     return plain if re.fullmatch(r"[0-9A-Z]{15,20}", plain, re.ASCII) else None
 
 
@@ -86,5 +95,5 @@ def name(text: str | None) -> str | None:
 
 def check_code(text: str | None) -> str | None:
     """The check code of an older invoice: its 20 digits, or the last six that a QR code may hold."""
-    plain = unicodedata.normalize("NFKC", tidy(text)).replace(" ", "")
+    plain = _folded(text).replace(" ", "")
     return plain if re.fullmatch(r"\d{20}|\d{6}", plain, re.ASCII) else None
