@@ -7,7 +7,7 @@ import statistics
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yunquan.evidence.prices import (
@@ -37,6 +37,7 @@ def market(count: int, seed: int = 7) -> list[Priced]:
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(fens, min_size=1, max_size=60))
 def test_the_spread_is_that_of_the_plain_definitions(values: list[int]) -> None:
     spread = spread_of(values)
@@ -56,6 +57,7 @@ def test_nothing_is_no_spread_and_a_quantile_of_nothing_is_a_mistake() -> None:
         quantile([], Fraction(1, 2))
 
 
+@settings(deadline=None)
 @given(st.lists(fens, min_size=20, max_size=60), st.integers(1, 9))
 def test_a_few_planted_prices_do_not_move_the_median_beyond_the_honest_ones(
     values: list[int], bad: int
@@ -126,6 +128,7 @@ def test_a_supplier_whose_fees_end_at_the_cap_stands_out_and_the_others_do_not()
     assert cap_shares([line("n", 5)]) == []
 
 
+@settings(deadline=None)
 @given(st.integers(0, 200), st.integers(0, 200))
 def test_the_cautious_share_lies_below_the_plain_one(hits: int, misses: int) -> None:
     count = hits + misses

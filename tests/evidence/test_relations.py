@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yunquan.evidence.relations import (
@@ -133,6 +133,7 @@ def test_the_address_of_a_park_makes_no_pair_but_a_telephone_beside_it_does() ->
     assert len(relations(firms[:MOST_SHARING])) == MOST_SHARING * (MOST_SHARING - 1) // 2
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_index_finds_what_comparing_every_pair_finds(seed: int) -> None:
     chance = random.Random(seed)

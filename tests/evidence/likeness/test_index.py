@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.evidence.likeness import making
@@ -15,6 +15,7 @@ from yunquan.evidence.likeness.twins import MOST_DAYS, Cap, Outline, outline_of,
 rows = st.lists(st.tuples(*[st.integers(0, 6)] * 4), max_size=30)
 
 
+@settings(deadline=None)
 @given(rows)
 def test_the_index_finds_exactly_who_shares_a_key_in_its_lane(documents: list[tuple[int, ...]]) -> None:
     index = BandIndex(4, slots=16)
@@ -69,6 +70,7 @@ def contract(name: str, fee: int, *, after: int = 0, **other: object) -> Outline
     return Outline(name=name, **{**known, **other})  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 30_000_000), st.integers(1, 30_000_000), st.integers(0, 200))
 def test_twins_are_two_that_keep_the_cap_alone_and_pass_it_together_within_a_quarter(
     one: int, other: int, after: int

@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.evidence.likeness import making
@@ -24,6 +24,7 @@ def alike(one: str, other: str) -> tuple[Kind, float] | None:
     return (found.kind, found.score) if found else None
 
 
+@settings(deadline=None)
 @given(texts)
 def test_looks_do_not_count(text: str) -> None:
     assert shingles.plain(shingles.plain(text)) == shingles.plain(text)
@@ -35,6 +36,7 @@ def test_looks_do_not_count(text: str) -> None:
     )
 
 
+@settings(deadline=None)
 @given(texts, texts)
 def test_comparing_has_no_side_and_every_text_is_like_itself(one: str, other: str) -> None:
     assert alike(one, other) == alike(other, one)
@@ -42,6 +44,7 @@ def test_comparing_has_no_side_and_every_text_is_like_itself(one: str, other: st
         assert alike(one, one) == (Kind.SAME_TEXT, 1.0)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6), st.integers(0, 120))
 def test_the_signature_estimates_the_true_likeness(seed: int, changes: int) -> None:
     chance = random.Random(seed)
@@ -144,6 +147,7 @@ def test_short_texts_and_empty_ones_make_nothing_alike() -> None:
     assert compare(one, other) is None
 
 
+@settings(deadline=None)
 @given(texts, texts)
 def test_side_by_side_loses_nothing(left: str, right: str) -> None:
     shown = side_by_side(left, right)

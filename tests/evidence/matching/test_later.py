@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yunquan.evidence.matching import Claimed, News, later_alarms
@@ -43,6 +43,7 @@ def test_a_part_reversed_still_holds_and_the_rest_is_said() -> None:
     assert later_alarms([CLAIMED], news + news, face_fen={"粤券1": 800}) == [alarm]
 
 
+@settings(deadline=None)
 @given(st.permutations(range(4)), st.lists(st.integers(0, 2_000), min_size=4, max_size=4))
 def test_the_order_of_news_changes_nothing_and_no_rest_is_negative(order: list[int], cut: list[int]) -> None:
     news = [

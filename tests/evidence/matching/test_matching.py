@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.evidence.matching.cases import (
@@ -217,6 +217,7 @@ def test_lines_that_are_no_cloud_fee_are_pointed_out(name: str, word: str) -> No
 sums = st.integers(min_value=0, max_value=30_000_000)
 
 
+@settings(deadline=None)
 @given(gross=st.lists(sums, max_size=4), paid=st.lists(sums, max_size=4), face=st.integers(1, 20_000_000))
 def test_nothing_passes_whose_sums_fall_short_and_nothing_else_is_refused(
     gross: list[int], paid: list[int], face: int
@@ -235,6 +236,7 @@ def test_nothing_passes_whose_sums_fall_short_and_nothing_else_is_refused(
     assert {one.code for one in told} == expected
 
 
+@settings(deadline=None)
 @given(st.permutations(range(4)))
 def test_the_order_of_the_papers_changes_no_finding(order: list[int]) -> None:
     papers = [

@@ -25,6 +25,8 @@ _MOST_ALTERED = 0.05
 _LEAST_FIELDS = 8
 _LEAST_CONTRAST = 4.0
 _SLACK = 2
+# A page has less ink than this; what has more is a photograph, which fills its frame.
+_MOST_INK = 0.3
 
 Box = tuple[int, int, int, int]
 
@@ -141,9 +143,11 @@ def _marks(picture: Picture) -> Grey:
 
 def _without_margins(grey: Grey) -> Grey:
     """The part that holds the ink, so that the same page scanned with other margins is the same picture."""
-    paper = float(np.quantile(grey[:: max(1, grey.shape[0] // 200), :: max(1, grey.shape[1] // 200)], 0.9))
-    ink = np.clip(paper - 32 - grey, 0, None)
-    if float((ink > 0).mean()) > 0.5 or not ink.any():
+    sample = grey[:: max(1, grey.shape[0] // 200), :: max(1, grey.shape[1] // 200)]
+    dark, paper = (float(level) for level in np.quantile(sample, (0.01, 0.9)))
+    # Whatever the light: paper is bright, ink is a third of the way down from it.
+    ink = np.clip(paper - (paper - dark) / 3 - grey, 0, None)
+    if float((ink > 0).mean()) > _MOST_INK or not ink.any():
         return grey
     (top, bottom), (left, right) = _span(ink.sum(axis=1)), _span(ink.sum(axis=0))
     if bottom - top < 16 or right - left < 16:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -169,7 +170,7 @@ def estimate(one: Signature, other: Signature) -> float:
     return float(np.mean(one == other))
 
 
-def jaccard(one: Hashes, other: Hashes) -> float:
+def jaccard(one: NDArray[Any], other: NDArray[Any]) -> float:
     """The true likeness of two texts: shared shingles over all shingles of either."""
     if not len(one) and not len(other):
         return 1.0
