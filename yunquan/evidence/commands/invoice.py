@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -72,10 +73,10 @@ def records(files: tuple[str, ...]) -> Iterator[dict[str, Any]]:
 
     def contents() -> Iterator[tuple[str, bytes]]:
         for place, file in enumerate(files):
-            content, reason = _content(Path(file), sandbox.MOST_BYTES)
+            content, reason = _content(file, sandbox.MOST_BYTES)
             if reason:
                 missing[place] = reason
-            yield Path(file).name, content
+            yield os.path.basename(file), content
 
     for place, (file, answer) in enumerate(zip(files, sandbox.run_many("invoice", contents()), strict=True)):
         reason = missing.get(place) or answer["error"]
@@ -90,15 +91,15 @@ def records(files: tuple[str, ...]) -> Iterator[dict[str, Any]]:
                 yield InvoiceFacts.from_json(one["facts"]).as_record(named)
 
 
-def _content(file: Path, most: int) -> tuple[bytes, str | None]:
+def _content(file: str, most: int) -> tuple[bytes, str | None]:
     """A file's bytes, or why they can't be had; never more than one byte above the limit."""
     try:
-        if not file.exists():
-            return b"", "文件不存在"
         # A pipe or a device has no end.
-        if not file.is_file():
+        if not stat.S_ISREG(os.stat(file).st_mode):
             return b"", "不是普通文件"
-        with file.open("rb") as source:
+        with open(file, "rb", buffering=0) as source:
             return source.read(most + 1), None
-    except OSError as fault:
-        return b"", f"文件打不开（{fault.strerror}）"
+    except FileNotFoundError:
+        return b"", "文件不存在"
+    except (OSError, ValueError) as fault:
+        return b"", f"文件打不开（{getattr(fault, 'strerror', None) or '文件名有误'}）"

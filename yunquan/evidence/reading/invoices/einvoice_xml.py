@@ -31,14 +31,14 @@ def read_xml(content: bytes) -> Said:
 
 def said_by(root: ET.Element, source: Source = "xml") -> Said:
     """What an XML tree says; raises UnreadableError when no invoice, or more than one, is in it."""
-    found = [root] if markup.local(root) in ("EInvoice", "eInvoice") else []
+    found = [root] if root.tag in ("EInvoice", "eInvoice") else []
     if not found:
-        found = [element for element in root.iter() if markup.local(element) in ("EInvoice", "eInvoice")]
+        found = [element for element in root.iter() if element.tag in ("EInvoice", "eInvoice")]
     if len(found) > 1:
         raise UnreadableError(MANY)
     if not found:
         raise UnreadableError("这个 XML 不是电子发票：里面没有 EInvoice")
-    return _older(found[0], source) if markup.local(found[0]) == "eInvoice" else _digital(found[0], source)
+    return _older(found[0], source) if found[0].tag == "eInvoice" else _digital(found[0], source)
 
 
 def _digital(invoice: ET.Element, source: Source) -> Said:
@@ -51,7 +51,7 @@ def _digital(invoice: ET.Element, source: Source) -> Said:
         (written, "SellerInformation"),
         (written, "BuyerInformation"),
     ):
-        if len(list(children(parent, name))) > 1:
+        if len(children(parent, name)) > 1:
             raise UnreadableError(MANY)
     basic = at(written, "BasicInformation")
     told = {
@@ -71,7 +71,7 @@ def _digital(invoice: ET.Element, source: Source) -> Said:
             values.fen(words(item, "ComTaxAm")),
             values.tidy(words(item, "TaxRate"))[:20],
         )
-        for item in list(children(written, "IssuItemInformation"))[:_MOST_LINES]
+        for item in children(written, "IssuItemInformation")[:_MOST_LINES]
     )
     remark = words(written, "AdditionalInformation", "Remark") or ""
     blue = at(invoice, "Header", "InherentLabel", "InIssuType")
@@ -102,7 +102,7 @@ def _older(invoice: ET.Element, source: Source) -> Said:
     leaves: dict[str, str] = {}
     for element in invoice.iter():
         if not len(element) and element.text and element.text.strip():
-            leaves.setdefault(markup.local(element), element.text.strip())
+            leaves.setdefault(str(element.tag), element.text.strip())
     title = leaves.get("TypeCode") or leaves.get("InvoiceType") or leaves.get("Title") or ""
     told = {
         "kind": title_kind(title),
@@ -123,6 +123,6 @@ def _older(invoice: ET.Element, source: Source) -> Said:
             values.fen(words(item, "TaxAmount")),
             values.tidy(words(item, "TaxScheme"))[:20],
         )
-        for item in [part for part in invoice.iter() if markup.local(part) == "GoodsInfo"][:_MOST_LINES]
+        for item in [part for part in invoice.iter() if part.tag == "GoodsInfo"][:_MOST_LINES]
     )
     return Said(source, told, lines=lines, red_mark=is_red_mark(leaves.get("Note", "")))

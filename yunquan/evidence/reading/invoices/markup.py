@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -40,7 +39,7 @@ def text_of(content: bytes) -> str:
 
 
 def parse(content: bytes) -> ET.Element:
-    """The root of an XML file; raises UnreadableError with the reason in Chinese."""
+    """The root of an XML file, its names without their namespaces; raises UnreadableError with the reason in Chinese."""
     if len(content) > MOST_BYTES:
         raise UnreadableError(f"XML 超过 {MOST_BYTES // 1048576} MB，不像一张发票")
     try:
@@ -53,26 +52,25 @@ def parse(content: bytes) -> ET.Element:
         raise UnreadableError("XML 含有文档类型或实体定义，出于安全不予读取") from None
     except (ET.ParseError, ValueError):
         raise UnreadableError("XML 不完整或格式有误，请重新下载原件") from None
+    if "xmlns" in text:
+        for element in root.iter():
+            if isinstance(element.tag, str):
+                element.tag = element.tag.rsplit("}", 1)[-1]
     return root
-
-
-def local(element: ET.Element) -> str:
-    """The name of an element without its namespace."""
-    return element.tag.rsplit("}", 1)[-1] if isinstance(element.tag, str) else ""
-
-
-def children(element: ET.Element | None, name: str) -> Iterator[ET.Element]:
-    """The children of that name, whatever their namespace."""
-    for child in element if element is not None else ():
-        if local(child) == name:
-            yield child
 
 
 def at(element: ET.Element | None, *path: str) -> ET.Element | None:
     """The first element at a path of names, or None."""
     for name in path:
-        element = next(children(element, name), None)
+        if element is None:
+            return None
+        element = element.find(name)
     return element
+
+
+def children(element: ET.Element | None, name: str) -> list[ET.Element]:
+    """The children of that name."""
+    return [] if element is None else element.findall(name)
 
 
 def words(element: ET.Element | None, *path: str) -> str | None:

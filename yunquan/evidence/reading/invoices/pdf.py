@@ -53,7 +53,7 @@ def read_pdf(content: bytes) -> list[Said]:
             text = find(sheet_of(page, place + 1))
             # Behind an invoice in text, pages are looked at only for a second one.
             if text is not None or (not texts and place < _MOST_SCANNED):
-                codes += _codes(page)
+                codes += _codes(page, in_corner=text is not None)
             if text is not None:
                 texts.append(text)
             page.close()
@@ -105,16 +105,18 @@ def sheet_of(page: Any, number: int) -> Sheet:
     return Sheet(pieces, wide, high, number)
 
 
-def _codes(page: Any) -> list[Said]:
+def _codes(page: Any, *, in_corner: bool) -> list[Said]:
+    """The invoices' codes on a page; where invoices print it, at the upper left, it is looked for first."""
     wide, high = page.get_size()
-    for scale in _SCALES:
+    corner = (0.0, high / 2, wide / 2, 0.0)
+    for scale, cut in [(_SCALES[0], corner)] * in_corner + [(scale, (0.0,) * 4) for scale in _SCALES]:
         if not 0 < wide * high * scale * scale <= _MOST_DOTS:
             # A sheet of a monster's size is drawn as small as bearable.
             scale = (_MOST_DOTS / max(wide * high, 1.0)) ** 0.5
         if max(wide, high) * scale > qr.MOST_SIDE:
             return []
         try:
-            drawn = page.render(scale=scale, grayscale=True, may_draw_forms=False)
+            drawn = page.render(scale=scale, crop=cut, grayscale=True, may_draw_forms=False)
         except (pypdfium2.PdfiumError, ValueError):
             return []
         dots = memoryview(drawn.buffer).cast("B").cast("B", (drawn.height, drawn.stride))

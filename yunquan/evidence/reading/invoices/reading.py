@@ -31,7 +31,7 @@ def read(content: bytes, name: str) -> dict[str, Any]:
 
     Raises UnreadableError with the reason in Chinese.  The kind is told by the bytes, never by the name.
     """
-    kind = kinds.kind_of(content)
+    kind = kinds.XML if _looks_like_markup(content) else kinds.kind_of(content)
     if kind == kinds.XLSX:
         rows = [
             {"row": row, "facts": facts.as_json() if facts else None, "error": reason}
