@@ -66,7 +66,6 @@ def test_a_few_planted_prices_do_not_move_the_median_beyond_the_honest_ones(
     assert planted is not None and planted.median <= max(values)
 
 
-@pytest.mark.clause("D26-2")
 def test_a_fee_above_the_listed_price_needs_an_eye_and_one_at_it_does_not() -> None:
     for fee, high in ((8_000_000, False), (8_800_000, False), (8_800_001, True), (4_000_000, False)):
         (listed, *_rest) = price_views(line("x", fee), [], listed_fen=8_000_000)

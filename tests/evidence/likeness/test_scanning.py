@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -157,3 +159,24 @@ def test_a_table_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     out = tmp_path / "missing" / "pairs.csv"
     result = CliRunner().invoke(main, ["evidence", "scan", str(folder), "--out", str(out)])
     assert result.exit_code == 1 and "写不进去" in result.output and not out.parent.exists()
+
+
+def test_folders_within_folders_without_end_are_walked(tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "a.txt").write_text(making.report(1), encoding="utf-8")
+    before = Path.cwd()
+    try:
+        os.chdir(folder)
+        for _ in range(1_100):
+            Path("d").mkdir()
+            os.chdir("d")
+        Path("b.txt").write_text(making.report(1), encoding="utf-8")
+    finally:
+        os.chdir(before)
+    try:
+        rows, _said = scanned(folder, tmp_path / "pairs.csv")
+    finally:
+        # Python's own clearing away of folders goes no deeper than its stack.
+        subprocess.run(["rm", "-rf", str(folder)], check=True)
+    assert [(row["kind"], row["b"][-5:]) for row in rows] == [("same_file", "b.txt")]

@@ -41,7 +41,6 @@ def test_what_was_not_read_or_not_entered_is_said_and_is_no_difference() -> None
     assert set(found.values()) == {"not_read"}
 
 
-@pytest.mark.clause("D47-5.10")
 def test_the_fee_of_each_service_is_held_against_the_contract_and_its_place_shown() -> None:
     place = Place(page=2, box=(10, 20, 300, 40))
     read = replace(

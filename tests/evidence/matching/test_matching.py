@@ -52,7 +52,6 @@ def test_a_clean_case_has_no_fault_and_every_point_names_its_article() -> None:
     assert all(finding.article.startswith("D") and finding.message for finding in found)
 
 
-@pytest.mark.clause("D47-5.14")
 @pytest.mark.parametrize(
     ("paper", "code", "article"),
     [
@@ -139,7 +138,6 @@ def test_an_exception_for_nobody_excuses_nobody() -> None:
     assert refusals(claim(nobody, exceptions=[parent(party=type(PARENT)("", ""))]))
 
 
-@pytest.mark.clause("P2020-1")
 def test_the_paid_share_of_the_pack_is_asked_from_its_day_on() -> None:
     later = {"applied_on": date(2020, 6, 1), "claimed_on": date(2021, 1, 8)}
     paid = replace(PROOF, amount_fen=10_799_999)
@@ -184,7 +182,6 @@ def test_each_fault_of_a_contract_refuses(changed: dict[str, Any], code: str) ->
     assert code in {one.code for one in told} and all(one.article and one.mend for one in told)
 
 
-@pytest.mark.clause("D47-5.8")
 def test_one_contract_serves_one_voucher() -> None:
     assert "contract_used" in failed(match_contract(voucher(), Used(contract="粤券0009")))
     assert "contract_used" not in failed(match_contract(voucher(), Used()))

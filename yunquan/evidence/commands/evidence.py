@@ -50,7 +50,7 @@ def scan(folder: Path, out: Path, forms: tuple[Path, ...], pack: str, day: datet
     """找出目录里相近的材料（PDF、DOCX、XLSX、TXT、图片），每对一行；只作提示，不是结论。
 
     kind：same_file 同一个文件，same_text 文字相同，other_names 只换了名称，similar_text 文字高度相似，
-    same_wording 报告用词相同，same_picture 同一幅图像，altered_picture 图像大部分相同，twin_contracts 同一对单位的合同在上限附近拆分。
+    same_wording 报告用词相同，same_picture 同一幅图像，similar_picture 图像大部分相同，twin_contracts 同一对单位的合同在上限附近拆分。
     读不出的文件写明原因后跳过。
     """
     from yunquan.evidence.likeness.scan import scan as scan_folder

@@ -25,7 +25,7 @@ class Kind(StrEnum):
     SIMILAR_TEXT = "similar_text"
     SAME_WORDING = "same_wording"
     SAME_PICTURE = "same_picture"
-    ALTERED_PICTURE = "altered_picture"
+    SIMILAR_PICTURE = "similar_picture"
     TWIN_CONTRACTS = "twin_contracts"
 
     @property
@@ -40,7 +40,7 @@ _LABELS = {
     Kind.SIMILAR_TEXT: "文字高度相似",
     Kind.SAME_WORDING: "用词相同",
     Kind.SAME_PICTURE: "同一幅图像",
-    Kind.ALTERED_PICTURE: "图像大部分相同",
+    Kind.SIMILAR_PICTURE: "图像大部分相同",
     Kind.TWIN_CONTRACTS: "同一对单位的合同相近",
 }
 Paper = Literal["contract", "report", "slip", "other"]
@@ -48,6 +48,8 @@ Paper = Literal["contract", "report", "slip", "other"]
 LEAST_WORDING = 0.7
 # A report that was written for its case differs from another in words, not in blanks only.
 SAME_WORDING = 0.92
+# A copy saved anew agrees so well; a page scanned askew may agree no better than another page of its form.
+SAME_PICTURE = 0.92
 LEAST_FIGURES = 0.5
 # Two slips of one bank, or two invoices of one firm, share every word; only the same figures make them alike.
 SLIP_FIGURES = 0.95
@@ -191,6 +193,9 @@ def compare_pictures(
         which = "：" + "、".join(f"第 {left} 页与第 {right} 页" for left, right in pages[:6])
     if best.boxes:
         why = f"图像除 {len(best.boxes)} 小块外相同（局部有改动，或同一格式填了不同内容，请对照）{which}"
-        return Alike(Kind.ALTERED_PICTURE, best.score, why, tuple(pages))
-    why = f"图像相同（另存、缩放、压缩或重新扫描）{which}"
+        return Alike(Kind.SIMILAR_PICTURE, best.score, why, tuple(pages))
+    if best.score < SAME_PICTURE:
+        why = f"图像很相似（可能重新扫描过，也可能是同一格式的另一份，请对照）{which}"
+        return Alike(Kind.SIMILAR_PICTURE, best.score, why, tuple(pages))
+    why = f"图像相同（另存、缩放、压缩或平整重扫）{which}"
     return Alike(Kind.SAME_PICTURE, best.score, why, tuple(pages))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -83,15 +84,24 @@ class Library:
         return found[:MOST_PARTNERS]
 
 
-def files_in(folder: Path) -> Iterator[Path]:
-    """The plain files below a folder in the order of their names; links are not followed."""
-    for place in sorted(folder.iterdir(), key=lambda place: place.name):
-        if place.is_symlink():
-            continue
-        if place.is_dir():
-            yield from files_in(place)
-        elif place.is_file():
-            yield place
+def files_in(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The plain files below a folder by name, and the folders that couldn't be opened; links are not followed."""
+    found: list[Path] = []
+    closed: list[Path] = []
+    waiting = [folder]
+    while waiting:
+        place = waiting.pop()
+        try:
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(place / entry.name)
+                    elif entry.is_file(follow_symlinks=False):
+                        found.append(place / entry.name)
+        except OSError:
+            # Its path may also be longer than the system opens.
+            closed.append(place)
+    return sorted(found), sorted(closed)
 
 
 def scan(
@@ -106,11 +116,12 @@ def scan(
     `caps` by service are for twin contracts, `form` are the shingles of blank forms, which make nothing alike.
     """
     left_out = {place.resolve() for place in skip}
-    paths = [place for place in files_in(folder) if place.resolve() not in left_out]
+    found, closed = files_in(folder)
+    paths = [place for place in found if place.resolve() not in left_out]
     names = [place.relative_to(folder).as_posix() for place in paths]
     library, outlines = Library(), list[Outline]()
     pairs: list[Pair] = []
-    skipped: list[Skipped] = []
+    skipped = [Skipped(place.relative_to(folder).as_posix(), "目录打不开") for place in closed]
     hashes: list[str] = []
     answers = sandbox.run_many("likeness", _contents(paths, hashes))
     for name, answer in zip(names, answers, strict=True):
