@@ -8,9 +8,10 @@ that is not the same as found clean, see `not_computed`.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -50,6 +51,8 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "preserve_insertion_order": "false",
     "autoinstall_known_extensions": "false",
 }
+# So much of the files is summed by day at a time: what is summed takes many times as much memory.
+_PART_BYTES = 64 << 20
 # The view where no day is rolled up yet.
 _COLUMNS = (
     *("group", "c_hi", "c_lo", "sessions", "bytes_up", "bytes_down", "users", "user_key"),
@@ -84,7 +87,7 @@ def signals(
         tempfile.TemporaryDirectory() as scratch,
         closing(duckdb.connect(":memory:", config={**_SETTINGS, "temp_directory": scratch})) as connection,
     ):
-        lay_rollups(connection, store, from_on, to_on)
+        parts = lay_rollups(connection, store, from_on, to_on)
         facts = facts_on(
             connection,
             registry,
@@ -98,22 +101,41 @@ def signals(
             rulebook,
             networks=networks_for(store.root),
             working=working,
+            parts=parts,
         )
         found = evaluate(facts)
     return {key: listed for key, listed in found.items() if wanted is None or key in wanted}
 
 
-def lay_rollups(connection: duckdb.DuckDBPyConnection, store: Store, from_on: date, to_on: date) -> None:
-    """Make the view `rollup` over the roll-up files of a period, both sources."""
-    parts = [
-        f"select *, '{source}' as source from read_parquet([{', '.join(_quoted(path) for path in files)}],"
-        " hive_partitioning = false)"
-        for source, files in Rollups(store.root).files(from_on, to_on).items()
-        if files
-    ]
-    connection.execute(
-        f"create or replace temp view rollup as {' union all by name '.join(parts) or NOTHING}"
-    )
+def lay_rollups(connection: duckdb.DuckDBPyConnection, store: Store, from_on: date, to_on: date) -> list[str]:
+    """Make the view `rollup` over the roll-up files of a period, both sources; give the views of its parts."""
+    parts: list[str] = []
+    for source, files in Rollups(store.root).files(from_on, to_on).items():
+        for together in _parts(files):
+            parts.append(f"rollup_{len(parts)}")
+            connection.execute(
+                f"create or replace temp view {parts[-1]} as select *, '{source}' as source from read_parquet("
+                f"[{', '.join(_quoted(path) for path in together)}], hive_partitioning = false)"
+            )
+    whole = " union all by name ".join(f"select * from {part}" for part in parts)
+    connection.execute(f"create or replace temp view rollup as {whole or NOTHING}")
+    return parts
+
+
+def _parts(files: Sequence[Path], size: int = _PART_BYTES) -> Iterator[list[Path]]:
+    """Files in order of days, cut between days into parts of about a size."""
+    part: list[Path] = []
+    held = 0
+    for _day, of_day in groupby(files, key=lambda path: path.parent):
+        listed = list(of_day)
+        bytes_of_day = sum(path.stat().st_size for path in listed)
+        if part and held + bytes_of_day > size:
+            yield part
+            part, held = [], 0
+        part += listed
+        held += bytes_of_day
+    if part:
+        yield part
 
 
 def _quoted(path: Path) -> str:
@@ -130,8 +152,9 @@ def facts_on(
     *,
     networks: Networks,
     working: WorkingCalendar | None = None,
+    parts: Sequence[str] = ("rollup",),
 ) -> Facts:
-    """Lay the facts down beside the view `rollup` of a connection."""
+    """Lay the facts down beside the view `rollup` of a connection, and the views of its parts."""
     claimed = [_claimed(group, rulebook, to_on) for group in registry.groups]
     lay_out(
         connection,
@@ -140,6 +163,7 @@ def facts_on(
         from_on=from_on,
         to_on=to_on,
         working=working or WorkingCalendar(),
+        parts=parts,
     )
     clouds: dict[Point, str] = {}
     for group in registry.groups:
@@ -148,7 +172,7 @@ def facts_on(
                 for number in range(end.first, end.last + 1):
                     point = Point(signed(number >> 64), signed(number), end.name)
                     clouds.setdefault(point, group.voucher)
-    return Facts(connection, {one.key: one for one in claimed}, networks, clouds, rulebook, to_on)
+    return Facts(connection, {one.key: one for one in claimed}, networks, clouds, rulebook, to_on, from_on)
 
 
 def evaluate(facts: Facts) -> dict[Key, list[Signal]]:

@@ -106,6 +106,7 @@ def sources_disagree(facts: Facts) -> Found:
             days=rule.days,
             application_only=rule.application_only,
             operator_only=rule.operator_only,
+            **facts.period,
         ),
         tell,
         lambda row: {

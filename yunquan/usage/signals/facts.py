@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from fractions import Fraction
@@ -69,6 +69,7 @@ class Facts:
     clouds: Mapping[Point, str]  # registered cloud ends of all vouchers, with a voucher that registered them
     rulebook: Rulebook
     on: date
+    from_on: date
 
     def thresholds(self, code: str) -> Any | None:
         """The threshold values of a signal in force on the period's last day; None: not computed."""
@@ -77,9 +78,31 @@ class Facts:
 
     def ask(self, sql: str, **values: object) -> list[dict[str, Any]]:
         """The rows of one of the SQL texts beside this module, by column name."""
-        cursor = self.connection.execute(_text(sql).format(**{key: _literal(v) for key, v in values.items()}))
+        cursor = self.run(sql, **values)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def run(self, sql: str, **values: object) -> duckdb.DuckDBPyConnection:
+        """Run one of the SQL texts beside this module."""
+        return self.connection.execute(_text(sql).format(**{key: _literal(v) for key, v in values.items()}))
+
+    def spans(self, rows: int = 1_000_000) -> Iterator[tuple[date, date]]:
+        """The days with use in order, cut so that each span has about so many services' days."""
+        first, held, last = None, 0, None
+        for day, services in self.connection.execute(
+            "select day, count(*) from by_day group by day order by day"
+        ).fetchall():
+            if first is not None and held + services > rows:
+                yield first, last
+                first, held = None, 0
+            first, last, held = first or day, day, held + services
+        if first is not None:
+            yield first, last
+
+    @property
+    def period(self) -> dict[str, date | int]:
+        """The first day and the number of the last, for SQL that has days as bits."""
+        return period(self.from_on, self.on)
 
 
 class Sql(str):
@@ -94,6 +117,8 @@ def _text(name: str) -> str:
 def _literal(value: object) -> str:
     if isinstance(value, Sql):
         return str(value)
+    if isinstance(value, date):
+        return f"date '{value.isoformat()}'"
     if isinstance(value, bool) or not isinstance(value, int | Fraction):
         raise TypeError(f"{type(value).__name__} is no threshold")
     return repr(value) if isinstance(value, int) else f"cast({float(value)!r} as double)"
@@ -107,20 +132,28 @@ def lay_out(
     from_on: date,
     to_on: date,
     working: WorkingCalendar,
+    parts: Sequence[str],
 ) -> None:
-    """Make the tables beside the view `rollup`, which holds the period's roll-ups with their source."""
+    """Make the tables beside the view `rollup`, which holds the period's roll-ups with their source.
+
+    `parts` are views that hold the same rows together, and each of them all rows of its days and source.
+    """
+    for statement in _statements("tables"):
+        connection.execute(statement)
     owners = {owner: number for number, owner in enumerate(sorted({one.owner for one in claimed}))}
     services = pl.DataFrame(
         [
             (
+                number,
                 *(getattr(one, field.name) for field in fields(Claimed)),
                 one.owner,
                 owners[one.owner],
             )
-            for one in claimed
+            for number, one in enumerate(claimed)
         ],
         schema={
-            "group": pl.Int64,
+            "group": pl.Int32,  # within this run; `registered` is the number that roll-ups carry
+            "registered": pl.Int64,
             "voucher": pl.String,
             "service": pl.String,
             "enterprise": pl.String,
@@ -134,7 +167,7 @@ def lay_out(
             "scope": pl.String,
             "counts_devices": pl.Boolean,
             "owner": pl.String,
-            "owner_number": pl.Int64,
+            "owner_number": pl.Int32,
         },
         orient="row",
     ).with_columns(pl.col("supplier").fill_null(""))
@@ -158,9 +191,23 @@ def lay_out(
             orient="row",
         ),
     )
-    for statement in _text("facts").format(hour_mark=_hour_mark(), used_hours=_used_hours()).split(";"):
-        if statement.strip():
-            connection.execute(statement)
+    connection.execute("alter table covered alter source type source_of")
+    for part in parts:
+        connection.execute(
+            _text("by_day").format(part=part, hour_mark=_hour_mark(), used_hours=_used_hours())
+        )
+    for statement in _statements("facts", **period(from_on, to_on)):
+        connection.execute(statement)
+
+
+def period(from_on: date, to_on: date) -> dict[str, date | int]:
+    """The first day of a period and the number of its last, for SQL that has days as bits."""
+    return {"first_on": from_on, "last_number": max((to_on - from_on).days, 0)}
+
+
+def _statements(name: str, **values: object) -> list[str]:
+    """The statements of one of the SQL texts beside this module."""
+    return _text(name).format(**{key: _literal(value) for key, value in values.items()}).split(";\n")
 
 
 def _put(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
@@ -179,7 +226,7 @@ def _hour_mark() -> Sql:
 
 def _used_hours() -> Sql:
     """A bit for each hour with any use."""
-    return Sql(" + ".join(f"case when r.h{hour:02} > 0 then {1 << hour} else 0 end" for hour in range(24)))
+    return Sql(" + ".join(f"least(r.h{hour:02}, 1) * {1 << hour}" for hour in range(24)))
 
 
 def phase_columns(concentration: Fraction, sessions: int) -> dict[str, Sql]:

@@ -146,6 +146,9 @@ def copied_log(facts: Facts) -> Found:
     rule = facts.thresholds("copied_log")
     if rule is None:
         return iter(())
+    facts.run("copied_pairs")
+    for first_on, last_on in facts.spans():
+        facts.run("copied_marks", from_on=first_on, to_on=last_on, sessions=rule.sessions)
     kinds = {"hours": "各小时次数", "volume": "次数和流量"}
     return told(
         "copied_log",

@@ -2,7 +2,7 @@
 -- intervals are no bursts (on average at least half of P, and five of them make up the day); a<P> the same over all days, where the phase holds from day
 -- to day; `even` counts sessions on days whose intervals hardly differ, for periods that are no candidates.
 with phased as (
-    select r."group", r.source, r.c_hi, r.c_lo, coalesce(r.c_name, '') as c_name,
+    select s."group", cast(r.source as source_of) as source, r.c_hi, r.c_lo, coalesce(r.c_name, '') as c_name,
         sum(r.sessions) as sessions, count(*) as days,
         {day_phases},
         {all_phases},
@@ -11,9 +11,9 @@ with phased as (
                     <= {unevenness} * {unevenness}
             then r.sessions else 0 end) as even
     from rollup r
-    join service s on s."group" = r."group"
+    join service s on s.registered = r."group"
     where not s.counts_devices
-    group by r."group", r.source, r.c_hi, r.c_lo, coalesce(r.c_name, '')
+    group by s."group", r.source, r.c_hi, r.c_lo, coalesce(r.c_name, '')
 ),
 judged as (
     select p.*,

@@ -1,33 +1,47 @@
 -- Only days on which both sources had data for this supplier; a supplier that delivered nothing is no lie.
-with delivered as (
-    select distinct s.supplier, d.day
-    from by_day d
-    join service s on s."group" = d."group"
-    where d.source = 'application'
+-- Days are bits here, so that no day is joined to another.
+with nothing as (select bitstring('0', {last_number} + 1) as days),
+delivered as (
+    select s.supplier, bit_or(b.days) as days
+    from by_source b
+    join service s on s."group" = b."group"
+    where b.source = 'application'
+    group by s.supplier
 ),
-both_covered as (
-    select s."group", s.voucher, s.service, a.day
-    from service s
-    join delivered a on a.supplier = s.supplier
-    join covered o on o.source = 'operator' and o.scope = s.scope and o.day = a.day
+reached_by_operator as (
+    select scope, bitstring_agg(cast(day - {first_on} as integer), 0, {last_number}) as days
+    from covered
+    where source = 'operator'
+    group by scope
 ),
 compared as (
-    select b."group", b.voucher, b.service, b.day, a.sessions as by_application, o.sessions as by_operator
-    from both_covered b
-    left join by_day a on a."group" = b."group" and a.source = 'application' and a.day = b.day
-    left join by_day o on o."group" = b."group" and o.source = 'operator' and o.day = b.day
+    select s."group", v.days & r.days as both_covered,
+        coalesce(a.days, n.days) as by_application, coalesce(o.days, n.days) as by_operator
+    from service s
+    join delivered v on v.supplier = s.supplier
+    join reached_by_operator r on r.scope = s.scope
+    cross join nothing n
+    left join by_source a on a."group" = s."group" and a.source = 'application'
+    left join by_source o on o."group" = s."group" and o.source = 'operator'
 ),
 counted as (
-    select "group", count(by_application) as application_days, count(by_operator) as operator_days,
-        sum(case when by_application is not null and by_operator is null then 1 else 0 end) as application_only,
-        sum(case when by_operator is not null and by_application is null then 1 else 0 end) as operator_only
+    select *, bit_count(by_application & both_covered) as application_days,
+        bit_count(by_operator & both_covered) as operator_days,
+        bit_count(by_application & ~by_operator & both_covered) as application_only,
+        bit_count(by_operator & ~by_application & both_covered) as operator_only
     from compared
-    group by "group"
+),
+apart as (
+    select *
+    from counted
+    where (application_only >= {days} and application_only >= {application_only} * application_days)
+        or (application_days > 0 and operator_only >= {days} and operator_only >= {operator_only} * operator_days)
 )
-select p.voucher, p.service, c.application_days, c.operator_days, c.application_only, c.operator_only,
-    p.day, p.by_application, p.by_operator
-from counted c
-join compared p on p."group" = c."group" and (p.by_application is null) <> (p.by_operator is null)
-where (c.application_only >= {days} and c.application_only >= {application_only} * c.application_days)
-    or (c.application_days > 0 and c.operator_only >= {days} and c.operator_only >= {operator_only} * c.operator_days)
-order by p.voucher, p.service, p.day
+select s.voucher, s.service, c.application_days, c.operator_days, c.application_only, c.operator_only, d.day,
+    case when d.source = 'application' then d.sessions end as by_application,
+    case when d.source = 'operator' then d.sessions end as by_operator
+from apart c
+join service s on s."group" = c."group"
+join by_day d on d."group" = c."group"
+where get_bit(xor(c.by_application, c.by_operator) & c.both_covered, cast(d.day - {first_on} as integer)) = 1
+order by s.voucher, s.service, d.day
