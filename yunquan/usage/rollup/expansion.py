@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from yunquan.usage.records import pair_keys, signed
+from yunquan.usage.records import pair_keys, signed, stable_hash
 from yunquan.usage.rollup.registry import End, Registry
 
 NARROW = 1024
@@ -28,6 +29,7 @@ _I8, _I32, _TEXT = pl.Int64(), pl.Int32(), pl.String()
 EXACT = {
     "pair": _I8,
     "group": _I8,
+    "scope": _I8,
     "c_hi": _I8,
     "c_lo": _I8,
     "c_name": _TEXT,
@@ -42,6 +44,7 @@ OPEN = {
     "k_name": _TEXT,
     "is_client": _I32,  # whether the single end is the client's
     "group": _I8,
+    "scope": _I8,
     "port": _I32,
     "family": _I32,
     "first_hi": _I8,
@@ -58,6 +61,21 @@ BLOCKS = {
     "k_last_hi": _I8,
     "k_last_lo": _I8,
 }
+
+
+class _Of(NamedTuple):
+    """To which group a pair of ends belongs, and whose logs are heard on it."""
+
+    group: int
+    scope: int
+
+
+_Pair = tuple[End, End, _Of]
+
+
+def scope_number(scope: str) -> int:
+    """A scope as records and tables carry it: 0 for none, which speaks of everything."""
+    return stable_hash(scope) if scope else 0
 
 
 class TooWide(ValueError):
@@ -80,19 +98,20 @@ def write_groups(registry: Registry, folder: Path) -> None:
 def write_tables(registry: Registry, folder: Path) -> None:
     """Write the tables of sql/rollup.sql (registry_groups, exact_pairs and three of ranges) into a folder."""
     write_groups(registry, folder)
-    exact: list[tuple[End, End, int]] = []
-    anchored: list[tuple[End, End, int]] = []  # the narrow end, the other, group
-    wide: list[tuple[End, End, int]] = []
+    exact: list[_Pair] = []
+    anchored: list[_Pair] = []  # the narrow end, the other, group
+    wide: list[_Pair] = []
     for group in registry.groups:
+        of = _Of(group.number, scope_number(group.facts.scope))
         for client in group.side("client"):
             for cloud in group.side("cloud"):
                 narrow, other = sorted((client, cloud), key=lambda end: end.size)
                 if other.size <= NARROW and narrow.size * other.size <= MOST_PAIRS:
-                    exact.append((client, cloud, group.number))
+                    exact.append((client, cloud, of))
                 elif narrow.size <= NARROW:
-                    anchored.append((narrow, other, group.number))
+                    anchored.append((narrow, other, of))
                 else:
-                    wide.append((narrow, other, group.number))
+                    wide.append((narrow, other, of))
     _exact(exact).write_parquet(folder / "exact_pairs.parquet")
     _anchored(anchored, by_block=True).write_parquet(folder / "anchored_ranges.parquet")
     _anchored(anchored, by_block=False).write_parquet(folder / "open_ranges.parquet")
@@ -116,7 +135,7 @@ def _written_out(
     return unit, within // inner[unit], within % inner[unit]
 
 
-def _exact(pairs: Sequence[tuple[End, End, int]]) -> pl.DataFrame:
+def _exact(pairs: Sequence[_Pair]) -> pl.DataFrame:
     if not pairs:
         return pl.DataFrame(schema=EXACT)
     clouds = _ints(cloud.size for _, cloud, _ in pairs)
@@ -129,7 +148,8 @@ def _exact(pairs: Sequence[tuple[End, End, int]]) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "pair": pair_keys(c_hi, c_lo, s_hi, s_lo),
-            "group": _ints(group for _, _, group in pairs)[unit],
+            "group": _ints(of.group for _, _, of in pairs)[unit],
+            "scope": _ints(of.scope for _, _, of in pairs)[unit],
             "c_hi": c_hi,
             "c_lo": c_lo,
             "c_name": pl.Series([client.name for client, _, _ in pairs], dtype=_TEXT).gather(unit),
@@ -154,18 +174,17 @@ def _range_columns(
     }
 
 
-def _common_columns(
-    pairs: Sequence[tuple[End, End, int]], unit: NDArray[np.int64]
-) -> dict[str, NDArray[np.int64]]:
+def _common_columns(pairs: Sequence[_Pair], unit: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
     return {
         "is_client": _ints(one.side == "client" for one, _, _ in pairs)[unit],
-        "group": _ints(group for _, _, group in pairs)[unit],
+        "group": _ints(of.group for _, _, of in pairs)[unit],
+        "scope": _ints(of.scope for _, _, of in pairs)[unit],
         "port": _ints(one.port or other.port for one, other, _ in pairs)[unit],
         **_range_columns([other for _, other, _ in pairs], unit),
     }
 
 
-def _anchored(pairs: Sequence[tuple[End, End, int]], *, by_block: bool) -> pl.DataFrame:
+def _anchored(pairs: Sequence[_Pair], *, by_block: bool) -> pl.DataFrame:
     kept = [pair for pair in pairs if (pair[0].size * _block_count(pair[1]) <= MOST_PAIRS) == by_block]
     schema = ANCHORED if by_block else OPEN
     if not kept:
@@ -184,13 +203,13 @@ def _anchored(pairs: Sequence[tuple[End, End, int]], *, by_block: bool) -> pl.Da
     ).select(list(schema))
 
 
-def _blocks(pairs: Sequence[tuple[End, End, int]]) -> pl.DataFrame:
+def _blocks(pairs: Sequence[_Pair]) -> pl.DataFrame:
     if not pairs:
         return pl.DataFrame(schema=BLOCKS)
     keyed = [min(pair[:2], key=_block_count) for pair in pairs]
     turned = [
-        (one, client if one is cloud else cloud, group)
-        for one, (client, cloud, group) in zip(keyed, pairs, strict=True)
+        (one, client if one is cloud else cloud, of)
+        for one, (client, cloud, of) in zip(keyed, pairs, strict=True)
     ]
     blocks = _ints(map(_block_count, keyed))
     if int(blocks.max()) > MOST_BLOCKS:

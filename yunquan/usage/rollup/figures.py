@@ -18,7 +18,6 @@ from yunquan.usage.records import SOURCES
 from yunquan.usage.rollup.engines import Engine, engine_named
 from yunquan.usage.rollup.expansion import write_groups
 from yunquan.usage.rollup.kept import VERSION, Rollups
-from yunquan.usage.rollup.nightly import inventories
 from yunquan.usage.rollup.registry import Facts, Registry, in_order
 from yunquan.usage.store import Store
 
@@ -217,7 +216,7 @@ def decide(
 
 
 def input_hash(store: Store, registry: Registry, from_on: date, to_on: date) -> str:
-    """SHA-256 of the registry, the period and the committed records in it; equal inputs, equal hashes."""
+    """SHA-256 of the registry, the period and the records rolled up in it; equal inputs, equal hashes."""
     return content_hash(
         {
             "registry": registry.digest,
@@ -225,8 +224,8 @@ def input_hash(store: Store, registry: Registry, from_on: date, to_on: date) -> 
             "to": to_on.isoformat(),
             "evaluation": VERSION,
             "records": [
-                [day.isoformat(), source, inventory.digest]
-                for (day, source), inventory in inventories(store).items()
+                [day.isoformat(), source, digest]
+                for (day, source), digest in Rollups(store.root).digests().items()
                 if from_on <= day <= to_on
             ],
             "coverage": [

@@ -19,7 +19,7 @@ from yunquan.usage.records import SOURCES
 from yunquan.usage.store.durable import write_whole
 
 # Raised whenever the same records and groups would give other rows.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class State:
     works: bool
     parts: tuple[Part, ...]
 
+    @property
+    def said(self) -> str:
+        """The records and the calendar's word on the day, as the hash of a verdict's inputs names them."""
+        return f"{self.digest}:{int(self.works)}"
+
 
 class Rollups:
     """The roll-ups of one store."""
@@ -50,15 +55,21 @@ class Rollups:
         return self.root / f"day={day.isoformat()}" / f"source={source}"
 
     def state(self, day: date, source: str) -> State | None:
-        """What is kept of a day; None where nothing is, or only what an older version made."""
+        """What is kept of a day; None where nothing is, or what is spoilt or an older version made.
+
+        Whatever is not there is worked out again from the records.
+        """
+        folder = self.folder(day, source)
         try:
-            kept = json.loads((self.folder(day, source) / "state.json").read_bytes())
-        except FileNotFoundError:
+            kept = json.loads((folder / "state.json").read_bytes())
+            if kept["version"] != VERSION:
+                return None
+            parts = tuple(Part(part["snapshot"], tuple(part["files"])) for part in kept["parts"])
+            state = State(kept["digest"], kept["works"], parts)
+            whole = all((folder / name).is_file() for part in parts for name in part.files)
+            return state if whole and all(self.groups_of(part.snapshot) for part in parts) else None
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
-        if kept["version"] != VERSION:
-            return None
-        parts = tuple(Part(part["snapshot"], tuple(part["files"])) for part in kept["parts"])
-        return State(kept["digest"], kept["works"], parts)
 
     def write_state(self, day: date, source: str, state: State) -> None:
         """Make the files of a state count, all at once."""
@@ -81,9 +92,10 @@ class Rollups:
         """Keep a set of groups by its digest."""
         snapshot = content_hash(sorted(map(str, numbers)))
         path = self.root / "registries" / f"{snapshot}.json"
-        if not path.exists():
+        said = json.dumps(sorted(numbers)).encode("ascii")
+        if not path.exists() or path.read_bytes() != said:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, json.dumps(sorted(numbers)).encode("ascii"))
+            write_whole(path, said)
         self._snapshots[snapshot] = numbers
         return snapshot
 
@@ -96,6 +108,11 @@ class Rollups:
     def days(self) -> list[date]:
         """The days of which anything is kept, in order."""
         return sorted(date.fromisoformat(path.name.removeprefix("day=")) for path in self.root.glob("day=*"))
+
+    def digests(self) -> dict[tuple[date, str], str]:
+        """What the rows of each day and source were made from, in order."""
+        kept = {(day, source): self.state(day, source) for day in self.days() for source in SOURCES}
+        return {key: state.said for key, state in kept.items() if state is not None}
 
     def files(self, from_on: date, to_on: date) -> dict[str, list[Path]]:
         """The files that count in a period, by source, in order of days."""
@@ -111,18 +128,22 @@ class Rollups:
 
 @dataclass(frozen=True)
 class Inventory:
-    """The committed Parquet files of one day and source, with their rows."""
+    """The committed Parquet files of one day and source, with their rows and the scope of their delivery."""
 
-    files: tuple[tuple[Path, int], ...]
+    files: tuple[tuple[Path, int, int], ...]
 
     @cached_property
     def digest(self) -> str:
         """Another as soon as a file comes or goes; files are named by their content."""
-        return content_hash(sorted([path.name, rows] for path, rows in self.files))
+        return content_hash(sorted([path.name, rows, str(scope)] for path, rows, scope in self.files))
+
+    @property
+    def scopes(self) -> dict[Path, int]:
+        return {path: scope for path, _, scope in self.files}
 
     @property
     def rows(self) -> int:
-        return sum(rows for _, rows in self.files)
+        return sum(rows for _, rows, _ in self.files)
 
 
 def numbers_in(rollups: Rollups, snapshots: Iterable[str]) -> frozenset[int]:

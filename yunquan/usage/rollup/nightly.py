@@ -18,7 +18,7 @@ import polars as pl
 from yunquan.kernel.calendar import WorkingCalendar
 from yunquan.usage.records import SOURCES
 from yunquan.usage.rollup.engines import Engine, engine_named
-from yunquan.usage.rollup.expansion import write_tables
+from yunquan.usage.rollup.expansion import scope_number, write_tables
 from yunquan.usage.rollup.kept import VERSION, Inventory, Part, Rollups, State, numbers_in
 from yunquan.usage.rollup.registry import Registry
 from yunquan.usage.store import Store
@@ -97,11 +97,12 @@ class _Work:
 
 def inventories(store: Store) -> dict[tuple[date, str], Inventory]:
     """The committed files of every day and source."""
-    found: dict[tuple[date, str], list[tuple[Path, int]]] = {}
+    found: dict[tuple[date, str], list[tuple[Path, int, int]]] = {}
     for loaded in store.loads():
+        scope = scope_number(loaded.scope)
         for part in loaded.parts:
             path = part_path(store.root, loaded.source, loaded.sha256, part)
-            found.setdefault((part.day, loaded.source), []).append((path, part.rows))
+            found.setdefault((part.day, loaded.source), []).append((path, part.rows, scope))
     return {key: Inventory(tuple(files)) for key, files in sorted(found.items())}
 
 
@@ -145,7 +146,10 @@ def _evaluate(
         out.mkdir()
         tables["days"] = out / "days.parquet"
         _days(batch.tasks).write_parquet(tables["days"])
-        records = [path for task in batch.tasks for path, _ in task.inventory.files]
+        records: dict[int, list[Path]] = {}
+        for task in batch.tasks:
+            for path, scope in task.inventory.scopes.items():
+                records.setdefault(scope, []).append(path)
         written = engine.roll_up(records, tables, out, [task.day for task in batch.tasks])
         _commit(batch.tasks, written, rollups, snapshot)
     return sum(task.inventory.rows for task in tasks)

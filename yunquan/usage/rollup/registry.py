@@ -78,9 +78,10 @@ class Group:
 
     @cached_property
     def number(self) -> int:
-        """The stable number of these very ends, as roll-ups carry it."""
+        """The stable number of these very ends and of whose logs are heard on them, as roll-ups carry it."""
         ends = [[end.side, str(end.first), str(end.last), end.name or "", end.port] for end in self.ends]
-        return stable_hash(content_hash({"voucher": self.voucher, "service": self.service, "ends": ends}))
+        said = {"voucher": self.voucher, "service": self.service, "ends": ends, "scope": self.facts.scope}
+        return stable_hash(content_hash(said))
 
     @property
     def key(self) -> tuple[str, str]:

@@ -15,9 +15,16 @@ class Engine(Protocol):
     """Runs a text over Parquet files; tables are named as the texts name them."""
 
     def roll_up(
-        self, records: Sequence[Path], tables: Mapping[str, Path], out: Path, days: Sequence[date]
+        self,
+        records: Mapping[int, Sequence[Path]],
+        tables: Mapping[str, Path],
+        out: Path,
+        days: Sequence[date],
     ) -> dict[date, list[Path]]:
-        """Evaluate records of one source; the rows of each day go to Parquet files under a scratch folder."""
+        """Evaluate records of one source, by the scopes of their deliveries.
+
+        The rows of each day go to Parquet files under a scratch folder.
+        """
         ...
 
     def figures(self, rollups: Mapping[str, Sequence[Path]], tables: Mapping[str, Path]) -> list[Row]:

@@ -31,11 +31,15 @@ class DuckEngine:
         self._tables: dict[str, Path] = {}
 
     def roll_up(
-        self, records: Sequence[Path], tables: Mapping[str, Path], out: Path, days: Sequence[date]
+        self,
+        records: Mapping[int, Sequence[Path]],
+        tables: Mapping[str, Path],
+        out: Path,
+        days: Sequence[date],
     ) -> dict[date, list[Path]]:
         self._lay_out(tables)
         run = self._connection.execute
-        run(f"CREATE OR REPLACE TEMP VIEW records AS SELECT * FROM {_files(records)}")
+        self._lay_records(records)
         run(f"CREATE OR REPLACE TEMP TABLE rolled AS {text('rollup')}")
         written: dict[date, list[Path]] = {}
         for (day,) in run("SELECT DISTINCT day FROM rolled").fetchall():
@@ -60,6 +64,23 @@ class DuckEngine:
         self._connection.execute("CREATE OR REPLACE TEMP VIEW rollups AS " + " UNION ALL ".join(parts))
         return self._connection.execute(text("figures")).fetchall()
 
+    def _lay_records(self, records: Mapping[int, Sequence[Path]]) -> None:
+        """The records with the scope of their delivery; where there is but one it costs nothing."""
+        run = self._connection.execute
+        if len(records) == 1:
+            ((scope, files),) = records.items()
+            rows = f"SELECT *, CAST({scope} AS BIGINT) AS scope FROM {_files(files)}"
+        else:
+            run("CREATE OR REPLACE TEMP TABLE scopes (place VARCHAR, scope BIGINT)")
+            places = [(str(path), scope) for scope, files in records.items() for path in files]
+            self._connection.executemany("INSERT INTO scopes VALUES (?, ?)", places)
+            every = [path for files in records.values() for path in files]
+            rows = (
+                f"SELECT r.* EXCLUDE (filename), s.scope FROM {_files(every, ', filename = true')} AS r"
+                " JOIN scopes AS s ON r.filename = s.place"
+            )
+        run(f"CREATE OR REPLACE TEMP VIEW records AS {rows}")
+
     def close(self) -> None:
         self._connection.close()
 
@@ -77,5 +98,5 @@ def _quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _files(paths: Sequence[Path]) -> str:
-    return f"read_parquet([{', '.join(map(_quoted, paths))}], hive_partitioning = false)"
+def _files(paths: Sequence[Path], more: str = "") -> str:
+    return f"read_parquet([{', '.join(map(_quoted, paths))}], hive_partitioning = false{more})"

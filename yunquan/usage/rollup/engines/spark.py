@@ -25,9 +25,25 @@ class SparkEngine:
         self._session.conf.set("spark.sql.session.timeZone", "UTC")
 
     def roll_up(
-        self, records: Sequence[Path], tables: Mapping[str, Path], out: Path, days: Sequence[date]
+        self,
+        records: Mapping[int, Sequence[Path]],
+        tables: Mapping[str, Path],
+        out: Path,
+        days: Sequence[date],
     ) -> dict[date, list[Path]]:
-        self._lay_out({"records": records, **{name: [path] for name, path in tables.items()}})
+        from pyspark.sql import functions
+
+        self._lay_out({name: [path] for name, path in tables.items()})
+        scoped = [
+            self._session.read.parquet(*map(str, files)).withColumn(
+                "scope", functions.lit(scope).cast("bigint")
+            )
+            for scope, files in records.items()
+        ]
+        whole = scoped[0]
+        for frame in scoped[1:]:
+            whole = whole.unionByName(frame)
+        whole.createOrReplaceTempView("records")
         rows = self._session.sql(text("rollup", "spark"))
         target = out / "spark"
         (

@@ -1,5 +1,6 @@
 -- Records against the registry, and what matched as one row for each group, client and day.
--- Tables: records (SCHEMA of yunquan/usage/records.py, of one source), exact_pairs, anchored_ranges,
+-- Tables: records (SCHEMA of yunquan/usage/records.py, of one source, and the scope: whose vouchers a delivery
+-- speaks of, 0 for all), exact_pairs, anchored_ranges,
 -- open_ranges, block_ranges and registry_groups (yunquan/usage/rollup/expansion.py), days (number since 1970, day, works),
 -- phases (second of the hour; its cosine and sine in six periods, in millionths, so that all engines agree).
 -- No name is empty, so coalesce(name, '') says that both are null or both the same. Halves of addresses have
@@ -23,6 +24,7 @@ WITH single AS (
         r.start_us, r.end_us, r.bytes_ab, r.bytes_ba, r.protocol, r."user", r.rest
     FROM records AS r
     JOIN exact_pairs AS x ON r.pair = x.pair
+    WHERE r.scope = 0 OR x.scope = 0 OR r.scope = x.scope
 ),
 -- Both ends of each record in turn as the key by which a range is found on the other end, with the block
 -- (IPv4 /16, IPv6 /48) in which that other end lies.
@@ -43,13 +45,13 @@ turned AS NOT MATERIALIZED (
         SELECT
             1 AS a_is_key, a_hi AS k_hi, a_lo AS k_lo, a_name AS k_name, b_hi AS o_hi, b_lo AS o_lo, b_name AS o_name,
             a_hi, a_lo, a_name, a_port, b_hi, b_lo, b_name, b_port,
-            start_us, end_us, bytes_ab, bytes_ba, protocol, "user", rest
+            start_us, end_us, bytes_ab, bytes_ba, protocol, "user", rest, scope
         FROM records
         UNION ALL
         SELECT
             0, b_hi, b_lo, b_name, a_hi, a_lo, a_name,
             a_hi, a_lo, a_name, a_port, b_hi, b_lo, b_name, b_port,
-            start_us, end_us, bytes_ab, bytes_ba, protocol, "user", rest
+            start_us, end_us, bytes_ab, bytes_ba, protocol, "user", rest, scope
         FROM records
     ) AS ends
 ),
@@ -65,6 +67,7 @@ ranged AS (
         AND r.o_name IS NULL AND r.o_family = g.family
         AND (r.o_hi > g.first_hi OR (r.o_hi = g.first_hi AND r.o_lo >= g.first_lo))
         AND (r.o_hi < g.last_hi OR (r.o_hi = g.last_hi AND r.o_lo <= g.last_lo))
+        AND (r.scope = 0 OR g.scope = 0 OR r.scope = g.scope)
         AND (g.port = 0 OR g.port = CASE WHEN g.is_client = r.a_is_key THEN r.b_port ELSE r.a_port END)
 ),
 -- The same for ranges of so many blocks that they are not written out.
@@ -80,6 +83,7 @@ opened AS (
         AND r.o_name IS NULL AND r.o_family = g.family
         AND (r.o_hi > g.first_hi OR (r.o_hi = g.first_hi AND r.o_lo >= g.first_lo))
         AND (r.o_hi < g.last_hi OR (r.o_hi = g.last_hi AND r.o_lo <= g.last_lo))
+        AND (r.scope = 0 OR g.scope = 0 OR r.scope = g.scope)
         AND (g.port = 0 OR g.port = CASE WHEN g.is_client = r.a_is_key THEN r.b_port ELSE r.a_port END)
 ),
 -- Ranges on both ends, found by the block of one of them.
@@ -110,6 +114,7 @@ broad AS (
         AND (r.k_hi < g.k_last_hi OR (r.k_hi = g.k_last_hi AND r.k_lo <= g.k_last_lo))
         AND (r.o_hi > g.first_hi OR (r.o_hi = g.first_hi AND r.o_lo >= g.first_lo))
         AND (r.o_hi < g.last_hi OR (r.o_hi = g.last_hi AND r.o_lo <= g.last_lo))
+        AND (r.scope = 0 OR g.scope = 0 OR r.scope = g.scope)
         AND (g.port = 0 OR g.port = CASE WHEN g.is_client = r.a_is_key THEN r.b_port ELSE r.a_port END)
 ),
 -- A record counts once for a group however many of its ends match, and records equal in every field once.
