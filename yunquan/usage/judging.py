@@ -37,18 +37,17 @@ WATCHED_ON = {
 
 
 class Inputs:
-    """What verdicts rest on, by the digests of the committed records of each day; read once for a whole night."""
+    """What verdicts rest on, by the digests of the rolled-up records of each day; read once for a whole night."""
 
     def __init__(self, store: Store) -> None:
-        from yunquan.usage.rollup.kept import VERSION
-        from yunquan.usage.rollup.nightly import inventories
+        from yunquan.usage.rollup.kept import VERSION, Rollups
 
         self._store, self._version = store, VERSION
-        self._days = {key: inventory.digest for key, inventory in inventories(store).items()}
+        self._days = Rollups(store.root).digests()
         self._covered: dict[tuple[str, str], frozenset[date]] = {}
 
     def digests(self) -> list[list[str]]:
-        """Every committed day and source with its digest."""
+        """Every day and source that is rolled up, with its digest."""
         return [[day.isoformat(), source, digest] for (day, source), digest in sorted(self._days.items())]
 
     def covered(self, source: str, scope: str) -> frozenset[date]:

@@ -51,8 +51,9 @@ def run(*, now: datetime, today: date | None = None) -> Night:
     from yunquan.usage.store import Store
 
     day = today or local_date(now)
-    store = Store(root())
-    with _alone(root()):
+    with _alone(Store(root()).root):
+        # What is loaded in the meantime waits for the next night, or else a verdict would name what it never saw.
+        store = Store(root()).as_it_is()
         cases = all_cases(day)
         registry = registry_of(cases, ends_for(cases))
         calendar = working_calendar()

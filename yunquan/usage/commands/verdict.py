@@ -92,7 +92,7 @@ def verdict(
     try:
         rulebook = load_pack(pack)
         registry = read_registry(registry_file)
-        store = Store(root)
+        store = Store(root).as_it_is()
         report = update(store, registry, engine=engine, days=(from_on, to_on))
         found = decide(store, registry, rulebook, from_on, to_on, engine=engine)
     except (PackError, RegistryRefused) as wrong:

@@ -52,6 +52,12 @@ class Store:
 
     # Reading
 
+    def as_it_is(self) -> Store:
+        """This store with what is committed now, whatever else comes while someone computes from it."""
+        found = Store(self.root)
+        found._marks = self._marks.still()
+        return found
+
     def loads(self) -> list[Loaded]:
         """The committed loads, in order of commit."""
         return list(self._marks.all())

@@ -84,9 +84,18 @@ class Marks:
         self.root, self.folder = root, root / "loads"
         self._read: dict[str, Loaded] = {}
         self._stamp = 0
+        self._is_still = False
         self._in_order: list[Loaded] = []
         self._by_day: dict[date, list[Loaded]] = {}
         self._files: dict[tuple[date, str], list[Path]] = {}
+
+    def still(self) -> Marks:
+        """The same loads for good: what is committed from now on is not among them."""
+        self._refresh()
+        found = Marks(self.root)
+        found._is_still, found._in_order = True, self._in_order
+        found._by_day, found._files = self._by_day, self._files
+        return found
 
     def all(self) -> list[Loaded]:
         """Every committed load, in order of commit."""
@@ -109,6 +118,8 @@ class Marks:
         return list(self._files.get((day, source), ()))
 
     def _refresh(self) -> None:
+        if self._is_still:
+            return
         stamp = self.folder.stat().st_mtime_ns
         if stamp == self._stamp:
             return
