@@ -106,6 +106,8 @@ def make_server(
     """A server that answers GET on any path."""
 
     class Endpoint(BaseHTTPRequestHandler):
+        timeout = 60  # Seconds for whoever connects and says nothing.
+
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
@@ -133,6 +135,13 @@ def make_server(
     return ThreadingHTTPServer(address, Endpoint)
 
 
+def secure(server: ThreadingHTTPServer, cert: str, key: str | None) -> None:
+    """Let a server speak TLS; each handshake is held in its own thread, so that nobody waits for another's."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+
+
 def main() -> None:
     """Serve a log file until stopped."""
     parser = argparse.ArgumentParser(description="行为数据拉取接口（供应商参考实现）")
@@ -151,9 +160,7 @@ def main() -> None:
         records=records_of_file(given.log),
     )
     if given.cert:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(given.cert, given.key)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
+        secure(server, given.cert, given.key)
     print(f"http{'s' if given.cert else ''}://{given.host}:{given.port}/")
     server.serve_forever()
 

@@ -60,7 +60,9 @@ def url_fault(url: str, *, private: bool) -> str:
     here = private and host in ("localhost", "127.0.0.1", "::1")
     if parts.scheme != "https" and not (here and parts.scheme == "http"):
         return "接口地址应以 https:// 开头。"
-    if not host or port == 0 or any(sign.isspace() or ord(sign) < 32 for sign in url):
+    # A host may be written in Chinese; a path goes over the wire as it stands.
+    is_plain = parts.path.isascii() and not any(sign.isspace() or ord(sign) < 32 for sign in url)
+    if not host or port == 0 or not is_plain:
         return "接口地址写法不对，例如 https://pull.example.com/usage。"
     if parts.username or parts.password or parts.query or parts.fragment:
         return "接口地址不能带账号、密码、问号后的参数或 #。"

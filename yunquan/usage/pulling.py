@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +29,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.usage import checks, deliveries, envelope, fetching
 from yunquan.usage.models import Delivery, PullAttempt, PullSource
 
+LOG = logging.getLogger(__name__)
 CLOCK = deliveries.CLOCK
 LAYOUT = "application-jsonl"
 # Records that the application writes late are still in the answer; and no period is longer than a day.
@@ -34,6 +37,8 @@ LAG, LONGEST = timedelta(minutes=5), timedelta(days=1)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), timedelta(days=1)
 TOLD_AFTER = 3
 MOST_PERIODS = 400
+# A slow interface has so long in one round, and goes on in the next: the others wait for it.
+LONGEST_TURN_S = 600.0
 
 
 def key_place() -> Path:
@@ -139,6 +144,7 @@ def pull_due(now: datetime) -> Pulled:
         if not may:
             return told
         for row in PullSource.objects.filter(is_active=True, next_at__lte=now).order_by("next_at", "pk"):
+            until = monotonic() + LONGEST_TURN_S
             for _ in range(MOST_PERIODS):
                 attempt = pull(row, now)
                 if attempt is None:
@@ -148,7 +154,7 @@ def pull_due(now: datetime) -> Pulled:
                     break
                 told.done += 1
                 row.refresh_from_db()
-                if row.next_at > now:
+                if row.next_at > now or monotonic() > until:
                     break
     return told
 
@@ -184,6 +190,10 @@ def pull(row: PullSource, now: datetime) -> PullAttempt | None:
         return fail(row, start, end, str(fault), now)
     except Refused as refused:
         return fail(row, start, end, "；".join(one.message for one in refused.refusals), now)
+    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, RuntimeError) as fault:
+        # Whatever one interface answers, the others are asked too.
+        LOG.exception("pull source %s was not fetched", row.pk)
+        return fail(row, start, end, f"应答无法处理（{type(fault).__name__}）", now)
 
 
 def fetched(row: PullSource, start: datetime, end: datetime) -> bytes:
@@ -211,7 +221,8 @@ def _of_period(content: bytes, start: datetime, end: datetime) -> None:
             moment = datetime.fromisoformat(str(json.loads(line)["time"]))
         except (ValueError, KeyError, TypeError, RecursionError):
             continue
-        if moment.tzinfo is not None and not start <= moment.astimezone(UTC) < end:
+        # Compared as they stand: the first and the last day of all have no moment in UTC.
+        if moment.tzinfo is not None and not start <= moment < end:
             raise envelope.BadAnswer(
                 f"第 {number} 行的时间 {moment.isoformat()[:32]} 不在所请求的 {said_moment(start)} 至"
                 f" {said_moment(end)} 之内"
