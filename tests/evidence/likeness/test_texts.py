@@ -182,3 +182,28 @@ def test_a_blank_form_takes_its_shingles_away() -> None:
     rest = shingles.without(filled, form)
     assert len(rest) < len(filled) and not np.isin(rest, form).any()
     assert np.array_equal(shingles.without(form, form), form)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "上云上平台费用" + " " * 60_000,
+        "甲方:" + "\n \n" * 20_000,
+        "供应链协同" * 40_000,
+        "公司" * 100_000,
+        "2019 年" * 50_000,
+        "甲，乙，" * 30_000 + "甲" * 30_000,
+        "9" * 300_000,
+    ],
+    ids=["blanks", "lines", "services", "firms", "days", "clauses", "figures"],
+)
+def test_a_text_made_to_cost_time_costs_little(text: str) -> None:
+    from time import process_time
+
+    from yunquan.evidence.likeness.twins import outline_of
+
+    started = process_time()
+    text_of(text)
+    outline_of("a", text, making.SERVICES)
+    side_by_side(text, text.replace("甲", "乙", 500)[::-1])
+    assert process_time() - started < 5

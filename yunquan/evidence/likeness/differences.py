@@ -13,7 +13,9 @@ from yunquan.evidence.likeness import shingles
 What = Literal["same", "name", "figure", "wording"]
 # Comparing costs the product of both lengths at worst, so it is bounded; the rest is shown as not compared.
 MOST_CLAUSES = 1_500
-_MOST_TOKENS = 400
+_MOST_TOKENS = 200
+# Products of lengths compared sign by sign; beyond it changed clauses are shown whole.
+_BUDGET = 2_000_000
 _CLAUSE = re.compile(r"[^，。；：、！？\n,;!?]+[，。；：、！？\n,;!?]*")
 _TOKEN = re.compile(r"\d[\d,.\-/年月日%]*|[A-Za-z]+|\s+|.", re.DOTALL)
 # Two stretches that differ with fewer equal signs than this between them are one: words share signs by chance.
@@ -57,16 +59,22 @@ def side_by_side(left: str, right: str) -> SideBySide:
     whole = len(ours) <= MOST_CLAUSES and len(theirs) <= MOST_CLAUSES
     ours, theirs = ours[:MOST_CLAUSES], theirs[:MOST_CLAUSES]
     pieces: list[Piece] = []
-    for same, mine, yours in _steps(ours, theirs):
+    spent = 0
+    for same, mine, yours in _steps(ours, theirs, repeats=False):
+        before, after = "".join(mine), "".join(yours)
         if same:
-            pieces.append(Piece("same", "".join(mine), "".join(yours)))
-        else:
-            pieces += _within("".join(mine), "".join(yours))
+            pieces.append(Piece("same", before, after))
+            continue
+        spent += len(before) * len(after)
+        pieces += _within(before, after) if spent <= _BUDGET else [Piece(_what(before, after), before, after)]
     return SideBySide(tuple(_joined(pieces)), whole)
 
 
-def _steps(left: Sequence[str], right: Sequence[str]) -> list[tuple[bool, Sequence[str], Sequence[str]]]:
-    matcher = SequenceMatcher(None, left, right, autojunk=False)
+def _steps(
+    left: Sequence[str], right: Sequence[str], *, repeats: bool = True
+) -> list[tuple[bool, Sequence[str], Sequence[str]]]:
+    """What is equal and what isn't, in order; without `repeats` a clause that stands everywhere ties nothing."""
+    matcher = SequenceMatcher(None, left, right, autojunk=not repeats)
     return [(op == "equal", left[a:b], right[c:d]) for op, a, b, c, d in matcher.get_opcodes()]
 
 

@@ -110,7 +110,9 @@ def _split(one: Outline, other: Outline, caps: Mapping[str, Cap]) -> Iterable[Tw
 
 def outline_of(name: str, text: str, services: Iterable[str]) -> Outline | None:
     """The outline of a contract as the annex's form writes it (D47-A1.3); None where parties or fees aren't found."""
-    shown = unicodedata.normalize("NFKC", text[:60_000])
+    # Runs of blanks are made one, so that no pattern can be led astray in them.
+    blanks_once = re.sub(r"[^\S\n]+", " ", unicodedata.normalize("NFKC", text[:60_000]))
+    shown = re.sub(r" ?\n[ \n]*", "\n", blanks_once)
     parties: dict[str, str] = {}
     for side, party in _PARTY.findall(shown):
         parties.setdefault(side, re.sub(r"统一社会信用代码.*$", "", party))
