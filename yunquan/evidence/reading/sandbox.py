@@ -28,8 +28,8 @@ NO_ANSWER = "读取程序没有答复，请稍后重试；多次不成请联系�
 # Small files of one call are read a handful to a fork, for making one takes as long as reading a page, and many
 # times as long as reading markup.  They share its limits; when it dies each is read again in a fork of its own.
 # An upload is a call of its own, so that no stranger's file is ever opened beside another's.
-_HANDFUL, _SMALL, _WEIGHT = 50, 512 * 1024, 2 * 1024 * 1024
-_SHARE = 16
+_HANDFUL, _SMALL, _WEIGHT = 240, 512 * 1024, 2 * 1024 * 1024
+_SHARE = 15
 _MARKUP = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\x00<")
 _ROOT = Path(__file__).resolve().parents[3]
 
@@ -166,7 +166,7 @@ def run_many(reader: str, files: Iterable[tuple[str, bytes]]) -> Iterator[dict[s
     shares = weight = 0
     for name, content in files:
         small = 0 < len(content) <= _SMALL
-        share = 1 if content.startswith(_MARKUP) else _HANDFUL // _SHARE
+        share = 1 if content.startswith(_MARKUP) else _SHARE
         if handful and (not small or shares + share > _HANDFUL or weight + len(content) > _WEIGHT):
             yield from stand.read(handful)
             handful, shares, weight = [], 0, 0

@@ -75,6 +75,9 @@ def children(element: ET.Element | None, name: str) -> list[ET.Element]:
 
 def words(element: ET.Element | None, *path: str) -> str | None:
     """The text of the first element at a path, or None where there is none."""
-    found = at(element, *path)
-    text = (found.text or "").strip() if found is not None else ""
-    return text or None
+    for name in path[:-1]:
+        if element is None:
+            return None
+        element = element.find(name)
+    text = element.findtext(path[-1]) if element is not None else None
+    return (text.strip() or None) if text else None
