@@ -8,10 +8,22 @@ from typing import Any
 from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Facts
 from yunquan.policy.roles import Role
-from yunquan.usage.ends import ALLOWED, KINDS, SIDES, BadEnd, declared, normal_value, service_of
+from yunquan.usage.ends import (
+    ALLOWED,
+    CLIENT,
+    CLOUD,
+    KINDS,
+    SIDES,
+    BadEnd,
+    declared,
+    normal_value,
+    service_of,
+)
 
 ARTICLE = "D47-5.12"
 MOST_ENDS = 500
+# So many pairs of ends, written out, are beyond any plant; one voucher must not make the night of all others long.
+MOST_WRITTEN_OUT = 65_536
 
 
 def end_refusals(
@@ -44,7 +56,42 @@ def end_refusals(
         refusals.append(
             Refusal("too_many_ends", f"使用端超过 {MOST_ENDS} 个。", ARTICLE, "请改填专线网段。", "ends")
         )
+    elif _written_out(ends) > MOST_WRITTEN_OUT:
+        refusals.append(
+            Refusal(
+                "ends_too_broad",
+                "用户端和云端的网段合起来范围过大，无法逐一核对。",
+                ARTICLE,
+                "请填写企业实际使用的专线网段和应用实际使用的云端地址。",
+                "ends",
+            )
+        )
     return refusals
+
+
+def _written_out(ends: Sequence[Mapping[str, Any]]) -> int:
+    """How many rows the ends of a voucher make where they are matched."""
+    from yunquan.usage.rollup.expansion import rows_of
+
+    sides: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    for end in ends:
+        try:
+            one = declared(end)
+        except BadEnd:
+            continue
+        network = one.network
+        size, blocks = 1, 1
+        if network is not None:
+            block = 16 if network.version == 4 else 48
+            size, blocks = network.num_addresses, 1 << max(0, block - network.prefixlen)
+        sides.setdefault((one.service, one.side), []).append((size, blocks))
+    return sum(
+        rows_of(client, cloud)
+        for (service, side), clients in sides.items()
+        if side == CLIENT
+        for client in clients
+        for cloud in sides.get((service, CLOUD), ())
+    )
 
 
 def _end_refusals(

@@ -82,6 +82,20 @@ class TooWide(ValueError):
     """Both ends of a service are IPv6 ranges wider than any network of an enterprise."""
 
 
+def rows_of(client: tuple[int, int], cloud: tuple[int, int]) -> int:
+    """How many rows of the tables a pair of ends makes, each given by its addresses and its blocks.
+
+    >>> rows_of((1, 1), (1, 1)), rows_of((1024, 1), (4, 1)), rows_of((1, 1), (1 << 16, 1))
+    (1, 4096, 1)
+    """
+    (narrow, _), (other, blocks) = sorted((client, cloud))
+    if other <= NARROW and narrow * other <= MOST_PAIRS:
+        return narrow * other
+    if narrow <= NARROW:
+        return narrow * blocks if narrow * blocks <= MOST_PAIRS else narrow
+    return min(client[1], cloud[1])
+
+
 def write_groups(registry: Registry, folder: Path) -> None:
     """Write registry_groups.parquet into a folder: which number stands for which service of which voucher."""
     pl.DataFrame(
