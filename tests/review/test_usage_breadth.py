@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from yunquan.usage.checks import end_refusals
+from yunquan.usage.ends import ALLOWED, KINDS, BadEnd, declared
 from yunquan.usage.rollup.expansion import write_tables
 from yunquan.usage.rollup.registry import Registry
 
@@ -52,3 +53,25 @@ def test_wide_ends_that_can_be_matched_are_taken(ends: list[dict[str, Any]], tmp
     assert codes(ends) == set()
     rows = [{"voucher": "V1", "end": one["side"], **one} for one in ends]
     write_tables(Registry.of(rows), tmp_path)
+
+
+TEXTS = [
+    "14.23.10.8", "2001:db8::1", "10.0.0.0/8", "240e:3a1::/56", "::ffff:14.23.10.8", "12345", "abc:def::1", "1.2.3",
+    "GZ-0001", "gd1@163.gd", "13800138000", "8613800138000", "+86 138-0013-8000", "MES.Example.CN", "a.b-.cn", "::",
+    "fe80::1", "0.0.0.0", "1:2:3:4:5:6:7:8", "dead:beef::", "mes.example.cn.", "上海.中国", "a" * 64 + ".cn", "x.1",
+    "１４.23.10.8", "::/19", "::ffff:0:0/96", "::fffe:0:0/95", "224.0.0.0/4",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_what_is_declared_can_be_matched_or_is_refused_at_the_declaration(kind: str) -> None:
+    for text in TEXTS:
+        for side, kinds in ALLOWED.items():
+            if kind not in kinds:
+                continue
+            try:
+                one = declared({"service": "2", "side": side, "kind": kind, "value": text, "port": ""})
+            except BadEnd:
+                continue
+            row = {"voucher": "V1", "service": 2, "end": side, "value": one.value, "port": None}
+            Registry.of([{**row, "kind": "device" if kind == "machine" else kind}])

@@ -128,13 +128,22 @@ def _host(plain: str) -> str:
 def _account(plain: str) -> str:
     if _ACCOUNT.fullmatch(plain) is None:
         raise BadEnd("宽带账号应为 3 至 64 位字母、数字，可含 @ . _ -，例如 07690000001@163.gd。")
-    return normal_name(plain)
+    return _no_address(plain)
 
 
 def _device(plain: str) -> str:
     if _DEVICE.fullmatch(plain) is None:
         raise BadEnd("设备标识应为 3 至 64 位字母、数字，可含 . _ : / -，例如 IMEI 或设备编号。")
-    return normal_name(plain)
+    return _no_address(plain)
+
+
+def _no_address(plain: str) -> str:
+    """A name in its one spelling; an address under the kind of a name would match nothing."""
+    try:
+        ip_network(plain, strict=False)
+    except ValueError:
+        return normal_name(plain)
+    raise BadEnd(f"“{plain}”是 IP 地址，请把类别改为“IP 地址”或“专线网段”。")
 
 
 _NORMAL = {
