@@ -221,9 +221,10 @@ def _cap_share(supplier: str, count: int, at_cap: int, others: int, others_at_ca
 
 def wilson_lower(hits: int, count: int, z: float = 1.96) -> float:
     """The lower end of the interval in which the true share lies with 95 %, from few cases too."""
-    if not count:
+    if not hits:
         return 0.0
     share = hits / count
     middle = share + z * z / (2 * count)
     reach = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    return max(0.0, (middle - reach) / (1 + z * z / count))
+    # Rounding of floats may not lift it above the share itself.
+    return min(share, max(0.0, (middle - reach) / (1 + z * z / count)))
