@@ -37,10 +37,10 @@ def test_each_file_has_a_line_with_format_records_bad_lines_days_and_whether_it_
     first = run(tmp_path, plain, packed)
     assert first.exit_code == 0
     assert first.stdout.splitlines() == [
-        "a.csv  格式 operator-csv  记录 40  错行 1  略过 0  日期 2019-03-04..2019-03-06（3 天）  新装入",
-        "b.csv.gz  格式 operator-csv  记录 10  错行 0  略过 0  日期 2019-03-07..2019-03-07（1 天）  新装入",
+        "a.csv  格式 operator-csv  记录 40  坏行 1  略过 0  日期 2019-03-04..2019-03-06（3 天）  新装入",
+        "b.csv.gz  格式 operator-csv  记录 10  坏行 0  略过 0  日期 2019-03-07..2019-03-07（1 天）  新装入",
     ]
-    assert "错行清单" in first.stderr
+    assert "坏行清单" in first.stderr
     again = run(tmp_path, plain, packed)
     assert again.exit_code == 0
     assert [line.endswith("已经装载过，未重复装入") for line in again.stdout.splitlines()] == [True, True]

@@ -9,6 +9,7 @@ import click
 
 from yunquan.evidence.commands.evidence import evidence
 from yunquan.evidence.commands.invoice import invoice
+from yunquan.journal.archive import open_archive
 from yunquan.policy.commands import award, policy, queue
 from yunquan.usage.commands import usage
 
@@ -37,24 +38,6 @@ def open_house(folder: Path | None, *, demo: bool = False) -> None:
     import django
 
     django.setup()
-
-
-def open_archive(folder: Path | None) -> None:
-    """Open what is there already: nothing is made where no database stands, and the mistake is named."""
-    place = folder or Path(os.environ.get("YUNQUAN_DIR") or "var")
-    embedded = not os.environ.get("YUNQUAN_DATABASE_URL")
-    if embedded and not (place / "yunquan.sqlite3").exists():
-        raise click.ClickException(
-            f"{place} 里没有云券的数据库。请用 --dir 指明数据所在的目录；新建请运行 yunquan migrate --dir {place}。"
-        )
-    open_house(folder)
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
-
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        option = f" --dir {folder}" if folder else ""
-        raise click.ClickException(f"数据库还没有升级到这个版本，请先备份，再运行 yunquan migrate{option}。")
 
 
 def refuse_a_port_in_use(host: str, port: int) -> None:

@@ -23,7 +23,7 @@ from yunquan.usage import access, deliveries
 from yunquan.usage.inbox import Kept
 from yunquan.usage.lifecycle import DELIVERY
 
-KINDS = ("csv", "jsonl", "log", "txt", "xlsx", "gz", "zst")
+KINDS = ("csv", "jsonl", "log", "txt", "xlsx", "gz", "zip", "zst")
 TONES = {"received": "waiting", "loaded": "good", "refused": "bad"}
 SOURCES = {"operator": "运营商连接记录", "application": "应用系统日志"}
 CHANNELS = {"upload": "页面上传", "api": "接口推送", "pull": "平台拉取"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from yunquan.usage.store import Loaded, Said
 
 WRONG_INPUT, NOT_NOW = 2, 1
+FURTHER = "YUNQUAN_LAYOUTS"
 _QUIET_SECONDS, _EVERY_SECONDS = 2.0, 1.0
 
 
@@ -37,7 +39,7 @@ class Teller:
         rate = (said.records - self._first.records) / (now - self._begun)
         share = 100 * said.done / max(1, said.total)
         click.echo(
-            f"{said.file}：{share:.0f} %，{said.records:,} 条，错行 {said.bad:,}，每秒 {rate:,.0f} 条",
+            f"{said.file}：{share:.0f} %，{said.records:,} 条，坏行 {said.bad:,}，每秒 {rate:,.0f} 条",
             err=True,
         )
 
@@ -47,8 +49,21 @@ def _line(loaded: Loaded) -> str:
     if loaded.days:
         days = f"日期 {loaded.days[0]}..{loaded.days[-1]}（{len(loaded.days)} 天）"
     state = "已经装载过，未重复装入" if loaded.known else "新装入"
-    counted = f"记录 {loaded.records}  错行 {loaded.bad}  略过 {loaded.skipped}"
+    counted = f"记录 {loaded.records}  坏行 {loaded.bad}  略过 {loaded.skipped}"
     return f"{loaded.file}  格式 {loaded.layout}  {counted}  {days}  {state}"
+
+
+def _read_layouts_of(folder: Path) -> None:
+    """Let the layouts of a folder be known as long as this command runs."""
+    before = os.environ.get(FURTHER)
+
+    def as_before() -> None:
+        os.environ.pop(FURTHER, None)
+        if before is not None:
+            os.environ[FURTHER] = before
+
+    os.environ[FURTHER] = str(folder)
+    click.get_current_context().call_on_close(as_before)
 
 
 @click.command()
@@ -62,11 +77,24 @@ def _line(loaded: Loaded) -> str:
     help="数据来源：operator 电信运营商或云平台的连接记录，application 应用服务的日志",
 )
 @click.option("--format", "layout", default=None, help="格式名称；不填则自动识别")
+@click.option(
+    "--layouts",
+    "further",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=None,
+    help="另有格式文件（*.yaml）的文件夹，等同环境变量 YUNQUAN_LAYOUTS",
+)
 @click.option("--cloud", default=None, help="应用端的主机名或地址，用于日志本身不写应用端的格式（如 nginx）")
 @click.option("--zone", default="Asia/Shanghai", show_default=True, help="时间不带时区的格式按此时区")
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE...")
 def load(
-    folder: Path, source: str, layout: str | None, cloud: str | None, zone: str, files: tuple[Path, ...]
+    folder: Path,
+    source: str,
+    layout: str | None,
+    further: Path | None,
+    cloud: str | None,
+    zone: str,
+    files: tuple[Path, ...],
 ) -> None:
     """把行为数据文件装入数据仓，每个文件一行结果；压缩文件直接装载。
 
@@ -85,6 +113,8 @@ def load(
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as wrong:
         raise click.BadParameter(f"没有时区 {zone}", param_hint="--zone") from wrong
+    if further is not None:
+        _read_layouts_of(further)
     refused = 0
     try:
         store = Store(folder)
@@ -104,7 +134,7 @@ def load(
                 )
             listed = store.bad_lines(loaded.sha256, source) if loaded.bad else None
             if listed is not None:
-                click.echo(f"{loaded.file}：错行清单 {listed}", err=True)
+                click.echo(f"{loaded.file}：坏行清单 {listed}", err=True)
     except (StoreBusy, StoreFailed) as wrong:
         click.echo(str(wrong), err=True)
         sys.exit(NOT_NOW)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from yunquan.journal.archive import open_archive
+
 
 @click.command()
 @click.option(
@@ -19,14 +21,7 @@ import click
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="按这一天办理（默认今天）。")
 def nightly(folder: Path | None, today: datetime | None) -> None:
     """汇总新到的行为数据，计算待判定服务券的判定；重复运行不会重复写入。"""
-    import os
-
-    import django
-
-    if folder is not None:
-        os.environ["YUNQUAN_DIR"] = str(folder)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunquan.config.settings")
-    django.setup()
+    open_archive(folder)
     from yunquan.journal import clock
     from yunquan.kernel.calendar import CalendarNotAnnounced
     from yunquan.usage import nightly as nights

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from yunquan.journal.archive import open_archive
+
 
 @click.command("rotate-key")
 @click.option(
@@ -17,14 +19,7 @@ import click
 )
 def rotate_key(folder: Path | None) -> None:
     """更换平台拉取密钥，并把新的公钥指纹通知各供应商；旧私钥即时销毁。"""
-    import os
-
-    if folder is not None:
-        os.environ["YUNQUAN_DIR"] = str(folder)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunquan.config.settings")
-    import django
-
-    django.setup()
+    open_archive(folder)
     from yunquan.journal import clock
     from yunquan.usage import pulling
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from yunquan.journal.archive import open_archive
+
 
 @click.command()
 @click.option(
@@ -20,14 +22,7 @@ import click
 @click.option("--every", default=60, show_default=True, help="两轮之间的秒数")
 def work(folder: Path | None, once: bool, every: int) -> None:
     """装入已收妥的行为数据，按设定拉取供应商接口（可随时中断，重启后接着办）。"""
-    import os
-
-    if folder is not None:
-        os.environ["YUNQUAN_DIR"] = str(folder)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunquan.config.settings")
-    import django
-
-    django.setup()
+    open_archive(folder)
     from yunquan.journal import clock
     from yunquan.usage import working
 

@@ -22,6 +22,7 @@ _ISO = re.compile(
 _LOCAL = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?", re.ASCII)
 _CLF = re.compile(r"\[?(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d\d\d\d)\]?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
+_DIGITS = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(?:\.[0-9]{0,9})?")
 _ADDRESS_LIKE = re.compile(
     r"[0-9]+(?:\.[0-9]*)+(?:/[0-9]*)?|(?=[^:]*:[^:]*:)[0-9A-Fa-f:.]*(?:[%/].*)?", re.DOTALL
@@ -100,8 +101,10 @@ def cloud_of(text: str) -> tuple[Point, int]:
 
 def whole_of(text: str) -> int:
     plain = text.strip()
-    if _WHOLE.fullmatch(plain) is None or abs(int(plain)) > MOST:
+    if _DIGITS.fullmatch(plain) is None:
         raise Wrong(f"“{_cut(plain)}”不是整数", "整数")
+    if _WHOLE.fullmatch(plain) is None or abs(int(plain)) > MOST:
+        raise Wrong(f"“{_cut(plain)}”太大", "整数")
     return int(plain)
 
 

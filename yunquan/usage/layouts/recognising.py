@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,9 +91,38 @@ class TextLayout:
             if fields is None:
                 return None
             if self.recognises(fields):
+                self._once(fields, number)
                 return Header(tuple(fields), number)
             return self._ordered(fields, number)
         return None
+
+    def _once(self, columns: list[str], number: int) -> None:
+        """A part of a record can't stand in two columns of one name; raises LayoutUnknown."""
+        ours = {
+            spelled(name)
+            for part in self.mapping.fields.values()
+            if part is not None
+            for name in (*part.names, *part.otherwise)
+        }
+        seen: set[str] = set()
+        for column in columns:
+            if spelled(column) in ours & seen:
+                raise LayoutUnknown(
+                    "表头中这一列出现了多次", "每列只出现一次的表头", line=number, column=column.strip()
+                )
+            seen.add(spelled(column))
+
+    def lacks(self, columns: Sequence[str]) -> list[str]:
+        """The columns by which the layout would be known and that are not there."""
+        there = {spelled(column) for column in columns}
+        missing = []
+        for wanted in self.mapping.recognised_by:
+            part = self.mapping.fields.get(wanted)  # type: ignore[call-overload]
+            if part is not None and column_of(part, columns)[0] is None and spelled(wanted) not in there:
+                missing.append(part.names[0])
+            elif part is None and spelled(wanted) not in there:
+                missing.append(wanted)
+        return missing
 
     def _ordered(self, fields: list[str], number: int) -> Header | None:
         """A log without a header is known by the number of its columns and by what stands in them."""
@@ -267,8 +296,28 @@ def detect(head: bytes, name: str) -> Layout:
             weight = len(each.mapping.recognised_by) if isinstance(each, TextLayout) else 0
             found.append((weight, each))
     if not found:
-        raise LayoutUnknown("认不出文件的格式", f"以下格式之一：{_list()}")
+        raise _nearly(head) or LayoutUnknown("认不出文件的格式", f"以下格式之一：{_list()}")
     return max(found, key=lambda pair: pair[0])[1]
+
+
+def _nearly(head: bytes) -> LayoutUnknown | None:
+    """What a header lacks that has at least half of the columns of a layout."""
+    lines = enumerate(head[:HEAD].split(b"\n")[:20], start=1)
+    number, raw = next(((number, raw) for number, raw in lines if raw.strip()), (0, b""))
+    near: list[tuple[float, TextLayout, list[str]]] = []
+    for each in known().values():
+        if not isinstance(each, TextLayout) or each.form.kind != "delimited":
+            continue
+        columns = csv_splitter(each.form.separator)(raw.strip().decode("utf-8", "replace"))
+        missing = each.lacks(columns) if columns else []
+        share = len(missing) / max(1, len(each.mapping.recognised_by))
+        if missing and share <= 0.5:
+            near.append((share, each, missing))
+    if not near:
+        return None
+    _, layout, missing = min(near, key=lambda one: one[0])
+    expected = f"{layout.id}（{layout.title}）的表头"
+    return LayoutUnknown(f"表头缺少 {'、'.join(missing)}", expected, line=number, column=missing[0])
 
 
 def header_of(layout: Layout, head: bytes) -> Header:
