@@ -37,7 +37,8 @@ MOST_ANSWER = 8 * 1024 * 1024
 
 TOO_LONG = f"读取超过 {confinement.CPU_SECONDS} 秒，文件过于复杂，没有读完"
 TOO_LARGE = f"读取时占用内存超过 {confinement.MEMORY_BYTES // 1048576} MB，文件过大或有意膨胀"
-CRASHED = "文件内容使读取程序异常终止，文件可能已损坏"
+# A library that is refused memory may end itself like one that stumbles over a broken file.
+CRASHED = f"文件使读取程序异常终止：可能已损坏，或读取时占用内存超过 {confinement.MEMORY_BYTES // 1048576} MB"
 BROKEN = "文件内容不合格式，无法读取"
 TALKATIVE = "读出的内容过多，不像一份正常的文件"
 
