@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.cast import CLAIMING, CLOCK, World
@@ -16,6 +16,7 @@ FEW = {
     "mend": "继续使用",
     "article": "D47-5.13",
 }
+JUDGED = CLAIMING + timedelta(days=2)  # The attestation, which declares the ends, is a day earlier.
 NONE = {"code": "no_records", "label": "没有送达运营商连接记录", "mend": "请补送记录", "article": "D47-5.12"}
 SHARED = {
     "code": "shared_client", "label": "用户端与其他企业共用", "evidence": [{"client": "120.79.10.8", "days": 3}],
@@ -32,7 +33,7 @@ def part(service: int, outcome: str, **changes: Any) -> Part:
     return Part(service, outcome, changes.get("figures", figures), reasons, changes.get("signals", ()))
 
 
-def compute(voucher: Voucher, *outcomes: str, now: datetime = CLAIMING, **changes: Any) -> list[Verdict]:
+def compute(voucher: Voucher, *outcomes: str, now: datetime = JUDGED, **changes: Any) -> list[Verdict]:
     """Write a computed verdict: one outcome for all services, or one for each of 2 and 8."""
     two = outcomes * 2 if len(outcomes) == 1 else outcomes
     parts = tuple(part(service, said, **changes) for service, said in zip((2, 8), two, strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Max, QuerySet
@@ -40,6 +40,25 @@ def holding(numbers: Iterable[str]) -> dict[str, Verdict]:
         if not is_watching(row):
             found[row.voucher] = row
     return found
+
+
+def resting_on_ends(held: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    """Those of the verdicts that were computed from the ends that hold now, in one query (E1).
+
+    Ends that were declared or withdrawn later were not judged yet; a verdict by hand stands on its document.
+    """
+    rows = End.objects.filter(voucher__in=list(held)).order_by().values("voucher")
+    changed = {
+        voucher: max(moment for moment in moments if moment is not None)
+        for voucher, *moments in rows.annotate(last=Max("declared_at"), gone=Max("withdrawn_at")).values_list(
+            "voucher", "last", "gone"
+        )
+    }
+    return {
+        number: verdict
+        for number, verdict in held.items()
+        if verdict.source != Verdict.Source.COMPUTED or changed.get(number, verdict.at) <= verdict.at
+    }
 
 
 def is_watching(verdict: Verdict) -> bool:

@@ -13,7 +13,7 @@ from yunquan.journal.actions import record
 from yunquan.kernel.workflow import Actor
 from yunquan.usage.completion import outcome_of
 from yunquan.usage.models import ServiceVerdict, Verdict
-from yunquan.usage.queries import latest_computed
+from yunquan.usage.queries import latest_computed, resting_on_ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,9 @@ def record_computed(results: Sequence[Computed], *, by: Actor, now: datetime) ->
     """
     with transaction.atomic():
         known = latest_computed(one.voucher for one in results)
-        fresh = [one for one in results if not _same(known.get(one.voucher), one)]
+        # Where the ends have changed, the same result is said again: of these ends.
+        holds = resting_on_ends(known)
+        fresh = [one for one in results if not _same(holds.get(one.voucher), one)]
         written = Verdict.objects.bulk_create(
             Verdict(
                 voucher=one.voucher,

@@ -17,7 +17,7 @@ from yunquan.programme.models import Cycle
 from yunquan.programme.rules import rulebook
 from yunquan.usage import completion
 from yunquan.usage.models import CompletionLine, CompletionTable, Verdict
-from yunquan.usage.queries import holding
+from yunquan.usage.queries import holding, resting_on_ends
 from yunquan.vouchers.actions.attesting import CLAIM_DAYS, done_step, return_notice, return_step
 from yunquan.vouchers.actions.shared import due, lock_all, notice
 from yunquan.vouchers.lifecycle import S
@@ -111,7 +111,7 @@ def _lines(
     vouchers: Sequence[Voucher], before: Sequence[CompletionLine], from_on: date, to_on: date
 ) -> list[CompletionLine]:
     """What is said now of each voucher; one claimed anew outside the period keeps its line as it was."""
-    held = holding([row.number for row in vouchers])
+    held = resting_on_ends(holding([row.number for row in vouchers]))
     earlier = completion.by_voucher(before)
     lines: list[CompletionLine] = []
     for row in vouchers:
@@ -217,13 +217,13 @@ def send(*, table: CompletionTable, by: Actor, now: datetime) -> CompletionTable
 def _outdated(
     vouchers: Iterable[Voucher], said: Mapping[str, list[CompletionLine]], table: CompletionTable
 ) -> list[str]:
-    """The vouchers of which another verdict holds by now than the one that was frozen."""
+    """The vouchers of which another verdict holds than the one frozen, or whose ends have changed since."""
     rows = [
         row
         for row in vouchers
         if row.claimed_at is not None and table.from_on <= local_date(row.claimed_at) <= table.to_on
     ]
-    held = holding([row.number for row in rows])
+    held = resting_on_ends(holding([row.number for row in rows]))
     now = {number: verdict.pk for number, verdict in held.items()}
     return sorted(row.number for row in rows if said[row.number][0].verdict_id != now.get(row.number))
 
