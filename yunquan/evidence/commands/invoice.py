@@ -67,7 +67,7 @@ def read(files: tuple[str, ...], out: Path) -> None:
 def records(files: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     """The objects of all files in their order; a list of invoices gives one for each row, named name#row."""
     from yunquan.evidence.reading import sandbox
-    from yunquan.evidence.reading.facts import InvoiceFacts, failed_record
+    from yunquan.evidence.reading.facts import failed_record, record_of
 
     missing: dict[int, str] = {}
 
@@ -88,7 +88,7 @@ def records(files: tuple[str, ...]) -> Iterator[dict[str, Any]]:
             if one["error"]:
                 yield failed_record(named, one["error"])
             else:
-                yield InvoiceFacts.from_json(one["facts"]).as_record(named)
+                yield record_of(one["facts"], named)
 
 
 def _content(file: str, most: int) -> tuple[bytes, str | None]:

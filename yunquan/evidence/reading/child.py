@@ -122,7 +122,6 @@ def _fork(
 
 
 def _in_the_fork(work: Work, files: list[tuple[str, bytes]], base: int, say: int) -> None:
-    gc.disable()
     # The reader of a hostile file must not be able to speak to whoever asked, except through this one pipe.
     os.closerange(0, 2)
     os.closerange(3, say)
@@ -187,6 +186,8 @@ def main(arguments: list[str]) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     gc.collect()
     gc.freeze()
+    # Nothing here makes rings of things, and a sweep would copy what the forks share.
+    gc.disable()
     source, out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     base = confinement.address_space()
     put_frame(out, {"base": base})

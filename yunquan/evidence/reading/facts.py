@@ -147,28 +147,7 @@ class InvoiceFacts(_Read):
 
     def as_record(self, file: str) -> dict[str, Any]:
         """The object of `yunquan invoice read`, whose keys are fixed."""
-        return {
-            "file": file,
-            "kind": self.kind,
-            "code": self.code,
-            "number": self.number,
-            "date": self.issued_on.isoformat() if self.issued_on else None,
-            "seller": self.seller,
-            "seller_no": self.seller_no,
-            "buyer": self.buyer,
-            "buyer_no": self.buyer_no,
-            "net_fen": self.net_fen,
-            "tax_fen": self.tax_fen,
-            "gross_fen": self.gross_fen,
-            "red": self.red,
-            "sources": {
-                "date" if name == "issued_on" else name: list(where)
-                for name, where in self.sources.items()
-                if name in RECORDED
-            },
-            "conflicts": [_renamed(conflict.as_json()) for conflict in self.conflicts],
-            "error": None,
-        }
+        return record_of(self.as_json(), file)
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> InvoiceFacts:
@@ -188,10 +167,23 @@ RECORDED = (
     "kind", "code", "number", "issued_on", "seller", "seller_no", "buyer", "buyer_no",
     "net_fen", "tax_fen", "gross_fen", "red",
 )  # fmt: skip
+_WRITTEN = {"issued_on": "date"}
 
 
-def _renamed(conflict: dict[str, Any]) -> dict[str, Any]:
-    return {**conflict, "field": "date"} if conflict["field"] == "issued_on" else conflict
+def record_of(kept: Mapping[str, Any], file: str) -> dict[str, Any]:
+    """The object of `yunquan invoice read` from what as_json() of an invoice gave."""
+    record: dict[str, Any] = {"file": file}
+    for name in RECORDED:
+        record[_WRITTEN.get(name, name)] = kept[name]
+    record["sources"] = {
+        _WRITTEN.get(name, name): where for name, where in kept["sources"].items() if name in RECORDED
+    }
+    record["conflicts"] = [
+        {**conflict, "field": _WRITTEN.get(conflict["field"], conflict["field"])}
+        for conflict in kept["conflicts"]
+    ]
+    record["error"] = None
+    return record
 
 
 def failed_record(file: str, reason: str) -> dict[str, Any]:
