@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +73,30 @@ def lines_for(subject: Subject, verdict: Verdict | None) -> list[CompletionLine]
             )
         )
     return lines
+
+
+VOUCHER_NUMBER = re.compile(r"GD[0-9A-Za-z.]{1,20}-[A-Z]{2,4}-[0-9]{6,}")
+ELSEWHERE = "其他地市的券"
+
+
+def named_in(lines: Iterable[CompletionLine]) -> set[str]:
+    """The vouchers that the signals of lines name."""
+    return {number for line in lines for number in VOUCHER_NUMBER.findall(str(line.signals))}
+
+
+def without(value: Any, numbers: Collection[str]) -> Any:
+    """Signals as a city may read them that sees none of these vouchers (A1).
+
+    >>> without([{"text": "与券 GD2018-FS-000001 相同"}], {"GD2018-FS-000001"})
+    [{'text': '与券 其他地市的券 相同'}]
+    """
+    if isinstance(value, str):
+        return VOUCHER_NUMBER.sub(lambda one: ELSEWHERE if one[0] in numbers else one[0], value)
+    if isinstance(value, list):
+        return [without(one, numbers) for one in value]
+    if isinstance(value, dict):
+        return {name: without(one, numbers) for name, one in value.items()}
+    return value
 
 
 _COPIED = (

@@ -10,6 +10,8 @@ from django.db.models import Q, QuerySet
 from yunquan.kernel.calendar import SHANGHAI, local_date
 from yunquan.programme.models import Cycle
 from yunquan.usage.cases import Case
+from yunquan.usage.completion import named_in, without
+from yunquan.usage.models import CompletionLine
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import Voucher
 
@@ -85,3 +87,12 @@ def claimed_between(cycle: Cycle, city: str, from_on: date, to_on: date) -> Quer
     return Voucher.objects.filter(
         cycle=cycle, city=city, claimed_at__gte=begins, claimed_at__lt=ends
     ).order_by("pk")
+
+
+def for_city(lines: list[CompletionLine], city: str) -> list[CompletionLine]:
+    """Lines as they go to a city: what their signals say names no voucher of another one (A1)."""
+    named = named_in(lines)
+    own = set(Voucher.objects.filter(number__in=named, city=city).values_list("number", flat=True))
+    for line in lines:
+        line.signals = without(line.signals, named - own)
+    return lines

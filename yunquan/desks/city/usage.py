@@ -42,6 +42,8 @@ def beside_claim(actor: Any, voucher: Any) -> dict[str, Any]:
     """What the review of a claim shows of its use: outcome, reasons and signals by service, ends that prove little."""
     computed = queries.latest_computed([voucher.number]).get(voucher.number)
     names = {line.service: line.service_name for line in voucher.lines.all()}
+    services = queries.services_of(computed)
+    hide = usage.hider(actor, services)
     parts = [
         {
             "name": names.get(part.service, str(part.service)),
@@ -49,9 +51,11 @@ def beside_claim(actor: Any, voucher: Any) -> dict[str, Any]:
             "reasons": [
                 row["text"] for row in usage.reasons_shown(part.reasons) if row["passed"] is not True
             ],
-            "signals": [{"title": s["title"], "text": s["text"]} for s in usage.signals_shown(part.signals)],
+            "signals": [
+                {"title": s["title"], "text": s["text"]} for s in usage.signals_shown(part.signals, hide)
+            ],
         }
-        for part in queries.services_of(computed)
+        for part in services
     ]
     ends = ends_for(actor, voucher.number)
     return {

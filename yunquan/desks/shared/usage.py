@@ -6,7 +6,6 @@ enterprise its own, others masked; signals and their evidence are for officials 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -14,6 +13,7 @@ from typing import Any
 
 from yunquan.kernel.workflow import Actor
 from yunquan.usage import queries
+from yunquan.usage.completion import ELSEWHERE, VOUCHER_NUMBER
 from yunquan.usage.pictures import Picture, ServicePicture, masked, picture
 from yunquan.vouchers import access as vouchers_access
 from yunquan.vouchers.verification import case_of
@@ -28,7 +28,6 @@ _SHORT = {"operator": "运营商", "application": "应用系统", "": ""}
 _WEEKDAYS = "一二三四五六日"
 _CELL, _LEFT, _TOP = 13, 22, 16
 _MOST_EVIDENCE = 20
-_VOUCHER = re.compile(r"GD[0-9A-Za-z.]{1,20}-[A-Z]{2,4}-[0-9]{6,}")
 _HEADS = {
     "client": "用户端", "days": "天数", "sessions": "次数", "enterprises": "企业数", "vouchers": "服务券",
     "kind": "类别", "owner": "归属", "region": "所在地", "expected": "企业所在地", "claimed": "申报台套",
@@ -54,7 +53,7 @@ def usage_page(
     parts = {part.service: part for part in queries.services_of(computed)}
     case = case_of(voucher)
     seen = picture(case, to_on=None if own else today) if case is not None else None
-    hide = None if own else _hider(actor, parts.values())
+    hide = None if own else hider(actor, parts.values())
     services = []
     for number, name in (case.services if case is not None else {}).items():
         part = parts.get(number)
@@ -154,14 +153,14 @@ def _cell(name: str, value: Any, whole: bool) -> str:
     return SOURCES.get(value, value) if isinstance(value, str) else str(value)
 
 
-def _hider(actor: Actor, parts: Iterable[Any]) -> Callable[[str], str]:
+def hider(actor: Actor, parts: Iterable[Any]) -> Callable[[str], str]:
     """Hide the numbers of vouchers that the actor may not see; asked once for all of them."""
-    named = {number for part in parts for number in _VOUCHER.findall(str(part.signals))}
+    named = {number for part in parts for number in VOUCHER_NUMBER.findall(str(part.signals))}
     seen = set()
     if named:
         rows = vouchers_access.visible_to(actor).filter(number__in=named)
         seen = set(rows.values_list("number", flat=True))
-    return lambda text: _VOUCHER.sub(lambda one: one[0] if one[0] in seen else "其他地市的券", text)
+    return lambda text: VOUCHER_NUMBER.sub(lambda one: one[0] if one[0] in seen else ELSEWHERE, text)
 
 
 def _service(seen: Picture, service: ServicePicture, whole: bool) -> dict[str, Any]:

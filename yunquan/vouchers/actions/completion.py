@@ -22,7 +22,7 @@ from yunquan.vouchers.actions.attesting import CLAIM_DAYS, done_step, return_not
 from yunquan.vouchers.actions.shared import due, lock_all, notice
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import Voucher
-from yunquan.vouchers.verification import claimed_between
+from yunquan.vouchers.verification import claimed_between, for_city
 
 ARTICLE = "D47-5.13"
 _LABELS = dict(Verdict.Outcome.choices)
@@ -47,7 +47,7 @@ def draft(
     vouchers = _locked([*waiting, *named])
     batch, edition = _next_number(cycle, city, from_on, to_on)
     before = _sent_lines(cycle, city, from_on, to_on)
-    lines = _lines(vouchers, before, from_on, to_on)
+    lines = for_city(_lines(vouchers, before, from_on, to_on), city)
     if not lines:
         raise Refused([_nothing_waits()])
     if before and completion.says_the_same(before, lines):
