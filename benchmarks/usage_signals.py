@@ -59,8 +59,8 @@ def registry(vouchers: int) -> Registry:
             "shifts": 1 + number % 3,
         }
         clients = (client(number, one) for one in range(CLIENTS))
-        ends = [("client", usage_records.dotted(one)) for one in clients]
-        ends.append(("cloud", usage_records.dotted(usage_records.cloud(number, 0))))
+        ends = [("client", usage_records.dotted(int(one))) for one in clients]
+        ends.append(("cloud", usage_records.dotted(int(usage_records.cloud(number, 0)))))
         rows += [{**told, "end": end, "kind": "ip", "value": value} for end, value in ends]
     return Registry.of(rows)
 

@@ -13,6 +13,7 @@ from contextlib import closing
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -107,14 +108,17 @@ def signals(
     return {key: listed for key, listed in found.items() if wanted is None or key in wanted}
 
 
-def lay_rollups(connection: duckdb.DuckDBPyConnection, store: Store, from_on: date, to_on: date) -> list[str]:
-    """Make the view `rollup` over the roll-up files of a period, both sources; give the views of its parts."""
-    parts: list[str] = []
+def lay_rollups(
+    connection: duckdb.DuckDBPyConnection, store: Store, from_on: date, to_on: date
+) -> dict[str, str]:
+    """Make the view `rollup` over the roll-up files of a period; give the views of its parts and their source."""
+    parts: dict[str, str] = {}
     for source, files in Rollups(store.root).files(from_on, to_on).items():
         for together in _parts(files):
-            parts.append(f"rollup_{len(parts)}")
+            part = f"rollup_{len(parts)}"
+            parts[part] = source
             connection.execute(
-                f"create or replace temp view {parts[-1]} as select *, '{source}' as source from read_parquet("
+                f"create or replace temp view {part} as select *, '{source}' as source from read_parquet("
                 f"[{', '.join(_quoted(path) for path in together)}], hive_partitioning = false)"
             )
     whole = " union all by name ".join(f"select * from {part}" for part in parts)
@@ -152,7 +156,7 @@ def facts_on(
     *,
     networks: Networks,
     working: WorkingCalendar | None = None,
-    parts: Sequence[str] = ("rollup",),
+    parts: Mapping[str, str] = MappingProxyType({}),
 ) -> Facts:
     """Lay the facts down beside the view `rollup` of a connection, and the views of its parts."""
     claimed = [_claimed(group, rulebook, to_on) for group in registry.groups]

@@ -88,16 +88,17 @@ class Facts:
 
     def spans(self, rows: int = 1_000_000) -> Iterator[tuple[date, date]]:
         """The days with use in order, cut so that each span has about so many services' days."""
-        first, held, last = None, 0, None
-        for day, services in self.connection.execute(
-            "select day, count(*) from by_day group by day order by day"
-        ).fetchall():
-            if first is not None and held + services > rows:
-                yield first, last
-                first, held = None, 0
-            first, last, held = first or day, day, held + services
-        if first is not None:
-            yield first, last
+        span: list[date] = []
+        held = 0
+        counted = self.connection.execute("select day, count(*) from by_day group by day order by day")
+        for day, services in counted.fetchall():
+            if span and held + services > rows:
+                yield span[0], span[-1]
+                span, held = [], 0
+            span.append(day)
+            held += services
+        if span:
+            yield span[0], span[-1]
 
     @property
     def period(self) -> dict[str, date | int]:
@@ -132,11 +133,11 @@ def lay_out(
     from_on: date,
     to_on: date,
     working: WorkingCalendar,
-    parts: Sequence[str],
+    parts: Mapping[str, str],
 ) -> None:
     """Make the tables beside the view `rollup`, which holds the period's roll-ups with their source.
 
-    `parts` are views that hold the same rows together, and each of them all rows of its days and source.
+    `parts` are views that hold the same rows together, with the source of each; one holds all rows of its days.
     """
     for statement in _statements("tables"):
         connection.execute(statement)
@@ -192,10 +193,8 @@ def lay_out(
         ),
     )
     connection.execute("alter table covered alter source type source_of")
-    for part in parts:
-        connection.execute(
-            _text("by_day").format(part=part, hour_mark=_hour_mark(), used_hours=_used_hours())
-        )
+    for part, source in parts.items():
+        connection.execute(_text("by_day").format(part=part, source=source, hour_mark=_hour_mark()))
     for statement in _statements("facts", **period(from_on, to_on)):
         connection.execute(statement)
 
@@ -219,38 +218,50 @@ def _put(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) 
 
 
 def _hour_mark() -> Sql:
-    """The use hour by hour in one number; the multipliers are any of 36 bits that don't line up."""
-    marks = [f"least(r.h{hour:02}, 4000000) * {pow(1_000_003, 1 + hour, 2**36 - 5)}" for hour in range(24)]
-    return Sql(" + ".join(marks))
+    """The use hour by hour in one number; the multipliers are any of 30 bits that don't line up.
+
+    It overflows from eight milliards of records a day on.
+    """
+    return Sql(" + ".join(f"r.h{hour:02} * {pow(1_000_003, 1 + hour, 2**30 - 35)}" for hour in range(24)))
 
 
-def _used_hours() -> Sql:
+def used_hours() -> Sql:
     """A bit for each hour with any use."""
     return Sql(" + ".join(f"least(r.h{hour:02}, 1) * {1 << hour}" for hour in range(24)))
 
 
 def phase_columns(concentration: Fraction, sessions: int) -> dict[str, Sql]:
     """The parts of the SQL of machine-like intervals that repeat for each candidate period."""
-    on_days, over_days, tests = [], [], []
+    # As a decimal number the factor would cost more than all else.
+    least, nearly = float(concentration), f"cast({0.999 * float(concentration)!r} as double)"
+    room = (
+        f"case when r.sessions >= {_LEAST_FOR_PHASE} and r.gaps > 0"
+        f" and cast(r.gap_s as double) * r.gap_s >= {_LEAST_INTERVALS} * cast(r.gap_s2 as double)"
+        " then 2 * cast(r.gap_s as double) / r.gaps else 0 end"
+    )
+    lengths, excesses, on_days, over_days, tests = [], [], [], [], []
     for period in PERIODS:
-        fits = (
-            f"r.sessions >= {_LEAST_FOR_PHASE} and r.gaps > 0 and r.gap_s * 2 >= {period} * r.gaps"
-            f" and cast(r.gap_s as double) * r.gap_s >= {_LEAST_INTERVALS} * cast(r.gap_s2 as double)"
-        )
-        length = f"sqrt(cast(p{period}c as double) * p{period}c + cast(p{period}s as double) * p{period}s)"
-        on_days.append(f"sum(case when {fits} then {length} / 1e6 else 0 end) as r{period}")
-        on_days.append(f"sum(case when {fits} then r.sessions else 0 end) as n{period}")
-        tests.append(f"(p.n{period} >= {sessions} and p.r{period} >= {float(concentration)!r} * p.n{period})")
+        cosine, sine = (f"cast(r.p{period}{part} as double)" for part in "cs")
+        lengths.append(f"sqrt({cosine} * {cosine} + {sine} * {sine}) / 1e6 as l{period}")
+        fits = f"case when r.room >= {period} then"
+        excesses.append(f"sum({fits} r.l{period} - {nearly} * r.sessions end) as e{period}")
+        on_days.append(f"sum({fits} r.l{period} else 0 end) as r{period}")
+        on_days.append(f"sum({fits} r.sessions else 0 end) as n{period}")
+        tests.append(f"(p.n{period} >= {sessions} and p.r{period} >= {least!r} * p.n{period})")
+    reached = [f"e{period} >= 0" for period in PERIODS] + ["a >= 0"]
+    longest = ", ".join(f"r.l{period}" for period in PERIODS_OVER_DAYS)
+    excesses.append(f"sum(greatest({longest}) - {nearly} * r.sessions) as a")
     for period in PERIODS_OVER_DAYS:
-        cosine, sine = (f"sum(cast(p{period}{part} as double))" for part in "cs")
+        cosine, sine = (f"sum(cast(r.p{period}{part} as double))" for part in "cs")
         over_days.append(f"sqrt({cosine} * {cosine} + {sine} * {sine}) / 1e6 as a{period}")
-        tests.append(
-            f"(p.days >= {_DAYS_FOR_PHASE} and p.a{period} >= {float(concentration)!r} * p.sessions)"
-        )
-    names = [f"w.r{period}, w.n{period}" for period in PERIODS] + [
-        f"w.a{period}" for period in PERIODS_OVER_DAYS
-    ]
+        tests.append(f"(p.days >= {_DAYS_FOR_PHASE} and p.a{period} >= {least!r} * p.sessions)")
+    names = [f"w.r{period}, w.n{period}" for period in PERIODS]
+    names += [f"w.a{period}" for period in PERIODS_OVER_DAYS]
     return {
+        "room": Sql(room),
+        "lengths": Sql(", ".join(lengths)),
+        "excesses": Sql(", ".join(excesses)),
+        "reached": Sql(" or ".join(reached)),
         "day_phases": Sql(", ".join(on_days)),
         "all_phases": Sql(", ".join(over_days)),
         "gathered": Sql(" or ".join(tests)),

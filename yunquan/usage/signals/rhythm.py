@@ -10,6 +10,7 @@ from yunquan.usage.signals.facts import (
     PERIODS_OVER_DAYS,
     Facts,
     phase_columns,
+    used_hours,
 )
 from yunquan.usage.signals.signal import SOURCE_LABELS, Found, Row, limit, percent, told
 
@@ -101,6 +102,7 @@ def one_user(facts: Facts) -> Found:
             sessions_a_day=rule.sessions_a_day,
             hours_a_day=rule.hours_a_day,
             share=rule.share,
+            used_hours=used_hours(),
         ),
         lambda rows: (
             f"应用系统登录日志中同一个用户名占 {percent(rows[0]['sessions'], rows[0]['total'])}，"

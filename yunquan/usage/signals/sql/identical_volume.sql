@@ -1,34 +1,37 @@
 -- A device that reports in a fixed frame has near-equal days honestly, so its days must be equal to the byte.
-with placed as (
-    -- Steps as wide as the tolerance on both sides: equal days lie in two of them at most, so one holds half.
-    select "group", source, floor(ln(bytes) / ln((1 + {tolerance}) / (1 - {tolerance}))) as step, count(*) as days
+with centred as (
+    select "group", source, count(*) as days, median(bytes) as centre
     from by_day
     where bytes > 0
-    group by "group", source, step
-),
-likely as (
-    select "group", source
-    from placed
     group by "group", source
-    having sum(days) >= {days} and max(days) * 2 >= {share} * sum(days)
+    having count(*) >= {days}
 ),
-centred as (
-    select d."group", d.source, count(*) as days, median(d.bytes) as centre, mode(d.bytes) as usual
-    from by_day d
-    join likely l on l."group" = d."group" and l.source = d.source
-    where d.bytes > 0
-    group by d."group", d.source
-),
-counted as (
-    select c."group", c.source, c.days, cast(c.centre as bigint) as centre,
-        sum(case when s.counts_devices then case when d.bytes = c.usual then 1 else 0 end
-            else case when abs(d.bytes - c.centre) <= {tolerance} * c.centre then 1 else 0 end end) as same
+near as (
+    select c."group", c.source, c.days, c.centre,
+        sum(case when abs(d.bytes - c.centre) <= {tolerance} * c.centre then 1 else 0 end) as near_days
     from centred c
-    join service s on s."group" = c."group"
     join by_day d on d."group" = c."group" and d.source = c.source and d.bytes > 0
     group by c."group", c.source, c.days, c.centre
+),
+equal as (
+    select "group", source, max(days) as equal_days
+    from (
+        select d."group", d.source, d.bytes, count(*) as days
+        from by_day d
+        join service s on s."group" = d."group"
+        where s.counts_devices and d.bytes > 0
+        group by d."group", d.source, d.bytes
+    )
+    group by "group", source
+),
+counted as (
+    select n."group", n.source, n.days, n.centre,
+        case when s.counts_devices then e.equal_days else n.near_days end as same
+    from near n
+    join service s on s."group" = n."group"
+    left join equal e on e."group" = n."group" and e.source = n.source
 )
-select s.voucher, s.service, c.source, c.days, c.same, c.centre, d.day, d.sessions, d.bytes
+select s.voucher, s.service, c.source, c.days, c.same, cast(c.centre as bigint) as centre, d.day, d.sessions, d.bytes
 from counted c
 join service s on s."group" = c."group"
 join by_day d on d."group" = c."group" and d.source = c.source

@@ -32,11 +32,15 @@ named as (
     group by c."group"
 ),
 hours as (
-    select d."group", avg(bit_count(d.used_hours)) as hours_a_day
-    from by_day d
-    join candidate c on c."group" = d."group"
-    where d.source = 'application'
-    group by d."group"
+    select "group", avg(bit_count(used_hours)) as hours_a_day
+    from (
+        select c."group", bit_or({used_hours}) as used_hours  -- a bit for each hour with use
+        from rollup r
+        join candidate c on c.registered = r."group"
+        where r.source = 'application'
+        group by c."group", r.day
+    )
+    group by "group"
 )
 select c.voucher, c.service, c.sessions, n.days, c.total, n.clients, n.first_on, n.last_on, h.hours_a_day
 from candidate c

@@ -4,6 +4,5 @@ create type source_of as enum ('application', 'operator');
 create temp table by_day (
     "group" integer, source source_of, day date, sessions integer, bytes bigint, users integer,
     hour_mark bigint,  -- the use hour by hour in one number
-    used_hours integer,  -- a bit for each hour with use
     late integer, latest integer
 )
