@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from yunquan.usage.store.durable import write_whole
+from yunquan.usage.store.faults import StoreFailed
 
 VERSION = 1
 _CLOCK_STEP_NS = 1_000_000_000
@@ -146,7 +147,16 @@ class Marks:
 
 
 def _read_mark(path: Path) -> Loaded:
-    mark = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        return _loaded(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError) as wrong:
+        # Without it nobody knows which records count; going on would sweep them away.
+        raise StoreFailed(
+            f"数据仓的装载标记 {path} 已损坏；请从备份恢复这个文件，记录本身没有改动"
+        ) from wrong
+
+
+def _loaded(mark: dict[str, Any]) -> Loaded:
     parts = tuple(Part(date.fromisoformat(day), number, rows) for day, number, rows in mark["parts"])
     return Loaded(
         file=mark["file"],
