@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -74,14 +75,18 @@ def match(folder: Path, sizes: argparse.Namespace) -> bool:
     usage_records.commit(store, [(usage_records.FIRST, frame)], "one day")
     del frame
     exact, both = usage_records.registry(vouchers), usage_records.registry(vouchers, ranges=True)
-    engine = DuckEngine(folder)
-    files = [path for path, _ in inventories(store)[usage_records.FIRST, "operator"].files]
+    # Each registry has a store of its own, as it has in life: its tables are made once, not from turn to turn.
+    other = Store(folder / "ranges")
+    shutil.copytree(folder / "records", other.root / "records")
+    shutil.copytree(folder / "loads", other.root / "loads")
+    engine, engine_of_ranges = DuckEngine(folder), DuckEngine(folder)
+    files = [path for path, *_ in inventories(store)[usage_records.FIRST, "operator"].files]
     hand = usage_hand.Hand(files, exact, folder / "hand")
     ours, full, plain, ranged = in_turn(
         lambda: _again(store, exact, engine),
         hand.roll_up,
         hand.figures,
-        lambda: _again(store, both, engine),
+        lambda: _again(other, both, engine_of_ranges),
     )
     to_full = statistics.median(other / one for one, other in zip(ours, full, strict=True))
     to_plain = statistics.median(other / one for one, other in zip(ours, plain, strict=True))

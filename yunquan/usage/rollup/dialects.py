@@ -12,7 +12,7 @@ ENGINES = ("duckdb", "spark", "clickhouse")
 
 @cache
 def text(name: str, engine: str = "duckdb") -> str:
-    """One of the texts (rollup, figures, clients) as an engine reads it.
+    """One of the texts (rollup, ranges, figures) as an engine reads it.
 
     >>> "`group`" in text("rollup", "spark"), "intDiv" in text("rollup", "clickhouse")
     (True, True)
@@ -27,13 +27,17 @@ def carried_over(written: str, engine: str) -> str:
     import sqlglot
     from sqlglot import exp
 
+    functions = {exp.BitwiseAnd: "bitAnd", exp.IntDiv: "intDiv", exp.BitwiseLeftShift: "bitShiftLeft"}
+
     def spelled(node: Any) -> Any:
         """What sqlglot leaves as it is although ClickHouse has no such operator, or means another thing by it."""
-        if isinstance(node, exp.BitwiseAnd):
-            return exp.func("bitAnd", node.this, node.expression, dialect="clickhouse")
-        if isinstance(node, exp.IntDiv):
-            return exp.func("intDiv", node.this, node.expression, dialect="clickhouse")
-        return node
+        if isinstance(node, exp.Anonymous) and node.name == "bit_count":
+            name, parts = "bitCount", node.expressions
+        elif type(node) in functions:
+            name, parts = functions[type(node)], [node.this, node.expression]
+        else:
+            return node
+        return exp.func(name, *(part.transform(spelled) for part in parts), dialect="clickhouse")
 
     tree = sqlglot.parse_one(written, read="duckdb")
     for part in tree.find_all(exp.CTE):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +23,10 @@ from yunquan.usage.rollup.registry import Facts, Registry, in_order
 from yunquan.usage.store import Store
 
 _SECOND = 1_000_000
+_SAYING = (*SOURCES, "both")
+# sql/figures.sql counts days as bits of blocks of eight weeks; 1 January 1970 was a Thursday.
+_EPOCH, _SHANGHAI = date(1970, 1, 1), 8 * 3600
+_BLOCK, _MONDAY = 56, _EPOCH.toordinal() - 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +110,12 @@ def figures(
             folder = Path(scratch)
             write_groups(registry, folder)
             scopes = {group.facts.scope for group in registry.groups}
-            covered.table(scopes).write_parquet(folder / "period_days.parquet")
-            tables = {name: folder / f"{name}.parquet" for name in ("registry_groups", "period_days")}
+            covered.table(scopes).write_parquet(folder / "period_blocks.parquet")
+            tables = {name: folder / f"{name}.parquet" for name in ("registry_groups", "period_blocks")}
             running = engine if not isinstance(engine, str) else engine_named(engine, folder)
             try:
-                for voucher, service, source, *measured in running.figures(files, tables):
-                    found.setdefault((voucher, service), {})[source] = tuple(measured)
+                for voucher, service, place, *measured in running.figures(files, tables):
+                    found.setdefault((voucher, service), {})[_SAYING[place]] = tuple(measured)
             finally:
                 if isinstance(engine, str):
                     running.close()
@@ -136,6 +141,7 @@ class _Coverage:
     def __init__(self, store: Store, from_on: date, to_on: date) -> None:
         self._store, self._from, self._to = store, from_on, to_on
         self._known: dict[tuple[str, str], frozenset[date]] = {}
+        self._reaches: dict[tuple[str, str], tuple[list[date], int]] = {}
 
     def days(self, source: str, scope: str) -> frozenset[date]:
         if (source, scope) not in self._known:
@@ -144,36 +150,35 @@ class _Coverage:
         return self._known[source, scope]
 
     def table(self, scopes: Iterable[str]) -> pl.DataFrame:
-        whole = [self._from + timedelta(days=step) for step in range((self._to - self._from).days + 1)]
+        first, last = ((day.toordinal() - _MONDAY) // _BLOCK for day in (self._from, self._to))
         rows = []
         for scope in sorted(scopes):
             common = frozenset.intersection(*(self.days(source, scope) for source in SOURCES))
-            rows += [(scope, day, day - timedelta(days=day.weekday()), int(day in common)) for day in whole]
-        schema = {"scope": pl.String(), "day": pl.Date(), "week": pl.Date(), "common": pl.Int32()}
+            bits = dict.fromkeys(range(first, last + 1), 0)
+            for day in common:
+                block, place = divmod(day.toordinal() - _MONDAY, _BLOCK)
+                bits[block] |= 1 << place
+            rows += [(scope, block, days) for block, days in bits.items()]
+        schema = {"scope": pl.String(), "block": pl.Int64(), "common": pl.Int64()}
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     def figures(self, source: str, facts: Facts, measured: tuple[int, ...] | None) -> Figures:
-        days = self.days(source, facts.scope)
-        near_on = near(facts, self._from, self._to)
-        weeks = {day - timedelta(days=day.weekday()) for day in days}
-        reach = Figures(
-            covered_days=len(days),
-            covered_weeks=len(weeks),
-            covered_last_on=max((day for day in days if day <= near_on), default=None),
-        )
+        days, weeks = self._reach(source, facts.scope)
+        seen = bisect_right(days, near(facts, self._from, self._to))
+        reach = (len(days), weeks, days[seen - 1] if seen else None)
         if measured is None:
-            return reach
+            return Figures(0, 0, 0, 0, 0, None, 0, *reach)
         active_days, active_weeks, common_days, sessions, _, work, clients, _, last_us = measured
-        return replace(
-            reach,
-            active_days=active_days,
-            active_weeks=active_weeks,
-            sessions=sessions,
-            clients=clients,
-            working=work,
-            last_on=_local(last_us).date(),
-            common_days=common_days,
-        )
+        last_on = _EPOCH + timedelta(days=(last_us // _SECOND + _SHANGHAI) // 86_400)
+        return Figures(active_days, active_weeks, sessions, clients, work, last_on, common_days, *reach)
+
+    def _reach(self, source: str, scope: str) -> tuple[list[date], int]:
+        """The covered days in order, and in how many weeks they lie; many groups share them."""
+        if (source, scope) not in self._reaches:
+            days = sorted(self.days(source, scope))
+            weeks = len({day - timedelta(days=day.weekday()) for day in days})
+            self._reaches[source, scope] = days, weeks
+        return self._reaches[source, scope]
 
 
 def near(facts: Facts, from_on: date, to_on: date) -> date:

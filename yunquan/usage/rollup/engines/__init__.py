@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 CHOICES = ("duckdb", "spark")
+# The tables of ranges; where all are empty no record is held against them.
+RANGES = ("anchored_ranges", "open_ranges", "block_ranges")
 Row = tuple[Any, ...]
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import duckdb
 
+from yunquan.usage.records import SOURCES
 from yunquan.usage.rollup.dialects import text
-from yunquan.usage.rollup.engines import Row
+from yunquan.usage.rollup.engines import RANGES, Row
 
 # With Python and what the engine keeps besides, the whole process stays under 1 GB.
 MEMORY = "600MB"
@@ -29,6 +30,7 @@ class DuckEngine:
         # It would be drawn into what a command prints.
         self._connection.execute("SET enable_progress_bar = false")
         self._tables: dict[str, Path] = {}
+        self._has_rows: dict[str, bool] = {}
 
     def roll_up(
         self,
@@ -40,13 +42,16 @@ class DuckEngine:
         self._lay_out(tables)
         run = self._connection.execute
         self._lay_records(records)
+        has_ranges = any(self._has_rows[name] for name in RANGES)
+        seen = text("ranges") if has_ranges else "SELECT * FROM exact_pairs LIMIT 0"
+        run(f"CREATE OR REPLACE TEMP TABLE range_pairs AS {seen}")
         run(f"CREATE OR REPLACE TEMP TABLE rolled AS {text('rollup')}")
         written: dict[date, list[Path]] = {}
         for (day,) in run("SELECT DISTINCT day FROM rolled").fetchall():
             path = out / f"{day}.parquet"
             run(
                 f"COPY (SELECT * FROM rolled WHERE day = DATE '{day}' ORDER BY \"group\", c_hi, c_lo, c_name)"
-                f" TO {_quoted(path)} (FORMAT parquet, COMPRESSION zstd)"
+                f" TO {_quoted(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
             )
             written[day] = [path]
         run("DROP TABLE rolled")
@@ -55,7 +60,7 @@ class DuckEngine:
     def figures(self, rollups: Mapping[str, Sequence[Path]], tables: Mapping[str, Path]) -> list[Row]:
         self._lay_out(tables)
         parts = [
-            f"SELECT *, '{source}' AS source FROM {_files(files)}"
+            f"SELECT *, CAST({SOURCES.index(source)} AS INTEGER) AS source FROM {_files(files)}"
             for source, files in rollups.items()
             if files
         ]
@@ -86,12 +91,15 @@ class DuckEngine:
 
     def _lay_out(self, tables: Mapping[str, Path]) -> None:
         """Read the small tables once for all batches that use them."""
+        run = self._connection.execute
         for name, path in tables.items():
             if self._tables.get(name) != path:
-                self._connection.execute(
-                    f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM {_files([path])}"
-                )
-                self._tables[name] = path
+                run(f"CREATE OR REPLACE TEMP TABLE {name}_rows AS SELECT * FROM {_files([path])}")
+                # What can't hold a row is left out of a query before any record is read for it.
+                has_rows = run(f"SELECT count(*) FROM {name}_rows").fetchall()[0][0] > 0
+                where = "" if has_rows else " WHERE false"
+                run(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {name}_rows{where}")
+                self._tables[name], self._has_rows[name] = path, has_rows
 
 
 def _quoted(path: Path) -> str:

@@ -11,8 +11,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
+from yunquan.usage.records import SOURCES
 from yunquan.usage.rollup.dialects import text
-from yunquan.usage.rollup.engines import EngineMissing, Row
+from yunquan.usage.rollup.engines import RANGES, EngineMissing, Row
 
 
 class SparkEngine:
@@ -44,6 +47,12 @@ class SparkEngine:
         for frame in scoped[1:]:
             whole = whole.unionByName(frame)
         whole.createOrReplaceTempView("records")
+        held = [name for name in RANGES if pl.scan_parquet(tables[name]).select(pl.len()).collect().item()]
+        for name in set(RANGES).difference(held):
+            # What can't hold a row is left out of a query before any record is read for it.
+            self._session.table(name).where("false").createOrReplaceTempView(name)
+        seen = text("ranges", "spark") if held else "SELECT * FROM exact_pairs WHERE false"
+        self._session.sql(seen).createOrReplaceTempView("range_pairs")
         rows = self._session.sql(text("rollup", "spark"))
         target = out / "spark"
         (
@@ -65,7 +74,9 @@ class SparkEngine:
 
         self._lay_out({name: [path] for name, path in tables.items()})
         frames = [
-            self._session.read.parquet(*map(str, files)).withColumn("source", functions.lit(source))
+            self._session.read.parquet(*map(str, files)).withColumn(
+                "source", functions.lit(SOURCES.index(source))
+            )
             for source, files in rollups.items()
             if files
         ]

@@ -1,12 +1,10 @@
 -- Records against the registry, and what matched as one row for each group, client and day.
 -- Tables: records (SCHEMA of yunquan/usage/records.py, of one source, and the scope: whose vouchers a delivery
--- speaks of, 0 for all), exact_pairs, anchored_ranges,
--- open_ranges, block_ranges and registry_groups (yunquan/usage/rollup/expansion.py), days (number since 1970, day, works),
--- phases (second of the hour; its cosine and sine in six periods, in millionths, so that all engines agree).
--- No name is empty, so coalesce(name, '') says that both are null or both the same. Halves of addresses have
--- their top bit turned (yunquan/usage/records.py): -9223372036854775808 is a half of zero bits, and the IPv4
--- addresses are those from -9223090566173032448 to -9223090561878065153 in the lower half under it.
-WITH single AS (
+-- speaks of, 0 for all), exact_pairs and registry_groups (yunquan/usage/rollup/expansion.py), range_pairs (what
+-- ranges.sql found), days (number since 1970, day, works), phases (second of the hour; its cosine and sine in
+-- six periods, in millionths, so that all engines agree).
+-- No name is empty, so coalesce(name, '') says that both are null or both the same.
+WITH found AS (
     SELECT
         x."group",
         CASE
@@ -23,114 +21,20 @@ WITH single AS (
         r.a_hi, r.a_lo, r.a_name, r.a_port, r.b_hi, r.b_lo, r.b_name, r.b_port,
         r.start_us, r.end_us, r.bytes_ab, r.bytes_ba, r.protocol, r."user", r.rest
     FROM records AS r
-    JOIN exact_pairs AS x ON r.pair = x.pair
-    WHERE r.scope = 0 OR x.scope = 0 OR r.scope = x.scope
-),
--- Both ends of each record in turn as the key by which a range is found on the other end, with the block
--- (IPv4 /16, IPv6 /48) in which that other end lies.
-turned AS NOT MATERIALIZED (
-    SELECT
-        *,
-        CASE
-            WHEN o_hi = -9223372036854775808 AND o_lo BETWEEN -9223090566173032448 AND -9223090561878065153
-                THEN 4
-            ELSE 6
-        END AS o_family,
-        CASE
-            WHEN o_hi = -9223372036854775808 AND o_lo BETWEEN -9223090566173032448 AND -9223090561878065153
-                THEN o_lo & -65536
-            ELSE o_hi & -65536
-        END AS o_block
-    FROM (
-        SELECT
-            1 AS a_is_key, a_hi AS k_hi, a_lo AS k_lo, a_name AS k_name, b_hi AS o_hi, b_lo AS o_lo, b_name AS o_name,
-            a_hi, a_lo, a_name, a_port, b_hi, b_lo, b_name, b_port,
-            start_us, end_us, bytes_ab, bytes_ba, protocol, "user", rest, scope
-        FROM records
+    JOIN (
+        SELECT pair, "group", scope, c_hi, c_lo, c_name, s_hi, s_lo, s_name, port FROM exact_pairs
         UNION ALL
-        SELECT
-            0, b_hi, b_lo, b_name, a_hi, a_lo, a_name,
-            a_hi, a_lo, a_name, a_port, b_hi, b_lo, b_name, b_port,
-            start_us, end_us, bytes_ab, bytes_ba, protocol, "user", rest, scope
-        FROM records
-    ) AS ends
-),
-ranged AS (
-    SELECT
-        g."group",
-        CASE WHEN g.is_client = r.a_is_key THEN 1 ELSE 0 END AS forward,
-        r.a_hi, r.a_lo, r.a_name, r.a_port, r.b_hi, r.b_lo, r.b_name, r.b_port,
-        r.start_us, r.end_us, r.bytes_ab, r.bytes_ba, r.protocol, r."user", r.rest
-    FROM turned AS r
-    JOIN anchored_ranges AS g ON r.k_lo = g.k_lo AND r.k_hi = g.k_hi AND r.o_block = g.block
-    WHERE coalesce(r.k_name, '') = coalesce(g.k_name, '')
-        AND r.o_name IS NULL AND r.o_family = g.family
-        AND (r.o_hi > g.first_hi OR (r.o_hi = g.first_hi AND r.o_lo >= g.first_lo))
-        AND (r.o_hi < g.last_hi OR (r.o_hi = g.last_hi AND r.o_lo <= g.last_lo))
-        AND (r.scope = 0 OR g.scope = 0 OR r.scope = g.scope)
-        AND (g.port = 0 OR g.port = CASE WHEN g.is_client = r.a_is_key THEN r.b_port ELSE r.a_port END)
-),
--- The same for ranges of so many blocks that they are not written out.
-opened AS (
-    SELECT
-        g."group",
-        CASE WHEN g.is_client = r.a_is_key THEN 1 ELSE 0 END AS forward,
-        r.a_hi, r.a_lo, r.a_name, r.a_port, r.b_hi, r.b_lo, r.b_name, r.b_port,
-        r.start_us, r.end_us, r.bytes_ab, r.bytes_ba, r.protocol, r."user", r.rest
-    FROM turned AS r
-    JOIN open_ranges AS g ON r.k_lo = g.k_lo AND r.k_hi = g.k_hi
-    WHERE coalesce(r.k_name, '') = coalesce(g.k_name, '')
-        AND r.o_name IS NULL AND r.o_family = g.family
-        AND (r.o_hi > g.first_hi OR (r.o_hi = g.first_hi AND r.o_lo >= g.first_lo))
-        AND (r.o_hi < g.last_hi OR (r.o_hi = g.last_hi AND r.o_lo <= g.last_lo))
-        AND (r.scope = 0 OR g.scope = 0 OR r.scope = g.scope)
-        AND (g.port = 0 OR g.port = CASE WHEN g.is_client = r.a_is_key THEN r.b_port ELSE r.a_port END)
-),
--- Ranges on both ends, found by the block of one of them.
-broad AS (
-    SELECT
-        g."group",
-        CASE WHEN g.is_client = r.a_is_key THEN 1 ELSE 0 END AS forward,
-        r.a_hi, r.a_lo, r.a_name, r.a_port, r.b_hi, r.b_lo, r.b_name, r.b_port,
-        r.start_us, r.end_us, r.bytes_ab, r.bytes_ba, r.protocol, r."user", r.rest
-    FROM (
-        SELECT
-            *,
-            CASE
-            WHEN k_hi = -9223372036854775808 AND k_lo BETWEEN -9223090566173032448 AND -9223090561878065153
-                THEN 4
-            ELSE 6
-        END AS k_family,
-            CASE
-            WHEN k_hi = -9223372036854775808 AND k_lo BETWEEN -9223090566173032448 AND -9223090561878065153
-                THEN k_lo & -65536
-            ELSE k_hi & -65536
-        END AS k_block
-        FROM turned
-    ) AS r
-    JOIN block_ranges AS g ON r.k_block = g.block
-    WHERE r.k_name IS NULL AND r.k_family = g.k_family AND r.o_name IS NULL AND r.o_family = g.family
-        AND (r.k_hi > g.k_first_hi OR (r.k_hi = g.k_first_hi AND r.k_lo >= g.k_first_lo))
-        AND (r.k_hi < g.k_last_hi OR (r.k_hi = g.k_last_hi AND r.k_lo <= g.k_last_lo))
-        AND (r.o_hi > g.first_hi OR (r.o_hi = g.first_hi AND r.o_lo >= g.first_lo))
-        AND (r.o_hi < g.last_hi OR (r.o_hi = g.last_hi AND r.o_lo <= g.last_lo))
-        AND (r.scope = 0 OR g.scope = 0 OR r.scope = g.scope)
-        AND (g.port = 0 OR g.port = CASE WHEN g.is_client = r.a_is_key THEN r.b_port ELSE r.a_port END)
+        SELECT pair, "group", scope, c_hi, c_lo, c_name, s_hi, s_lo, s_name, port FROM range_pairs
+    ) AS x ON r.pair = x.pair
+    WHERE r.scope = 0 OR x.scope = 0 OR r.scope = x.scope
 ),
 -- A record counts once for a group however many of its ends match, and records equal in every field once.
 once AS (
     SELECT
         "group", max(forward) AS forward,
         a_hi, a_lo, a_name, b_hi, b_lo, b_name, start_us, end_us, bytes_ab, bytes_ba, "user"
-    FROM (
-        SELECT * FROM single WHERE forward >= 0
-        UNION ALL
-        SELECT * FROM ranged
-        UNION ALL
-        SELECT * FROM opened
-        UNION ALL
-        SELECT * FROM broad
-    ) AS found
+    FROM found
+    WHERE forward >= 0
     GROUP BY
         "group", a_hi, a_lo, a_name, a_port, b_hi, b_lo, b_name, b_port,
         start_us, end_us, bytes_ab, bytes_ba, protocol, "user", rest
@@ -144,18 +48,22 @@ matched AS (
         CASE WHEN forward = 1 THEN bytes_ab ELSE bytes_ba END AS up,
         CASE WHEN forward = 1 THEN bytes_ba ELSE bytes_ab END AS down,
         start_us, end_us, "user",
-        (start_us + 28800000000) // 86400000000 AS day_number,
-        ((start_us + 28800000000) // 3600000000) % 24 AS local_hour,
-        (start_us // 1000000) % 3600 AS hour_second
+        (start_us + 28800000000) // 86400000000 AS day_number
     FROM once
 ),
+-- Sorting is what costs: a name is known by its hash here, and what can be worked out of the start comes after.
 spaced AS (
     SELECT
-        *,
-        (start_us - lag(start_us) OVER (
-            PARTITION BY "group", day_number, c_hi, c_lo, c_name ORDER BY start_us
-        )) // 1000000 AS gap
-    FROM matched
+        "group", day_number, c_hi, c_lo, c_name, up, down, start_us, end_us, "user",
+        ((start_us + 28800000000) // 3600000000) % 24 AS local_hour,
+        (start_us // 1000000) % 3600 AS hour_second,
+        (start_us - before_us) // 1000000 AS gap
+    FROM (
+        SELECT
+            *,
+            lag(start_us) OVER (PARTITION BY "group", day_number, c_hi, c_lo ORDER BY start_us) AS before_us
+        FROM matched
+    ) AS ordered
 ),
 daily AS (
     SELECT
