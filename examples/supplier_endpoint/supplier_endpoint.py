@@ -153,6 +153,8 @@ def main() -> None:
     parser.add_argument("--cert", help="TLS 证书（不填则须由前置代理提供 https）")
     parser.add_argument("--key", help="TLS 私钥")
     given = parser.parse_args()
+    if len(given.fingerprint) != 64 or set(given.fingerprint.lower()) - set("0123456789abcdef"):
+        parser.error("--fingerprint 应为 64 位十六进制的平台公钥指纹，请从平台“拉取设置”页整段抄下")
     server = make_server(
         (given.host, given.port),
         user_id=given.user_id,

@@ -38,12 +38,21 @@ class EndsAt:
 
 
 def ends_history(voucher: str) -> list[EndsAt]:
-    """Who changed which end when, the latest first; `by` is empty where ends were only withdrawn."""
+    """Who changed which end when, the latest first; `by` is empty where ends were only withdrawn.
+
+    What was declared anew as it stood before is no change.
+    """
     rows = list(End.objects.filter(voucher=voucher).order_by("service", "side", "pk"))
     moments = {row.declared_at for row in rows} | {row.withdrawn_at for row in rows if row.withdrawn_at}
     found = []
     for moment in sorted(moments, reverse=True):
         added = [row for row in rows if row.declared_at == moment]
         withdrawn = [row for row in rows if row.withdrawn_at == moment]
-        found.append(EndsAt(moment, added[0].declared_by if added else "", added, withdrawn))
+        by, same = added[0].declared_by if added else "", {*map(_said, added)} & {*map(_said, withdrawn)}
+        changed = [[row for row in part if _said(row) not in same] for part in (added, withdrawn)]
+        found.append(EndsAt(moment, by, *changed))
     return found
+
+
+def _said(end: End) -> tuple[int, str, str, str, int | None]:
+    return end.service, end.side, end.kind, end.value, end.port

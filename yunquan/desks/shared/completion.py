@@ -37,7 +37,7 @@ COLUMNS = (
     Column("outcome", "是否完成上云上平台", "text", 12),
     Column("source", "判定方式", "text", 14),
     Column("active_days", "活跃天数", "count", 8),
-    Column("records", "连接次数", "count", 10),
+    Column("records", "记录数", "count", 10),
     Column("clients", "用户端数", "count", 8),
     Column("working_share", "工作时段占比", "text", 10),
     Column("reasons", "理由", "text", 44),

@@ -127,11 +127,13 @@ def _within(most: int, factor: int = 1) -> Fast:
 
 volume, port, protocol = _within(MOST), _within(65535), _within(255)
 seconds = _within(10**11 - 1, 1_000_000)
+_SECONDS_DIGITS = 12  # More before the point are no seconds, even where they begin with zeros.
 
 
 def decimal(column: Spans) -> tuple[Ints, Mask]:
     """Seconds with up to six decimals, in microseconds."""
     numbers, ok = seconds(column)
+    ok &= column.sizes <= _SECONDS_DIGITS
     for places in range(7):
         if ok.all():
             break
@@ -141,6 +143,7 @@ def decimal(column: Spans) -> tuple[Ints, Mask]:
             continue
         at, size = column.starts[rows], column.sizes[rows]
         upper, good = seconds(Spans(column.buffer, at, size - places - 1))
+        good &= size - places - 1 <= _SECONDS_DIGITS
         if places:
             lower, fine = whole(Spans(column.buffer, at + size - places, np.full(len(rows), places)))
             upper, good = upper + lower * 10 ** (6 - places), good & fine

@@ -6,6 +6,7 @@ import re
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -225,7 +226,7 @@ def decimal_of(text: str) -> int:
         raise Wrong(f"“{_cut(plain)}”不是秒数", "秒数，如 1542499200.123456")
     if abs(float(plain)) >= 10**11:
         raise Wrong(f"时间 {plain} 是毫秒数", "秒数，如 1542499200.123456")
-    return round(float(plain) * 1_000_000)
+    return round(Decimal(plain) * 1_000_000)
 
 
 def duration_of(text: str) -> int:
