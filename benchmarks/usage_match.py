@@ -77,8 +77,8 @@ def match(folder: Path, sizes: argparse.Namespace) -> bool:
     exact, both = usage_records.registry(vouchers), usage_records.registry(vouchers, ranges=True)
     # Each registry has a store of its own, as it has in life: its tables are made once, not from turn to turn.
     other = Store(folder / "ranges")
-    shutil.copytree(folder / "records", other.root / "records")
-    shutil.copytree(folder / "loads", other.root / "loads")
+    shutil.copytree(folder / "records", other.root / "records", dirs_exist_ok=True)
+    shutil.copytree(folder / "loads", other.root / "loads", dirs_exist_ok=True)
     engine, engine_of_ranges = DuckEngine(folder), DuckEngine(folder)
     files = [path for path, *_ in inventories(store)[usage_records.FIRST, "operator"].files]
     hand = usage_hand.Hand(files, exact, folder / "hand")
