@@ -93,6 +93,8 @@ def verdict(
         rulebook = load_pack(pack)
         registry = read_registry(registry_file)
         store = Store(root).as_it_is()
+        if not store.loads():
+            click.echo(f"注意：{root} 中没有装入过任何记录，全部判定为数据不足；请核对 --store", err=True)
         report = update(store, registry, engine=engine, days=(from_on, to_on))
         found = decide(store, registry, rulebook, from_on, to_on, engine=engine)
     except (PackError, RegistryRefused) as wrong:

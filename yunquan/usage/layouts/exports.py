@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from mmap import mmap
 
 import numpy as np
 
@@ -293,16 +294,19 @@ def _whole_hashes(records: np.ndarray) -> Ints:
     return Spans(Buffer(records.tobytes()), starts, np.full(len(records), size)).hashes().view(np.int64)
 
 
-def datagrams(data: bytes) -> Iterator[bytes]:
+MOST_OF_ONE = 65_535  # what a UDP datagram can hold
+
+
+def datagrams(data: bytes | mmap) -> Iterator[bytes]:
     """The datagrams of a file that holds nothing else; the last one may be cut short."""
     at = 0
     while at < len(data):
-        size = _size(data, at)
+        size = min(_size(data, at), MOST_OF_ONE)
         yield data[at : at + size]
         at += size
 
 
-def _size(data: bytes, at: int) -> int:
+def _size(data: bytes | mmap, at: int) -> int:
     version, number = int.from_bytes(data[at : at + 2], "big"), int.from_bytes(data[at + 2 : at + 4], "big")
     if version == 5:
         return 24 + 48 * number

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import polars as pl
@@ -237,10 +238,12 @@ class WholeLayout:
 
     def _exported(self, path: Path, options: Options) -> Iterator[Parsed]:
         found = exports.Exports()
-        for number, datagram in enumerate(exports.datagrams(path.read_bytes()), start=1):
-            found.take(datagram, number)
-            if len(found.sets) >= 1000:
-                yield from found.parsed(options)
+        # Mapped, not read: the file may be far larger than what a site can spare.
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as held:
+            for number, datagram in enumerate(exports.datagrams(held), start=1):
+                found.take(datagram, number)
+                if len(found.sets) >= 1000:
+                    yield from found.parsed(options)
         yield from found.parsed(options)
         yield found.rest()
 
