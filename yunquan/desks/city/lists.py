@@ -24,6 +24,7 @@ from yunquan.desks.shared.registers import (
     StateLabel,
     SupplierList,
     VoucherList,
+    VoucherSearch,
 )
 from yunquan.desks.shared.templatetags.gov import left_badge, on
 from yunquan.journal import clock
@@ -90,11 +91,10 @@ class ClaimQueueTable(QueueTable):
         pass
 
 
-class QueuePage(CityList):
+class QueuePage(CityList, VoucherSearch):
     """A queue in the order of the query; it isn't sorted otherwise."""
 
     table_class: type[GovTable] = QueueTable
-    search_fields = ("search_text",)
     search_hint = "券号、企业或供应商（可用拼音）"
 
 

@@ -15,9 +15,9 @@ from yunquan.desks.enterprise.frame import desk, own_enterprise, own_voucher
 from yunquan.desks.enterprise.standing import present
 from yunquan.desks.shared import columns, journey
 from yunquan.desks.shared.exports import paper
-from yunquan.desks.shared.lists import GovTable, ListPage
+from yunquan.desks.shared.lists import GovTable
 from yunquan.desks.shared.perform import perform
-from yunquan.desks.shared.registers import ServicesColumn, StateLabel
+from yunquan.desks.shared.registers import ServicesColumn, StateLabel, VoucherSearch
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
 from yunquan.papers import forms_docx
@@ -65,13 +65,12 @@ class VoucherFilter(django_filters.FilterSet):
     )
 
 
-class VoucherList(ListPage):
+class VoucherList(VoucherSearch):
     """全部服务券."""
 
     title = "全部服务券"
     table_class = VoucherTable
     filterset_class = VoucherFilter
-    search_fields = ("search_text",)
     search_hint = "券号、供应商、合同编号"
     order = ("-pk",)
     export_name = "服务券"

@@ -14,9 +14,9 @@ from django.shortcuts import render
 from yunquan.desks.province.frame import desk
 from yunquan.desks.shared import columns, usage
 from yunquan.desks.shared.forms import BaseForm, UploadField
-from yunquan.desks.shared.lists import GovTable, ListPage
+from yunquan.desks.shared.lists import GovTable
 from yunquan.desks.shared.perform import perform, show_again
-from yunquan.desks.shared.registers import PlaceColumn, VoucherFilter, voucher_sheet
+from yunquan.desks.shared.registers import PlaceColumn, VoucherFilter, VoucherSearch, voucher_sheet
 from yunquan.desks.shared.templatetags.gov import badge
 from yunquan.desks.shared.widgets import Taken
 from yunquan.evidence import access as evidence_access
@@ -76,13 +76,12 @@ class VerdictFilter(VoucherFilter):
     cycle = None
 
 
-class VerdictList(ListPage):
+class VerdictList(VoucherSearch):
     """Claims awaiting a usage verdict, the longest waiting first."""
 
     title = "待行为数据判定"
     table_class = VerdictTable
     filterset_class = VerdictFilter
-    search_fields = ("number", "search_text")
     search_hint = "券号、企业、供应商（可用拼音）"
     order = ("pk",)
     export_name = "待行为数据判定"

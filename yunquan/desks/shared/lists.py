@@ -101,12 +101,23 @@ class ListPage(View):
                     ]
             dress(filters.form)
             rows = filters.qs
-        for word in self.request.GET.get("q", "")[:MOST_SOUGHT].split()[:6]:
+        words = self.request.GET.get("q", "")[:MOST_SOUGHT].split()[:6]
+        return (self.found(rows, words) if words else rows), filters
+
+    def found(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
+        """The rows in which every word occurs; override where an index of the noun's finds them."""
+        for word in words:
             condition = Q()
             for name in self.search_fields:
                 condition |= Q(**{f"{name}__contains": word})
             rows = rows.filter(condition)
-        return rows, filters
+        return rows
+
+    def latest_shown(self, rows: QuerySet[Any]) -> int:
+        """How many rows from the latest down this page needs; 0 where it needs all or has another order."""
+        asked = self.request.GET
+        otherwise = asked.get("sort") or asked.get("format") or rows.query.order_by
+        return 0 if otherwise or self.order != ("-pk",) else self._number() * self.per_page + 1
 
     def _table(self, rows: Iterable[Any]) -> GovTable:
         names = list(self.table_class.base_columns)
@@ -124,11 +135,13 @@ class ListPage(View):
     def _sorted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows if rows.query.order_by else rows.order_by(*self.order)
 
+    def _number(self) -> int:
+        chosen = self.request.GET.get("page", "1")
+        return max(1, int(chosen)) if chosen.isascii() and chosen.isdigit() and 0 < len(chosen) < 9 else 1
+
     def _page(self, table: GovTable) -> None:
         """Read one page and one row more; a page that does not exist shows the first."""
-        chosen = self.request.GET.get("page", "1")
-        number = int(chosen) if chosen.isascii() and chosen.isdigit() and 0 < len(chosen) < 9 else 1
-        for page in (max(1, number), 1):
+        for page in (self._number(), 1):
             try:
                 table.paginate(page=page, per_page=self.per_page, paginator_class=LazyPaginator)
                 return

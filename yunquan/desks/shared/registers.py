@@ -25,6 +25,7 @@ from yunquan.policy.roles import Role
 from yunquan.programme import queries as programme
 from yunquan.usage import queries as usage
 from yunquan.vouchers import queries as vouchers
+from yunquan.vouchers import searching
 from yunquan.vouchers.lifecycle import LABELS
 
 CITY_CHOICES = [(city.code, city.name) for city in regions.cities()]
@@ -138,13 +139,22 @@ class VoucherFilter(filters.FilterSet):
     until = DayFilter(label="申领至", field_name="applied_on", lookup_expr="lte")
 
 
-class VoucherList(ListPage):
+class VoucherSearch(ListPage):
+    """A list of vouchers, searched by number, parties and contract through the index of character pairs."""
+
+    search_fields = ("search_text",)
+
+    def found(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
+        actor = self.request.actor  # type: ignore[attr-defined]
+        return searching.sought(rows, actor=actor, words=words, latest=self.latest_shown(rows))
+
+
+class VoucherList(VoucherSearch):
     """All vouchers in the person's scope."""
 
     title = "服务券"
     table_class = VoucherTable
     filterset_class = VoucherFilter
-    search_fields = ("number", "search_text")
     search_hint = "券号、企业、供应商（可用拼音）"
     order = ("-pk",)
     export_name = "服务券"

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from yunquan.desks.shared import columns, journey
 from yunquan.desks.shared.lists import GovTable, ListPage
-from yunquan.desks.shared.registers import ServicesColumn, StateLabel
+from yunquan.desks.shared.registers import ServicesColumn, StateLabel, VoucherSearch
 from yunquan.desks.supplier.frame import desk, own_voucher
 from yunquan.journal import clock
 from yunquan.programme import queries as programme
@@ -45,13 +45,12 @@ class CaseFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(label="进度", choices=SHOWN)
 
 
-class CaseList(ListPage):
+class CaseList(VoucherSearch):
     """服务券."""
 
     title = "服务券"
     table_class = CaseTable
     filterset_class = CaseFilter
-    search_fields = ("search_text",)
     search_hint = "券号、企业、合同编号"
     order = ("-pk",)
     export_name = "服务券"
