@@ -21,12 +21,6 @@ def cloud_addresses(numbers: Any) -> list[str]:
     return sorted(set(rows.values_list("value", flat=True)))
 
 
-def cloud_names(numbers: Any) -> list[str]:
-    """Every cloud end that holds for any of these vouchers, hosts and addresses."""
-    rows = End.objects.filter(voucher__in=numbers, withdrawn_at=None, side=CLOUD)
-    return sorted(set(rows.values_list("value", flat=True)))
-
-
 @dataclass(frozen=True, slots=True)
 class EndsAt:
     """What a voucher's ends became at one moment, by whose hand."""

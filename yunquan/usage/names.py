@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from unicodedata import normalize
 
-import polars as pl
-
 from yunquan.usage.records import Point, address, name
 
 _MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[0-9]{10})")
@@ -69,9 +67,3 @@ def point_of(text: str) -> Point:
         return address(plain)
     except ValueError:
         return name(normal_name(plain))
-
-
-def normal_names(column: pl.Series) -> pl.Series:
-    """`normal_name` over a column of text, worked out once for each different text; null stays null."""
-    seen = {text: normal_name(text) for text in column.unique().drop_nulls().to_list()}
-    return column.replace_strict(list(seen), list(seen.values()), default=None, return_dtype=pl.String())

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from yunquan.desks.province.frame import desk
 from yunquan.desks.shared import deliveries as shared
-from yunquan.desks.shared.lists import ListPage
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
 from yunquan.parties import queries as parties
@@ -87,21 +85,14 @@ def _shown(one: arrivals.Health, wanted: list[Any]) -> dict[str, Any]:
     }
 
 
-class DeliveryList(ListPage):
+class DeliveryList(shared.DeliveryList):
     """送达记录: everybody's files."""
 
     title = "行为数据送达记录"
-    table_class = shared.DeliveryTable
-    filterset_class = shared.DeliveryFilter
     search_fields = ("name", "cloud", "supplier__name")
     search_hint = "文件名、应用域名、供应商"
-    order = ("-pk",)
-    export_name = "行为数据送达"
     empty_title = "还没有行为数据"
     empty_text = "供应商送达应用日志、省厅送达运营商记录后，会出现在这里。"
-
-    def rows(self) -> QuerySet[Any]:
-        return access.deliveries_visible_to(self.request.actor)  # type: ignore[attr-defined]
 
 
 listing = desk(DeliveryList.as_view())  # type: ignore[arg-type]

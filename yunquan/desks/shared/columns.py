@@ -8,7 +8,6 @@ from typing import Any
 import django_tables2 as tables
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
 
 from yunquan.desks.shared.templatetags.gov import at, badge, left_badge, on, yuan
 
@@ -113,30 +112,3 @@ class LeftColumn(TextColumn):
 
     def value(self, value: Any) -> Any:
         return value
-
-
-class ChooseColumn(tables.CheckBoxColumn):
-    """The boxes of a bulk action; the form posts `chosen`."""
-
-    paper_kind = "text"
-    cell_class = ""
-    fixed = True
-    exported = False
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("accessor", "pk")
-        kwargs.setdefault("orderable", False)
-        super().__init__(*args, **kwargs)
-
-    @property
-    def header(self) -> str:
-        return mark_safe(
-            '<input class="form-check-input" type="checkbox" data-select-all="chosen" aria-label="全选本页">'
-        )
-
-    def render(self, value: Any, bound_column: Any, record: Any) -> str:
-        return format_html(
-            '<input class="form-check-input" type="checkbox" name="chosen" value="{}" aria-label="选择 {}">',
-            value,
-            record,
-        )

@@ -9,12 +9,13 @@ import django_filters
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from yunquan.desks.shared import columns, exports
 from yunquan.desks.shared.forms import BaseForm, UploadField
-from yunquan.desks.shared.lists import GovTable
+from yunquan.desks.shared.lists import GovTable, ListPage
 from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.widgets import MB, UploadInput
 from yunquan.journal import clock
@@ -177,6 +178,19 @@ class DeliveryFilter(django_filters.FilterSet):
 
     state = django_filters.ChoiceFilter(label="状态", choices=list(DELIVERY.states.items()))
     channel = django_filters.ChoiceFilter(label="方式", choices=list(CHANNELS.items()))
+
+
+class DeliveryList(ListPage):
+    """送达记录: the files whose door is open to whoever looks."""
+
+    table_class = DeliveryTable
+    filterset_class = DeliveryFilter
+    search_fields: tuple[str, ...] = ("name", "cloud")
+    order = ("-pk",)
+    export_name = "行为数据送达"
+
+    def rows(self) -> QuerySet[Any]:
+        return access.deliveries_visible_to(self.request.actor)  # type: ignore[attr-defined]
 
 
 def found(request: HttpRequest, pk: int) -> Any:

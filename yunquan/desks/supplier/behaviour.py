@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from yunquan.desks.shared import deliveries as shared
-from yunquan.desks.shared.lists import ListPage
 from yunquan.desks.supplier.frame import desk, own_supplier
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
@@ -123,21 +121,13 @@ def _spans(missing: list[Any], wanted: list[Any]) -> str:
     return "、".join(said[:6]) + (f" 等 {len(said)} 段" if len(said) > 6 else "")
 
 
-class DeliveryList(ListPage):
+class DeliveryList(shared.DeliveryList):
     """送达记录: every file of the supplier."""
 
     title = "送达记录"
-    table_class = shared.DeliveryTable
-    filterset_class = shared.DeliveryFilter
-    search_fields = ("name", "cloud")
     search_hint = "文件名、应用域名"
-    order = ("-pk",)
-    export_name = "行为数据送达"
     empty_title = "还没有送达行为数据"
     empty_text = "在“行为数据”页上传日志，或用接口推送、平台拉取。"
-
-    def rows(self) -> QuerySet[Any]:
-        return access.deliveries_visible_to(self.request.actor)  # type: ignore[attr-defined]
 
 
 listing = desk(DeliveryList.as_view())  # type: ignore[arg-type]
