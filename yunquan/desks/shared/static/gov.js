@@ -56,9 +56,6 @@
   // A file that is too large or of another kind is refused before it is sent; the server checks again.
   document.addEventListener("change", function (event) {
     var input = event.target;
-    if (input.matches("[data-select-all]")) {
-      document.querySelectorAll('input[name="' + input.dataset.selectAll + '"]').forEach(function (box) { box.checked = input.checked; });
-    }
     if (!input.matches("input[type=file][data-limit]")) { return; }
     var limit = Number(input.dataset.limit), said = input.closest(".g-upload").querySelector("[data-said]");
     var large = Array.from(input.files).filter(function (file) { return file.size > limit; });
