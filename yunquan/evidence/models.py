@@ -112,3 +112,122 @@ class AcceptanceReport(models.Model):
                 fields=["key"], condition=Q(is_live=True), name="evidence_report_used_once"
             )
         ]
+
+
+class Reading(models.Model):
+    """What one reader found in one content, with the version of the reader; never changed (E1).
+
+    `facts` is as_json() of the facts, None where the file could not be read; `error` says why, in Chinese.
+    """
+
+    sha256 = models.CharField(max_length=64)
+    reader = models.CharField("读取方式", max_length=12)
+    version = models.IntegerField("读取程序版本")
+    facts = models.JSONField("读到的内容", null=True)
+    error = models.TextField("未读成的原因", blank=True)
+    read_at = models.DateTimeField("读取时间")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sha256", "reader", "version"], name="evidence_read_once_a_version"
+            ),
+        ]
+
+
+class Fingerprint(models.Model):
+    """What a content is compared by: its text's shingles and its pages' hashes; never changed (D47-5.17)."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    text_key = models.BigIntegerField("文字指纹", null=True, db_index=True)
+    sketch = models.BinaryField("比对指纹")
+    error = models.TextField("未能比对的原因", blank=True)
+    made_at = models.DateTimeField()
+
+
+class LikenessBand(models.Model):
+    """One band of a fingerprint: contents that share a band are held against each other."""
+
+    fingerprint = models.ForeignKey(Fingerprint, on_delete=models.PROTECT, related_name="bands")
+    lane = models.IntegerField("带号")
+    value = models.BigIntegerField("带值")
+
+    class Meta:
+        indexes = [models.Index(fields=["lane", "value", "-id"], name="evidence_by_band")]
+
+
+class Alike(models.Model):
+    """Two contents that have much in common; shown to reviewers, never a verdict (D47-5.17)."""
+
+    one = models.CharField("内容甲", max_length=64, db_index=True)
+    other = models.CharField("内容乙", max_length=64, db_index=True)
+    kind = models.CharField("相似方式", max_length=20)
+    score = models.IntegerField("相似度（千分）")
+    why = models.TextField("相似之处")
+    found_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other", "kind"], name="evidence_alike_once"),
+            models.CheckConstraint(
+                condition=Q(score__gte=0) & Q(score__lte=1000), name="evidence_alike_thousandths"
+            ),
+        ]
+
+
+class DeclaredParty(models.Model):
+    """Another firm that stands for a party in a claim's documents, with reason and proof (D47-5.14)."""
+
+    part = models.CharField("代替", max_length=12)
+    name = models.CharField("单位名称", max_length=120)
+    uscc = models.CharField("统一社会信用代码", max_length=20, blank=True)
+    relation = models.CharField("关系", max_length=12)
+    reason = models.TextField("说明")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    accepted_by = models.CharField("认可人", max_length=40, blank=True)
+    accepted_at = models.DateTimeField("认可时间", null=True, blank=True)
+
+
+class InvoiceAlarm(models.Model):
+    """An invoice that was reversed or made void after it served a claim: payment holds until answered.
+
+    `reversed_fen` is None where the whole invoice is meant (D47-5.14, D47-5.23).
+    """
+
+    class Kind(models.TextChoices):
+        RED = "red", "红冲"
+        VOID = "void", "作废"
+
+    class Answer(models.TextChoices):
+        OPEN = "open", "待核查"
+        LIFTED = "lifted", "核查后解除"
+        UPHELD = "upheld", "属实"
+
+    key = models.CharField("发票键", max_length=60, db_index=True)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    happened_on = models.DateField("发生日期")
+    reversed_fen = models.BigIntegerField("红冲金额", null=True, blank=True)
+    red_number = models.CharField("红字发票号码", max_length=20, blank=True)
+    note = models.TextField("来源说明")
+    file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    raised_by = models.CharField(max_length=40)
+    raised_at = models.DateTimeField("登记时间")
+    answer = models.CharField(max_length=8, choices=Answer.choices, default=Answer.OPEN)
+    answered_by = models.CharField(max_length=40, blank=True)
+    answered_at = models.DateTimeField("核查时间", null=True, blank=True)
+    answer_reason = models.TextField("核查结论", blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reversed_fen__isnull=True) | Q(reversed_fen__gt=0),
+                name="evidence_reversed_positive",
+            ),
+            models.UniqueConstraint(
+                fields=["key", "kind", "red_number"], name="evidence_one_alarm_a_reversal"
+            ),
+        ]
+
+    @property
+    def journal_key(self) -> str:
+        return f"alarm:{self.pk}"

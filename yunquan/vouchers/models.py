@@ -151,6 +151,48 @@ class ClaimProof(models.Model):
     proof = models.OneToOneField("evidence.PaymentProof", on_delete=models.PROTECT)
 
 
+class ClaimParty(models.Model):
+    """Another firm in a claim's documents that was declared with its proof (D47-5.14)."""
+
+    voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, related_name="claim_parties")
+    party = models.OneToOneField("evidence.DeclaredParty", on_delete=models.PROTECT)
+
+
+class RelatedDeclaration(models.Model):
+    """What one side says of its relation to the other, with the vow of a fair price (D47-5.23); never changed.
+
+    The latest of a side counts.
+    """
+
+    class Side(models.TextChoices):
+        ENTERPRISE = "enterprise", "企业"
+        SUPPLIER = "supplier", "供应商"
+
+    voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, related_name="related_declarations")
+    side = models.CharField("申报方", max_length=10, choices=Side.choices)
+    is_related = models.BooleanField("存在关联关系")
+    note = models.TextField("关联关系说明", blank=True)
+    fair_price_vowed = models.BooleanField("承诺价格公允", default=False)
+    declared_by = models.CharField(max_length=40)
+    declared_at = models.DateTimeField("申报时间")
+
+
+class SecondLook(models.Model):
+    """A second reviewer's opinion on a case of related parties, before it is decided (D47-5.23); never changed."""
+
+    class Step(models.TextChoices):
+        APPLICATION = "application", "申领审核"
+        CLAIM = "claim", "兑现审核"
+
+    voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, related_name="second_looks")
+    step = models.CharField("环节", max_length=12, choices=Step.choices)
+    content_hash = models.CharField("所看内容", max_length=64)
+    agrees = models.BooleanField("同意")
+    note = models.TextField("意见")
+    person = models.CharField(max_length=40)
+    looked_at = models.DateTimeField("复核时间")
+
+
 class ClaimQueue(models.Model):
     """The next settlement number of a city and cycle: gapless, in order of arrival (F1)."""
 
