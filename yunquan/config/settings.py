@@ -41,6 +41,7 @@ class Environment(BaseSettings):
     connections_per_worker: int = 2
     usage_most_mb: int = 1024
     pull_private: bool = False
+    clamd: str = ""
 
 
 ENVIRONMENT = Environment()
@@ -286,6 +287,8 @@ MOST_BODY_BYTES = 200 * 1024 * 1024
 USAGE_MOST_BYTES = ENVIRONMENT.usage_most_mb * 1024 * 1024
 # Whether a supplier's pull interface may lie on this machine or in a private network, without https on the former.
 USAGE_PULL_PRIVATE = ENVIRONMENT.pull_private or ENVIRONMENT.demo
+# The virus scanner: unix:/run/clamav/clamd.ctl or tcp:host:3310; without one files say that nobody looked.
+YUNQUAN_CLAMD = ENVIRONMENT.clamd
 
 CACHES = {
     "default": {

@@ -1,0 +1,160 @@
+"""Looking for viruses with ClamAV: what a scanner says about a content, and what may be opened meanwhile.
+
+YUNQUAN_CLAMD names the scanner (`unix:/run/clamav/clamd.ctl` or `tcp:host:3310`). Without one, files say honestly
+that nobody looked. With one, a content that the scanner could not look at is held back until it could.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import struct
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.conf import settings
+
+from yunquan.evidence.models import StoredFile
+
+SECONDS = 30.0
+_PIECE = 64 * 1024
+_MOST_ANSWER = 4096
+
+
+class Scan(StrEnum):
+    """What is known about viruses in a content."""
+
+    NOT_SCANNED = "not_scanned"
+    CLEAN = "clean"
+    INFECTED = "infected"
+    WAITING = "waiting"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {
+    Scan.NOT_SCANNED: "未查杀（未配置杀毒引擎）",
+    Scan.CLEAN: "未发现病毒",
+    Scan.INFECTED: "发现病毒，已删除",
+    Scan.WAITING: "等待查杀，暂不能打开",
+}
+_HELD = {
+    Scan.WAITING: "杀毒引擎暂时没有答复，文件已隔离保存，查杀通过后自动可用，不必重新上传",
+    Scan.INFECTED: "杀毒引擎在文件中发现病毒，文件已删除，请换一份干净的文件",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the scanner said: a state, and the virus's name or why the content could not be looked at."""
+
+    scan: Scan
+    said: str = ""
+
+
+class ScannerError(Exception):
+    """The scanner could not be asked, or said nothing that can be understood."""
+
+
+def scan_label(file: StoredFile) -> str:
+    """What is known about viruses in a file, said honestly."""
+    return Scan(file.scan).label
+
+
+def is_open(file: StoredFile) -> bool:
+    """Whether a file may be served, shown and read: nobody waits for the scanner, and nothing was found."""
+    return file.scan in (Scan.CLEAN, Scan.NOT_SCANNED)
+
+
+def why_held(file: StoredFile) -> str:
+    """Why a file may not be opened, in Chinese; empty where it may."""
+    return _HELD.get(Scan(file.scan), "")
+
+
+def is_configured() -> bool:
+    """Whether this installation has a scanner."""
+    return bool(settings.YUNQUAN_CLAMD)
+
+
+def look_at(content: bytes) -> Finding:
+    """What the scanner says about a content; WAITING where it can't be asked, never raises."""
+    if not is_configured():
+        return Finding(Scan.NOT_SCANNED)
+    try:
+        said = ask(settings.YUNQUAN_CLAMD, content)
+    except ScannerError as trouble:
+        return Finding(Scan.WAITING, str(trouble))
+    if said == "stream: OK":
+        return Finding(Scan.CLEAN)
+    found = re.fullmatch(r"stream: (.+) FOUND", said)
+    if found is not None:
+        return Finding(Scan.INFECTED, found[1][:120])
+    return Finding(Scan.WAITING, said[:200])
+
+
+def ask(address: str, content: bytes, *, seconds: float = SECONDS) -> str:
+    """Send a content through clamd's INSTREAM and give its answer; raises ScannerError.
+
+    The stream is pieces of four bytes of length and their bytes, ended by a length of nought. A scanner whose
+    limit is passed answers and closes before everything is sent; its answer counts then.
+    """
+    until = time.monotonic() + seconds
+    try:
+        with _connected(address, seconds) as line:
+            _send(line, content, until)
+            return _heard(line, until)
+    except OSError as fault:
+        raise ScannerError(f"{type(fault).__name__}: {fault}") from None
+
+
+def _connected(address: str, seconds: float) -> socket.socket:
+    kind, _, place = address.partition(":")
+    if kind == "unix":
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        line.settimeout(seconds)
+        try:
+            line.connect(place)
+        except BaseException:
+            line.close()
+            raise
+        return line
+    host, _, port = place.rpartition(":")
+    if kind != "tcp" or not host or not port.isdecimal():
+        raise ScannerError(f"YUNQUAN_CLAMD={address!r}: unix:/path or tcp:host:port expected")
+    return socket.create_connection((host.strip("[]"), int(port)), timeout=seconds)
+
+
+def _send(line: socket.socket, content: bytes, until: float) -> None:
+    try:
+        line.sendall(b"zINSTREAM\0")
+        for start in range(0, len(content), _PIECE):
+            piece = content[start : start + _PIECE]
+            line.settimeout(_left(until))
+            line.sendall(struct.pack(">I", len(piece)) + piece)
+        line.sendall(struct.pack(">I", 0))
+    except (BrokenPipeError, ConnectionResetError):
+        # It had heard enough; what it has to say can still be read.
+        return
+
+
+def _heard(line: socket.socket, until: float) -> str:
+    said = b""
+    while b"\0" not in said and len(said) < _MOST_ANSWER:
+        line.settimeout(_left(until))
+        part = line.recv(_MOST_ANSWER)
+        if not part:
+            break
+        said += part
+    if not said:
+        raise ScannerError("no answer")
+    return said.partition(b"\0")[0].decode("utf-8", "replace").strip()
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the scanner takes too long")
+    return left
