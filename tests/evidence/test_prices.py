@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 
 from yunquan.evidence.prices import (
     LEAST_CASES,
+    MOST_POINTS,
     Priced,
+    PriceWeight,
     cap_shares,
     price_views,
     quantile,
     spread_of,
+    weight_of,
     wilson_lower,
 )
 
@@ -135,3 +138,22 @@ def test_the_cautious_share_lies_below_the_plain_one(hits: int, misses: int) -> 
     assert 0 <= least <= (hits / count if count else 0)
     if hits:
         assert wilson_lower(10 * hits, 10 * count) >= least - 1e-12
+
+
+def test_each_ground_counts_once_in_the_draw_and_no_reason_gives_no_points() -> None:
+    assert weight_of([]) == PriceWeight(0, ())
+    usual = price_views(line("x", 8_000_000, supplier="s1"), market(60), listed_fen=8_000_000)
+    assert weight_of(usual).points == 0
+    high = price_views(line("x", 20_000_000, supplier="s1"), market(60), listed_fen=8_000_000)
+    told = weight_of([*high, *high])
+    assert told.points == MOST_POINTS and len(told.reasons) == 4
+    listed = price_views(line("x", 20_000_000), [], listed_fen=8_000_000)
+    assert weight_of(listed).points == 1
+    share = cap_shares([line(f"c{place}", 100, supplier="s1", cap=100) for place in range(9)])[0]
+    assert weight_of([], share).points == 1 and "上限" in weight_of([], share).reasons[0]
+
+
+def test_a_sample_of_ones_own_replaces_the_common_one() -> None:
+    own = [line(f"o{place}", 20_000_000 + place, supplier="s1") for place in range(9)]
+    views = price_views(line("x", 20_000_000, supplier="s1"), market(60), narrower={"supplier": own})
+    assert [view.standing for view in views] == ["usual", "high", "high"]

@@ -6,8 +6,8 @@ was held against.  All sums are fen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import sqrt
 from typing import Literal
@@ -119,24 +119,37 @@ def score_of(price: Fraction, spread: Spread) -> float:
     return float(price - spread.median) / scale
 
 
-def price_views(line: Priced, others: Iterable[Priced], *, listed_fen: int | None = None) -> list[PriceView]:
+def price_views(
+    line: Priced,
+    others: Iterable[Priced],
+    *,
+    listed_fen: int | None = None,
+    listed_by_device: bool = True,
+    narrower: Mapping[Ground, Iterable[Priced]] | None = None,
+) -> list[PriceView]:
     """Hold a line's fee against the listed price (for the service or each device) and against other contracts.
 
     The line itself is left out of the others by its key; lines of other services are passed over, and so are
-    lines priced by device where this one isn't.
+    lines priced by device where this one isn't.  Where the others are a sample of the latest, `narrower` gives
+    the supplier's own and those of the same size, sampled for themselves.
     """
-    same = [
-        other
-        for other in others
-        if other.key != line.key
-        and other.service == line.service
-        and bool(other.devices) == bool(line.devices)
-    ]
-    views = [_against_listed(line, listed_fen)] if listed_fen is not None else []
-    views.append(_against("supplier", line, [one for one in same if one.supplier == line.supplier]))
-    views.append(_against("service_size", line, [one for one in same if one.size == line.size]))
-    views.append(_against("service", line, same))
-    return views
+    kept = list(others)
+    own = {ground: list(rows) for ground, rows in (narrower or {}).items()}
+
+    def same(ground: Ground) -> list[Priced]:
+        return [
+            other
+            for other in own.get(ground, kept)
+            if other.key != line.key
+            and other.service == line.service
+            and bool(other.devices) == bool(line.devices)
+            and (ground != "supplier" or other.supplier == line.supplier)
+            and (ground != "service_size" or other.size == line.size)
+        ]
+
+    views = [_against_listed(line, listed_fen, by_device=listed_by_device)] if listed_fen is not None else []
+    grounds: tuple[Ground, ...] = ("supplier", "service_size", "service")
+    return [*views, *(_against(ground, line, same(ground)) for ground in grounds)]
 
 
 def _against(ground: Ground, line: Priced, others: Sequence[Priced]) -> PriceView:
@@ -155,8 +168,10 @@ def _against(ground: Ground, line: Priced, others: Sequence[Priced]) -> PriceVie
     return PriceView(ground, standing, spread.count, round(score, 2), spread, message, _ARTICLE)
 
 
-def _against_listed(line: Priced, listed_fen: int) -> PriceView:
+def _against_listed(line: Priced, listed_fen: int, *, by_device: bool) -> PriceView:
     """A tenth above the listed price needs no explanation; more does (D26-2)."""
+    if not by_device:
+        line = replace(line, devices=None)
     if listed_fen <= 0:
         message = "产品没有公布收费标准，不作比较"
         return PriceView("listed", "few", 0, None, None, message, _LISTED_ARTICLE)
@@ -170,6 +185,31 @@ def _against_listed(line: Priced, listed_fen: int) -> PriceView:
 
 def _said(price: Fraction, line: Priced) -> str:
     return f"{format_yuan(round(price))} 元{'/台' if line.devices else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceWeight:
+    """By how much prices raise a voucher's weight in a draw, and each reason in words; no reason, no points."""
+
+    points: int
+    reasons: tuple[str, ...]
+
+
+# A price far above all others of its service says most; the listed price is where a supplier's prices begin.
+_POINTS: dict[Ground, int] = {"service": 2, "service_size": 2, "supplier": 1, "listed": 1}
+_AT_CAP_POINTS = 1
+MOST_POINTS = 4
+
+
+def weight_of(views: Iterable[PriceView], share: CapShare | None = None) -> PriceWeight:
+    """The points of a voucher's lines: each ground counts once, whatever the number of lines; never a verdict."""
+    high = [view for view in views if view.standing == "high"]
+    points = sum(_POINTS[ground] for ground in {view.ground for view in high})
+    reasons = [f"{GROUNDS[view.ground]}：{view.message}" for view in high]
+    if share is not None and share.stands_out:
+        points += _AT_CAP_POINTS
+        reasons.append(f"供应商的费用多恰好等于上限：{share.message}")
+    return PriceWeight(min(points, MOST_POINTS), tuple(dict.fromkeys(reasons)))
 
 
 @dataclass(frozen=True, slots=True)
