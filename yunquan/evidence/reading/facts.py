@@ -8,30 +8,44 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal
 
-# Where a field was read: the invoice's own XML, an OFD's tags, printed text, QR code, a PDF's document
-# information, or typed by a person.
-Source = Literal["xml", "ofd", "text", "qr", "info", "typed"]
+# Where a field was read: the invoice's own XML, an OFD's tags, printed text, a sum written in capitals
+# (人民币大写), QR code, a PDF's document information, or typed by a person.
+Source = Literal["xml", "ofd", "text", "capitals", "qr", "info", "typed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where in a document a field was found.
 
-    `page` counts from 1, `box` is left, top, right, bottom in thousandths of the page, `paragraph` counts from 1
-    in documents without pages.
+    `page` counts from 1, `box` is left, top, right, bottom in thousandths of the page.  In documents without pages
+    `paragraph` counts the paragraphs outside tables from 1, and `table` and `row` count tables and their rows.
     """
 
     page: int | None = None
     box: tuple[int, int, int, int] | None = None
     paragraph: int | None = None
+    table: int | None = None
+    row: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return {"page": self.page, "box": list(self.box) if self.box else None, "paragraph": self.paragraph}
+        return {
+            "page": self.page,
+            "box": list(self.box) if self.box else None,
+            "paragraph": self.paragraph,
+            "table": self.table,
+            "row": self.row,
+        }
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Place:
         box = kept.get("box")
-        return cls(kept.get("page"), (box[0], box[1], box[2], box[3]) if box else None, kept.get("paragraph"))
+        return cls(
+            kept.get("page"),
+            (box[0], box[1], box[2], box[3]) if box else None,
+            kept.get("paragraph"),
+            kept.get("table"),
+            kept.get("row"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +207,25 @@ def failed_record(file: str, reason: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class ContractFacts(_Read):
-    """A contract as it was read (D47-5.10); sums in fen; None where it doesn't say."""
+    """A contract as it was read (D47-5.10); sums in fen; None where it doesn't say.
+
+    All of it is a proposal for the form.  `reason` says why nothing could be read (a scan), `notes` what was not
+    looked at, seals and signatures always.
+    """
 
     number: str | None = None
     party_a: str | None = None
+    party_a_no: str | None = None
     party_b: str | None = None
+    party_b_no: str | None = None
     signed_on: date | None = None
     total_fen: int | None = None
     cloud_fee_fen: int | None = None
     lines: tuple[ContractLine, ...] = ()
+    devices: int | None = None
+    devices_value_fen: int | None = None
+    reason: str | None = None
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> ContractFacts:
@@ -213,15 +237,20 @@ class ContractFacts(_Read):
                 **_shared(kept),
                 "signed_on": _day(kept.get("signed_on")),
                 "lines": tuple(ContractLine(**row) for row in kept.get("lines", ())),
+                "notes": tuple(kept.get("notes", ())),
             }
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ProofFacts(_Read):
-    """A proof of payment as it was read (D47-5.14); accounts are masked; the sum in fen."""
+    """A proof of payment as it was read (D47-5.14); accounts are masked; the sum in fen.
+
+    `bank` issued the proof; `reason` says why nothing could be read (a scan).
+    """
 
     layout: str | None = None
+    bank: str | None = None
     payer: str | None = None
     payer_account: str | None = None
     payee: str | None = None
@@ -231,6 +260,7 @@ class ProofFacts(_Read):
     serial: str | None = None
     # A page on which a payment is only asked for proves nothing; the reason says what shows it.
     no_proof: str | None = None
+    reason: str | None = None
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> ProofFacts:
