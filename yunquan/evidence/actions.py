@@ -5,6 +5,7 @@ Entering happens inside the action of the voucher that rests on the row, in its 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +16,8 @@ from django.db import IntegrityError, models, transaction
 
 from yunquan.evidence.keys import invoice_key, proof_key, report_key
 from yunquan.evidence.models import AcceptanceReport, Contract, Invoice, PaymentProof, StoredFile
-from yunquan.evidence.taking import clean_name, judge, keep
+from yunquan.evidence.scanning import Finding, Scan, close_known, infected, look_at
+from yunquan.evidence.taking import MOST_BYTES, clean_name, judge, keep
 from yunquan.journal.actions import audited, record
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
@@ -25,27 +27,43 @@ from yunquan.policy.contracts import normalise_contract_number
 Row = TypeVar("Row", bound=models.Model)
 
 
-@audited("file.take", about="org")
 def take_file(*, content: bytes, name: str, org: str, by: Actor, now: datetime) -> StoredFile:
     """Take an upload for an organisation and keep it unchanged under its hash (E1).
 
-    Raises Refused for an empty or oversized file and for kinds that aren't taken. No scanner is
-    installed, and the row says so honestly.
+    Raises Refused for an empty or oversized file, for kinds that aren't taken, for a virus and for a full disk.
+    The virus scanner is asked before anything is written and outside the transaction; what it could not look at
+    is held back until it could, and without a scanner the row says honestly that nobody looked.
     """
+    finding = Finding(Scan.NOT_SCANNED)
+    if by.org == org and 0 < len(content) <= MOST_BYTES:
+        finding = look_at(content)
+    if finding.scan == Scan.INFECTED:
+        close_known(hashlib.sha256(content).hexdigest(), said=finding.said, by=by, now=now)
+    return _take(content=content, name=name, org=org, finding=finding, by=by, now=now)
+
+
+@audited("file.take", about="org")
+def _take(*, content: bytes, name: str, org: str, finding: Finding, by: Actor, now: datetime) -> StoredFile:
     if by.org != org:
         raise Refused(
             [Refusal("not_your_organisation", "只能为本单位上传文件。", "D47-5.7b", "请重新登录。")]
         )
     media_type = judge(content, name)
+    if finding.scan == Scan.INFECTED:
+        raise Refused([infected(name, finding.said)])
+    scan = finding.scan
+    sha256 = hashlib.sha256(content).hexdigest()
+    if scan == Scan.WAITING and StoredFile.objects.filter(sha256=sha256, scan=Scan.CLEAN).exists():
+        scan = Scan.CLEAN
     row = StoredFile.objects.create(
-        sha256=keep(content),
+        sha256=keep(content, held=scan == Scan.WAITING),
         name=clean_name(name, media_type),
         media_type=media_type,
         size=len(content),
         org=org,
         uploaded_by=by.person,
         uploaded_at=now,
-        scan="not_scanned",
+        scan=scan,
     )
     record(
         "file.take", by=by, obj=row.journal_key, now=now, why="D47-5.7b E1", payload={"sha256": row.sha256}

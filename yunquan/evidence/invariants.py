@@ -9,6 +9,7 @@ from django.db.models import Count
 
 from yunquan.evidence.keys import invoice_key, proof_key
 from yunquan.evidence.models import AcceptanceReport, Contract, Invoice, PaymentProof, StoredFile
+from yunquan.evidence.scanning import Scan
 from yunquan.evidence.taking import is_whole
 from yunquan.journal.invariants import Breach
 from yunquan.policy.contracts import normalise_contract_number
@@ -20,8 +21,9 @@ def breaches(*, with_contents: bool = True) -> Iterator[Breach]:
     `with_contents` reads every kept file again; without it only the tables are checked.
     """
     if with_contents:
-        for pk, sha256 in StoredFile.objects.values_list("pk", "sha256").order_by("sha256").iterator():
-            if not is_whole(sha256):
+        rows = StoredFile.objects.exclude(scan=Scan.INFECTED).order_by("sha256")
+        for pk, sha256, scan in rows.values_list("pk", "sha256", "scan").iterator():
+            if not is_whole(sha256, held=scan == Scan.WAITING):
                 yield Breach("E1", f"file:{pk}", "文件缺失或内容与上传时的哈希不符")
     yield from _twice("U1", Contract, ("number_key", "enterprise", "supplier"))
     yield from _twice("U2", Invoice, ("key",))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from yunquan.evidence.kinds import JPEG, PDF, PNG
 from yunquan.evidence.models import StoredFile
+from yunquan.evidence.scanning import is_open, why_held
 from yunquan.evidence.taking import folder, read
 
 WIDTHS = (400, 900, 1400)
@@ -21,12 +22,14 @@ class PreviewError(Exception):
 
 
 def has_preview(file: StoredFile) -> bool:
-    """Whether a file of this kind can be shown as pictures."""
-    return file.media_type in (PDF, PNG, JPEG)
+    """Whether a file of this kind can be shown as pictures, and may be opened at all."""
+    return file.media_type in (PDF, PNG, JPEG) and is_open(file)
 
 
 def page_count(file: StoredFile) -> int:
     """How many pages can be shown; a picture has one, other kinds none. Raises PreviewError."""
+    if not is_open(file):
+        raise PreviewError(why_held(file))
     if file.media_type in (PNG, JPEG):
         return 1
     if file.media_type != PDF:
@@ -44,6 +47,8 @@ def page_png(file: StoredFile, *, page: int = 1, width: int = 900) -> bytes:
 
     Raises PreviewError for kinds without pictures, damaged files and pages that aren't there.
     """
+    if not is_open(file):
+        raise PreviewError(why_held(file))
     if not has_preview(file):
         raise PreviewError("这种格式的文件不能在线预览，请下载后查看。")
     if page < 1 or page > page_count(file):

@@ -6,21 +6,26 @@ from collections.abc import Collection, Iterable
 
 from yunquan.evidence.models import StoredFile
 from yunquan.evidence.previews import PreviewError, has_preview, page_count, page_png
+from yunquan.evidence.scanning import is_open, scan_label, why_held
 from yunquan.evidence.taking import MOST_BYTES, place_of, read
 
-__all__ = ["MOST_BYTES", "PreviewError", "content_of", "has_preview", "page_count", "page_png", "place_of"]
-
-SCANS = {"not_scanned": "未查杀（未配置杀毒引擎）", "clean": "未发现病毒", "infected": "发现病毒"}
+__all__ = [
+    "MOST_BYTES",
+    "PreviewError",
+    "content_of",
+    "has_preview",
+    "is_open",
+    "page_count",
+    "page_png",
+    "place_of",
+    "scan_label",
+    "why_held",
+]
 
 
 def content_of(file: StoredFile) -> bytes:
     """A file's bytes, proved against its hash; raises OSError when they are gone or changed (E1)."""
     return read(file.sha256)
-
-
-def scan_label(file: StoredFile) -> str:
-    """What is known about viruses in a file, said honestly."""
-    return SCANS.get(file.scan, file.scan)
 
 
 def files_by_id(pks: Iterable[int], *, org: str) -> dict[int, StoredFile]:

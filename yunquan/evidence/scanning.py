@@ -10,12 +10,19 @@ import re
 import socket
 import struct
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.conf import settings
+from django.db import transaction
 
+from yunquan.evidence import taking
 from yunquan.evidence.models import StoredFile
+from yunquan.journal.actions import notify, record
+from yunquan.kernel.refusal import Refusal
+from yunquan.kernel.workflow import Actor
 
 SECONDS = 30.0
 _PIECE = 64 * 1024
@@ -93,6 +100,74 @@ def look_at(content: bytes) -> Finding:
     if found is not None:
         return Finding(Scan.INFECTED, found[1][:120])
     return Finding(Scan.WAITING, said[:200])
+
+
+def infected(name: str, said: str) -> Refusal:
+    """A virus in an upload: nothing of it is kept."""
+    shown = name.replace("\\", "/").rpartition("/")[2][:80] or "文件"
+    message = f"在“{shown}”中发现病毒（{said}），文件没有收下，内容已删除。"
+    mend = "请查杀本机病毒后，换一份干净的文件上传。"
+    return Refusal("file_infected", message, "D47-5.7b", mend, "file")
+
+
+def close_known(sha256: str, *, said: str, by: Actor, now: datetime) -> int:
+    """Open no more what was taken earlier with a content in which a virus is found now; gives how many rows.
+
+    Their bytes stay where a case may rest on them, and are served to nobody.
+    """
+    with transaction.atomic():
+        known = StoredFile.objects.select_for_update().filter(sha256=sha256).exclude(scan=Scan.INFECTED)
+        rows = list(known.order_by("pk"))
+        for row in rows:
+            _written(row, Scan.INFECTED, said, by=by, now=now)
+        return len(rows)
+
+
+def look_again(*, by: Actor, now: datetime) -> Iterator[tuple[str, Finding]]:
+    """Ask the scanner about every content that waits; gives each hash and what became of it.
+
+    Stops at the first one about which the scanner can't be asked. May be killed anywhere and run twice.
+    """
+    waiting = StoredFile.objects.filter(scan=Scan.WAITING).order_by("sha256")
+    for sha256 in list(waiting.values_list("sha256", flat=True).distinct()):
+        try:
+            content = taking.read_held(sha256)
+        except OSError:
+            # The monitor names it; there is nothing to look at.
+            continue
+        finding = look_at(content)
+        if finding.scan != Scan.WAITING:
+            _settle(sha256, finding, by=by, now=now)
+        yield sha256, finding
+        if finding.scan == Scan.WAITING and not finding.said.startswith("INSTREAM"):
+            return
+
+
+def _settle(sha256: str, finding: Finding, *, by: Actor, now: datetime) -> None:
+    with transaction.atomic():
+        known = StoredFile.objects.select_for_update().filter(sha256=sha256)
+        rows = list(known.filter(scan=Scan.WAITING).order_by("pk"))
+        if finding.scan == Scan.INFECTED:
+            rows += list(known.exclude(scan__in=(Scan.WAITING, Scan.INFECTED)))
+        for row in rows:
+            _written(row, finding.scan, finding.said, by=by, now=now)
+        if finding.scan == Scan.INFECTED:
+            transaction.on_commit(lambda: taking.drop_held(sha256))
+        else:
+            # Before the rows say so: a row that may be opened always finds its content.
+            taking.let_out(sha256)
+
+
+def _written(row: StoredFile, scan: Scan, said: str, *, by: Actor, now: datetime) -> None:
+    row.scan = scan
+    row.save(update_fields=["scan"])
+    payload = {"scan": str(scan), "said": said}
+    record("file.scan", by=by, obj=row.journal_key, now=now, why="D47-5.7b E1", payload=payload)
+    if scan == Scan.INFECTED:
+        title = f"您上传的“{row.name}”中发现病毒，已不能打开"
+        text = f"杀毒引擎报告：{said}。请查杀本机病毒后，换一份干净的文件重新上传。"
+        key = f"{row.journal_key}:infected"
+        notify(org=row.org, obj=row.journal_key, kind="file", title=title, text=text, key=key, now=now)
 
 
 def ask(address: str, content: bytes, *, seconds: float = SECONDS) -> str:

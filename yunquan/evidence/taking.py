@@ -1,7 +1,11 @@
-"""Keeping a file under its SHA-256: written beside, flushed to the disk, then named (E1)."""
+"""Keeping a file under its SHA-256: written beside, flushed to the disk, then named (E1).
+
+What the virus scanner could not look at yet lies in a folder of its own, where nothing opens it.
+"""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -16,6 +20,7 @@ from yunquan.kernel.refusal import Refusal, Refused
 
 MOST_BYTES = 20 * 1024 * 1024
 _ARTICLE = "D47-5.7b"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def folder() -> Path:
@@ -28,6 +33,11 @@ def place_of(sha256: str) -> Path:
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
         raise ValueError("not a SHA-256")
     return folder() / sha256[:2] / sha256
+
+
+def held_place(sha256: str) -> Path:
+    """Where a content waits for the virus scanner; raises ValueError for what isn't a hash."""
+    return folder() / "quarantine" / place_of(sha256).name
 
 
 def clean_name(name: str, media_type: str) -> str:
@@ -65,12 +75,25 @@ def judge(content: bytes, name: str) -> str:
     return media_type
 
 
-def keep(content: bytes) -> str:
-    """Put a content on the disk for good and give its SHA-256; the same content is kept once."""
+def keep(content: bytes, *, held: bool = False) -> str:
+    """Put a content on the disk for good and give its SHA-256; the same content is kept once.
+
+    `held` puts it where it waits for the virus scanner. Raises Refused when the disk is full; nothing is left then.
+    """
     digest = hashlib.sha256(content).hexdigest()
-    place = place_of(digest)
+    place = held_place(digest) if held else place_of(digest)
     if place.exists() and place.stat().st_size == len(content):
         return digest
+    try:
+        _write(content, place)
+    except OSError as fault:
+        if fault.errno in _FULL:
+            raise Refused([disk_full()]) from None
+        raise
+    return digest
+
+
+def _write(content: bytes, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(dir=place.parent, prefix=".taking-")
     try:
@@ -84,7 +107,32 @@ def keep(content: bytes) -> str:
         Path(beside).unlink(missing_ok=True)
         raise
     _flush_folder(place.parent)
-    return digest
+
+
+def disk_full() -> Refusal:
+    """The platform has no room for a file: a fault of the platform, and nothing typed is lost."""
+    mend = "已填写的内容都在，请稍后重新选择这份文件；多次不成请联系系统管理员。"
+    return Refusal("disk_full", "平台的存储空间已满，文件没有收下。", _ARTICLE, mend, "file")
+
+
+def let_out(sha256: str) -> None:
+    """Put a content that had waited for the scanner among the others; a second time it does nothing."""
+    held, place = held_place(sha256), place_of(sha256)
+    if held.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(held, place)
+        _flush_folder(place.parent)
+
+
+def drop_held(sha256: str) -> None:
+    """Delete a content in which a virus was found while it waited."""
+    held_place(sha256).unlink(missing_ok=True)
+
+
+def read_held(sha256: str) -> bytes:
+    """A content that waits for the scanner; raises OSError when it is gone or altered."""
+    held = held_place(sha256)
+    return _proved(held if held.exists() else place_of(sha256), sha256)
 
 
 def _flush_folder(path: Path) -> None:
@@ -97,17 +145,21 @@ def _flush_folder(path: Path) -> None:
 
 
 def read(sha256: str) -> bytes:
-    """The content of a hash, proved on the way; raises OSError when it is gone or altered (E1)."""
-    content = place_of(sha256).read_bytes()
+    """The content of a hash, proved on the way; raises OSError when it is gone, held back or altered (E1)."""
+    return _proved(place_of(sha256), sha256)
+
+
+def _proved(place: Path, sha256: str) -> bytes:
+    content = place.read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:
         raise OSError(f"文件内容与哈希不符：{sha256}")
     return content
 
 
-def is_whole(sha256: str) -> bool:
-    """Whether the content is there and as it was taken."""
+def is_whole(sha256: str, *, held: bool = False) -> bool:
+    """Whether the content is there and as it was taken; `held` looks where it waits for the scanner first."""
     try:
-        read(sha256)
+        read_held(sha256) if held else read(sha256)
     except OSError:
         return False
     return True

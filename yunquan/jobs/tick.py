@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from yunquan.evidence import scanning
 from yunquan.journal.actions import notify
 from yunquan.kernel.calendar import SHANGHAI, CalendarNotAnnounced, local_date
 from yunquan.kernel.refusal import Refused
@@ -59,7 +60,16 @@ def tick(now: datetime) -> Report:
     _remind_of_silence(now, report)
     _work_on_usage(now, report)
     _judge_use(now, report)
+    _scan_what_waits(now, report)
     return report
+
+
+def _scan_what_waits(now: datetime, report: Report) -> None:
+    """Ask the virus scanner again about files that it could not look at when they came (E1)."""
+    for _sha256, finding in scanning.look_again(by=CLOCK, now=now):
+        report.count(f"files_{finding.scan}")
+        if finding.scan == scanning.Scan.WAITING:
+            report.refused.append(f"files_waiting: {finding.said}")
 
 
 def _work_on_usage(now: datetime, report: Report) -> None:

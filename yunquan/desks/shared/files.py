@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
-from yunquan.evidence import actions, previews
+from yunquan.evidence import actions, previews, queries
 from yunquan.evidence.taking import MOST_BYTES, read
 from yunquan.journal import clock
 from yunquan.kernel.refusal import Refused
@@ -49,13 +49,17 @@ def upload(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         said = [f"{refusal.message}{refusal.mend}" for refusal in refused.refusals]
         return JsonResponse({"errors": said}, status=422)
-    return JsonResponse({"id": row.pk, "name": row.name, "size": row.size, "sha256": row.sha256})
+    said = {"scan": queries.scan_label(row), "held": queries.why_held(row)}
+    return JsonResponse({"id": row.pk, "name": row.name, "size": row.size, "sha256": row.sha256} | said)
 
 
 @require_GET
 def download(request: HttpRequest, pk: int) -> FileResponse | HttpResponse:
     """The original as an attachment, whatever its kind, proved against its hash (E1)."""
     file = _found(request, pk)
+    if not queries.is_open(file):
+        said = f"“{file.name}”现在不能打开：{queries.why_held(file)}。"
+        return HttpResponse(said, status=423, content_type="text/plain; charset=utf-8", headers=HEADERS)
     try:
         content = read(file.sha256)
     except OSError:
