@@ -65,7 +65,13 @@ def frame(records: Iterable[Record]) -> pl.DataFrame:
 
 
 def load(
-    store: Store, records: Sequence[Record], source: str = "operator", *, name: str = "", scope: str = ""
+    store: Store,
+    records: Sequence[Record],
+    source: str = "operator",
+    *,
+    name: str = "",
+    scope: str = "",
+    reach: str = "",
 ) -> None:
     """Commit records as one file."""
     days: dict[date, list[Record]] = defaultdict(list)
@@ -93,6 +99,7 @@ def load(
             days=tuple(sorted(days)),
             order=len(store.loads()) + 1,
             parts=tuple(parts),
+            reach=reach,
         ),
     )
 

@@ -53,6 +53,18 @@ def _line(loaded: Loaded) -> str:
     return f"{loaded.file}  格式 {loaded.layout}  {counted}  {days}  {state}"
 
 
+def _reach(source: str, operator: str, cities: tuple[str, ...]) -> str:
+    """Whose network in which cities the files tell of."""
+    from yunquan.usage.reach import BadReach, Reach
+
+    if source != "operator" and (operator or cities):
+        raise click.UsageError("--operator 和 --city 只用于运营商的连接记录（--source operator）")
+    try:
+        return str(Reach.of(operator, cities))
+    except BadReach as wrong:
+        raise click.UsageError(str(wrong)) from None
+
+
 def _read_layouts_of(folder: Path) -> None:
     """Let the layouts of a folder be known as long as this command runs."""
     before = os.environ.get(FURTHER)
@@ -85,6 +97,12 @@ def _read_layouts_of(folder: Path) -> None:
     help="另有格式文件（*.yaml）的文件夹，等同环境变量 YUNQUAN_LAYOUTS",
 )
 @click.option("--cloud", default=None, help="应用端的主机名或地址，用于日志本身不写应用端的格式（如 nginx）")
+@click.option(
+    "--operator",
+    default="",
+    help="记录由哪家运营商提供：telecom、mobile、unicom、broadcasting、other；不填为各家合并",
+)
+@click.option("--city", "cities", multiple=True, help="记录覆盖的地市代码，如 441900，可重复；不填为全省")
 @click.option("--zone", default="Asia/Shanghai", show_default=True, help="时间不带时区的格式按此时区")
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE...")
 def load(
@@ -94,6 +112,8 @@ def load(
     further: Path | None,
     cloud: str | None,
     zone: str,
+    operator: str,
+    cities: tuple[str, ...],
     files: tuple[Path, ...],
 ) -> None:
     """把行为数据文件装入数据仓，每个文件一行结果；压缩文件直接装载。
@@ -107,12 +127,14 @@ def load(
 
     from yunquan.usage import layouts
     from yunquan.usage.layouts import Options
+    from yunquan.usage.reach import said
     from yunquan.usage.store import LoadRefused, Store, StoreBusy, StoreFailed
 
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as wrong:
         raise click.BadParameter(f"没有时区 {zone}", param_hint="--zone") from wrong
+    reach = _reach(source, operator, cities)
     if further is not None:
         _read_layouts_of(further)
     refused = 0
@@ -121,12 +143,19 @@ def load(
         for path in files:
             options = Options(now=datetime.now(UTC), cloud=cloud, zone=zone)
             try:
-                loaded = store.load(path, source=source, layout=layout, options=options, progress=Teller())
+                loaded = store.load(
+                    path, source=source, layout=layout, options=options, reach=reach, progress=Teller()
+                )
             except LoadRefused as wrong:
                 refused += 1
                 click.echo(str(wrong), err=True)
                 continue
             click.echo(_line(loaded))
+            if loaded.known and loaded.reach != reach:
+                click.echo(
+                    f"{loaded.file}：以前按“{said(loaded.reach)}”装入，覆盖范围没有改变；要改请先 yunquan usage withdraw",
+                    err=True,
+                )
             layout_found = layouts.layout(loaded.layout)
             if layout_found.kind == "text" and layout_found.source != source:
                 click.echo(

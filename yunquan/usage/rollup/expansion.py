@@ -9,7 +9,7 @@ What was found so is held against the whole ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -96,14 +96,14 @@ def rows_of(client: tuple[int, int], cloud: tuple[int, int]) -> int:
     return min(client[1], cloud[1])
 
 
-def write_groups(registry: Registry, folder: Path) -> None:
+def write_groups(registry: Registry, folder: Path, heard: Callable[[str], str] = str) -> None:
     """Write registry_groups.parquet into a folder: which number stands for which service of which voucher."""
     pl.DataFrame(
         {
             "group": [group.number for group in registry.groups],
             "voucher": [group.voucher for group in registry.groups],
             "service": [group.service for group in registry.groups],
-            "scope": [group.facts.scope for group in registry.groups],
+            "scope": [heard(group.facts.hearing) for group in registry.groups],
         },
         schema={"group": _I8, "voucher": _TEXT, "service": _TEXT, "scope": _TEXT},
     ).write_parquet(folder / "registry_groups.parquet")

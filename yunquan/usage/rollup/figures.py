@@ -108,8 +108,8 @@ def figures(
     if any(files.values()) and registry.groups:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
-            write_groups(registry, folder)
-            scopes = {group.facts.scope for group in registry.groups}
+            write_groups(registry, folder, store.heard)
+            scopes = {store.heard(group.facts.hearing) for group in registry.groups}
             covered.table(scopes).write_parquet(folder / "period_blocks.parquet")
             tables = {name: folder / f"{name}.parquet" for name in ("registry_groups", "period_blocks")}
             running = engine if not isinstance(engine, str) else engine_named(engine, folder)
@@ -163,14 +163,18 @@ class _Coverage:
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     def figures(self, source: str, facts: Facts, measured: tuple[int, ...] | None) -> Figures:
-        days, weeks = self._reach(source, facts.scope)
+        days, weeks = self._reach(source, self._store.heard(facts.hearing))
         seen = bisect_right(days, near(facts, self._from, self._to))
-        reach = (len(days), weeks, days[seen - 1] if seen else None)
+        last = days[seen - 1] if seen else None
         if measured is None:
-            return Figures(0, 0, 0, 0, 0, None, 0, *reach)
+            return Figures(0, 0, 0, 0, 0, None, 0, len(days), weeks, last)
         active_days, active_weeks, common_days, sessions, _, work, clients, _, last_us = measured
         last_on = _EPOCH + timedelta(days=(last_us // _SECOND + _SHANGHAI) // 86_400)
-        return Figures(active_days, active_weeks, sessions, clients, work, last_on, common_days, *reach)
+        # Where use was seen, the day was covered, whoever else may not have delivered.
+        reach = (max(len(days), active_days), max(weeks, active_weeks))
+        if last_on <= near(facts, self._from, self._to):
+            last = max(last or last_on, last_on)
+        return Figures(active_days, active_weeks, sessions, clients, work, last_on, common_days, *reach, last)
 
     def _reach(self, source: str, scope: str) -> tuple[list[date], int]:
         """The covered days in order, and in how many weeks they lie; many groups share them."""
@@ -244,7 +248,7 @@ def input_hash(store: Store, registry: Registry, from_on: date, to_on: date) -> 
                     ],
                 ]
                 for source in SOURCES
-                for scope in sorted({group.facts.scope for group in registry.groups})
+                for scope in sorted({store.heard(group.facts.hearing) for group in registry.groups})
             ],
         }
     )

@@ -8,7 +8,7 @@ rollups/registries/<sha256>.json                        the numbers of groups th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -87,6 +87,13 @@ class Rollups:
         for path in self.folder(day, source).glob("*.parquet"):
             if path.name not in named:
                 path.unlink()
+
+    def keep_only(self, days: Collection[tuple[date, str]]) -> None:
+        """Let days and sources of which no record is left count no more."""
+        for day in self.days():
+            for source in SOURCES:
+                if (day, source) not in days:
+                    (self.folder(day, source) / "state.json").unlink(missing_ok=True)
 
     def remember(self, numbers: frozenset[int]) -> str:
         """Keep a set of groups by its digest."""

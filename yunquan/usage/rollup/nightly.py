@@ -115,7 +115,9 @@ def _outdated(
     days: tuple[date, date] | None,
 ) -> _Work:
     work, missing_of = _Work(), dict[tuple[str, ...], frozenset[int]]()
-    for (day, source), inventory in inventories(store).items():
+    known = inventories(store)
+    rollups.keep_only(known)
+    for (day, source), inventory in known.items():
         if (today is not None and day > today) or (days is not None and not days[0] <= day <= days[1]):
             continue
         works, state = calendar.is_working_day(day), rollups.state(day, source)

@@ -20,10 +20,21 @@ from typing import NamedTuple
 from yunquan.kernel.canonical import content_hash
 from yunquan.policy.tables import TableFault, read_bytes, read_exactly
 from yunquan.usage.names import normal_host, normal_mobile, normal_name
+from yunquan.usage.reach import OPERATORS, Hearing, operators_fault
 from yunquan.usage.records import MAPPED, Point, address, name, stable_hash, unsigned
 
 COLUMNS = ("voucher", "service", "end", "kind", "value", "port")
-FACTS = ("enterprise", "supplier", "devices", "claimed_on", "paid_on", "region", "shifts", "scope")
+FACTS = (
+    "enterprise",
+    "supplier",
+    "devices",
+    "claimed_on",
+    "paid_on",
+    "region",
+    "shifts",
+    "scope",
+    "operators",
+)
 SIDES = ("client", "cloud")
 KINDS = ("ip", "cidr", "broadband", "mobile", "device", "host")
 _PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
@@ -65,6 +76,12 @@ class Facts:
     region: str = ""
     shifts: str = ""
     scope: str = ""
+    operators: str = ""  # those that carry the client ends, as telecom+unicom
+
+    @property
+    def hearing(self) -> str:
+        """What decides which deliveries speak of the group, as coverage is asked for it."""
+        return str(Hearing(self.scope, self.region, self.operators))
 
 
 @dataclass(frozen=True)
@@ -225,6 +242,8 @@ class _Gathering:
             return
         elif column == "devices" and not (text.isascii() and text.isdigit() and len(text) < 10):
             self._fault(column, f"“{text}”不是台套数", "非负整数，如 12")
+        elif column == "operators" and (wrong := operators_fault(text)):
+            self._fault(column, wrong, "之一或以加号相连的几个：" + "、".join(OPERATORS))
         elif column.endswith("_on"):
             try:
                 date.fromisoformat(text)

@@ -95,7 +95,7 @@ def signals(
             {
                 (source, scope): store.coverage(source, scope)
                 for source in SOURCES
-                for scope in sorted({group.facts.scope for group in registry.groups})
+                for scope in sorted({store.heard(group.facts.hearing) for group in registry.groups})
             },
             from_on,
             to_on,
@@ -103,6 +103,7 @@ def signals(
             networks=networks_for(store.root),
             working=working,
             parts=parts,
+            heard=store.heard,
         )
         found = evaluate(facts)
     return {key: listed for key, listed in found.items() if wanted is None or key in wanted}
@@ -157,9 +158,10 @@ def facts_on(
     networks: Networks,
     working: WorkingCalendar | None = None,
     parts: Mapping[str, str] = MappingProxyType({}),
+    heard: Callable[[str], str] = str,
 ) -> Facts:
     """Lay the facts down beside the view `rollup` of a connection, and the views of its parts."""
-    claimed = [_claimed(group, rulebook, to_on) for group in registry.groups]
+    claimed = [_claimed(group, rulebook, to_on, heard(group.facts.hearing)) for group in registry.groups]
     lay_out(
         connection,
         claimed=claimed,
@@ -205,7 +207,7 @@ def not_computed(facts: Facts, key: Key) -> dict[str, str]:
     return wanting
 
 
-def _claimed(group: Group, rulebook: Rulebook, on: date) -> Claimed:
+def _claimed(group: Group, rulebook: Rulebook, on: date, scope: str) -> Claimed:
     facts, client_ends = group.facts, group.side("client")
     service = rulebook.service(group.service, on) if rulebook.find("catalogue.edition", on) else None
     shifts = facts.shifts.strip()
@@ -219,7 +221,7 @@ def _claimed(group: Group, rulebook: Rulebook, on: date) -> Claimed:
         claimed_on=facts.claimed_on,
         paid_on=facts.paid_on,
         region=facts.region or None,
-        scope=facts.scope,
+        scope=scope,
         shifts=int(shifts) if shifts in ("1", "2", "3") else None,
         is_countable=len(client_ends) > 1 or any(end.size > 1 for end in client_ends),
         counts_devices=service is not None and service.counts_devices,

@@ -3,6 +3,7 @@
     records/day=YYYY-MM-DD/source=operator/<sha16>-<n>.parquet   written once, sorted by pair
     loads/<source>-<sha256>.json                                 the commit mark, written last
     bad/<source>-<sha256>.csv                                    lines set apart, with their reasons
+    withdrawn/<source>-<sha256>-<n>/                             a load taken back: its mark with the reason, its files
     staging/<source>-<sha256>/                                   a load under way; a killed one goes on from here
 
 A Parquet file that no mark names does not exist for readers and is swept at the next load.
@@ -15,10 +16,11 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from yunquan.usage.layouts.contract import Layout, LayoutUnknown, Options
+from yunquan.usage.reach import Hearing, covered, heard
 from yunquan.usage.records import SOURCES
 from yunquan.usage.store import encoding
 from yunquan.usage.store.blocks import BLOCK
@@ -29,6 +31,7 @@ from yunquan.usage.store.lock import sole_writer
 from yunquan.usage.store.marks import Loaded, Marks, key_of, part_path, write_mark
 from yunquan.usage.store.opening import Opened
 from yunquan.usage.store.staging import Progress, Staging
+from yunquan.usage.store.withdrawing import set_aside
 
 __all__ = ["LoadRefused", "Loaded", "Said", "Store", "StoreBusy", "StoreFailed", "recognised"]
 
@@ -75,14 +78,20 @@ class Store:
         keys = sorted(loaded.key for loaded in self._marks.of_day(day))
         return hashlib.sha256("\n".join(keys).encode("ascii")).hexdigest()
 
-    def coverage(self, source: str, scope: str = "") -> set[date]:
-        """Days with any record of a source; with a scope, of loads of that scope or of none."""
-        return {
-            day
-            for loaded in self.loads()
-            if loaded.source == source and (not scope or loaded.scope in (scope, ""))
-            for day in loaded.days
-        }
+    def coverage(self, source: str, hearing: str | None = None) -> set[date]:
+        """Days with any record of a source; for a group (see `reach.Hearing`), those that would show its use."""
+        loads = [loaded for loaded in self.loads() if loaded.source == source]
+        if hearing is None:
+            return {day for loaded in loads for day in loaded.days}
+        wanted = Hearing.parse(hearing)
+        heard = (
+            (one.reach, one.days) for one in loads if not wanted.scope or one.scope in (wanted.scope, "")
+        )
+        return covered(heard, wanted)
+
+    def heard(self, hearing: str) -> str:
+        """The same for all of whom the same deliveries speak: a hearing without what makes no difference here."""
+        return str(heard(Hearing.parse(hearing), self._marks.reaches()))
 
     def bad_lines(self, sha256: str, source: str = "") -> Path | None:
         """The list of lines set apart from a committed file; None where there are none."""
@@ -102,6 +111,7 @@ class Store:
         layout: str | None = None,
         options: Options,
         scope: str = "",
+        reach: str = "",
         name: str = "",
         progress: Callable[[Said], None] | None = None,
     ) -> Loaded:
@@ -120,12 +130,26 @@ class Store:
                     known = self._marks.find(source, sha256)
                     if known is not None:
                         return known
-                    return self._load(opened, sha256, source, layout, options, scope, progress)
+                    return self._load(opened, sha256, source, layout, options, (scope, reach), progress)
         except OSError as wrong:
             what = _NO_ROOM.get(wrong.errno or 0, wrong.strerror or str(wrong))
             raise StoreFailed(
                 f"数据仓 {self.root} 写不进去：{what}；本文件没有装入，已装入的不受影响，腾出空间后重新装载即可"
             ) from wrong
+
+    def withdraw(self, sha256: str, source: str, *, reason: str, by: str, now: datetime) -> Loaded | None:
+        """Take a load back, with a reason: it counts no more, its mark and its files are kept beside.
+
+        None where it isn't loaded. The same file may be loaded again. Raises StoreBusy and StoreFailed.
+        """
+        try:
+            with sole_writer(self.root):
+                loaded = self._marks.find(source, sha256)
+                if loaded is not None:
+                    set_aside(self.root, loaded, reason=reason, by=by, now=now)
+                return loaded
+        except OSError as wrong:
+            raise StoreFailed(f"数据仓 {self.root} 写不进去（{wrong.strerror}），没有撤回") from wrong
 
     def _load(
         self,
@@ -134,9 +158,10 @@ class Store:
         source: str,
         layout_id: str | None,
         options: Options,
-        scope: str,
+        about: tuple[str, str],
         say: Callable[[Said], None] | None,
     ) -> Loaded:
+        scope, reach = about
         staging = Staging(self.root / "staging" / key_of(source, sha256), opened.file)
         try:
             layout, coding, head = recognised(opened, layout_id)
@@ -162,6 +187,7 @@ class Store:
                 days=tuple(sorted({part.day for part in progress.parts})),
                 order=max((one.order for one in self._marks.all()), default=0) + 1,
                 parts=tuple(progress.parts),
+                reach=reach,
             )
             self._commit(loaded, staging, progress)
         except (LoadRefused, OSError):

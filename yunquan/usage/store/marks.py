@@ -42,6 +42,7 @@ class Loaded:
     order: int = 0
     known: bool = False
     parts: tuple[Part, ...] = field(default=(), repr=False)
+    reach: str = ""  # whose network in which cities a file of connections tells of; empty is all of it
 
     @property
     def key(self) -> str:
@@ -61,7 +62,12 @@ def part_path(root: Path, source: str, sha256: str, part: Part) -> Path:
 
 def write_mark(root: Path, loaded: Loaded) -> None:
     """Commit: from here on the load is in the store, also after a power cut."""
-    mark: dict[str, Any] = {
+    write_whole(root / "loads" / f"{loaded.key}.json", said_as_bytes(mark_of(loaded)))
+
+
+def mark_of(loaded: Loaded) -> dict[str, Any]:
+    """What the mark of a load says."""
+    return {
         "version": VERSION,
         "order": loaded.order,
         "file": loaded.file,
@@ -73,29 +79,33 @@ def write_mark(root: Path, loaded: Loaded) -> None:
         "bad": loaded.bad,
         "skipped": loaded.skipped,
         "parts": [[part.day.isoformat(), part.number, part.rows] for part in loaded.parts],
+        **({"reach": loaded.reach} if loaded.reach else {}),
     }
-    path = root / "loads" / f"{loaded.key}.json"
-    write_whole(path, json.dumps(mark, ensure_ascii=False, indent=1).encode("utf-8"))
+
+
+def said_as_bytes(mark: dict[str, Any]) -> bytes:
+    return json.dumps(mark, ensure_ascii=False, indent=1).encode("utf-8")
 
 
 class Marks:
-    """The committed loads of a store. A mark never changes, so each is read once."""
+    """The committed loads of a store. A mark never changes as long as it stands, so each is read once."""
 
     def __init__(self, root: Path) -> None:
         self.root, self.folder = root, root / "loads"
         self._read: dict[str, Loaded] = {}
-        self._stamp = 0
+        self._stamp = self._withdrawn = 0
         self._is_still = False
         self._in_order: list[Loaded] = []
         self._by_day: dict[date, list[Loaded]] = {}
         self._files: dict[tuple[date, str], list[Path]] = {}
+        self._reaches = frozenset[str]()
 
     def still(self) -> Marks:
         """The same loads for good: what is committed from now on is not among them."""
         self._refresh()
         found = Marks(self.root)
         found._is_still, found._in_order = True, self._in_order
-        found._by_day, found._files = self._by_day, self._files
+        found._by_day, found._files, found._reaches = self._by_day, self._files, self._reaches
         return found
 
     def all(self) -> list[Loaded]:
@@ -113,6 +123,11 @@ class Marks:
         self._refresh()
         return sorted(self._by_day)
 
+    def reaches(self) -> frozenset[str]:
+        """What the loads say of how far they reach."""
+        self._refresh()
+        return self._reaches
+
     def files(self, day: date, source: str) -> list[Path]:
         """The files of a day and source, in order of commit."""
         self._refresh()
@@ -127,6 +142,11 @@ class Marks:
         # Within the clock's step a further mark would leave the folder's time as it is.
         self._stamp = stamp if time.time_ns() - stamp > _CLOCK_STEP_NS else 0
         names = {path.name for path in self.folder.glob("*.json") if not path.name.startswith(".")}
+        withdrawn = self.root / "withdrawn"
+        since = withdrawn.stat().st_mtime_ns if withdrawn.exists() else 0
+        if since != self._withdrawn:
+            # A load that was taken back may have come again under the same name.
+            self._read, self._withdrawn = {}, since
         if self._in_order and names == self._read.keys():
             return
         self._read = {name: self._read.get(name) or _read_mark(self.folder / name) for name in names}
@@ -139,6 +159,7 @@ class Marks:
                 place = part_path(self.root, loaded.source, loaded.sha256, part)
                 files[part.day, loaded.source].append(place)
         self._by_day, self._files = dict(by_day), dict(files)
+        self._reaches = frozenset(loaded.reach for loaded in self._in_order)
 
     def find(self, source: str, sha256: str) -> Loaded | None:
         """The load of this content from this source, if it is committed."""
@@ -170,4 +191,5 @@ def _loaded(mark: dict[str, Any]) -> Loaded:
         days=tuple(sorted({part.day for part in parts})),
         order=mark["order"],
         parts=parts,
+        reach=mark.get("reach", ""),
     )
