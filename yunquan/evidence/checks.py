@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from yunquan.kernel.money import format_yuan
 from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Facts
 
@@ -18,3 +21,47 @@ def same_content_declared(facts: Facts) -> Refusal | None:
         "请更换文件，或写明为什么使用同一份文件。",
         "same_file_note",
     )
+
+
+def reason_stated(facts: Facts) -> Refusal | None:
+    """The answer to an alarm states what was found (D47-5.14)."""
+    if str(facts["reason"]).strip():
+        return None
+    return Refusal("no_reason", "请写明核查情况，会告知企业和供应商。", "D47-5.14", field="reason")
+
+
+def second_person(facts: Facts) -> Refusal | None:
+    """Who raised an alarm, or upheld it, does not answer it (S3)."""
+    if facts["person"] not in facts["earlier_persons"]:
+        return None
+    return Refusal(
+        "same_person",
+        "这条警示由您登记或认定，须由另一人核查。",
+        "D47-5.14",
+        "请由另一位有权限的同事办理。",
+    )
+
+
+def alarm_understood(facts: Facts) -> Iterator[Refusal]:
+    """What is told of an invoice: how it ended, when, by how much, and where that is known from (D47-5.14)."""
+    if facts["kind"] not in ("red", "void"):
+        yield Refusal("missing", "请选择红冲还是作废。", "D47-5.14", field="kind")
+    day = facts["happened_on"]
+    if day is None:
+        yield Refusal(
+            "not_a_date", "请填写红冲或作废的日期。", "D47-5.14", "写法如 2019-03-09。", "happened_on"
+        )
+    elif day > facts["today"]:
+        yield Refusal("day_in_future", f"日期 {day} 还没有到。", "D47-5.14", "请核对日期。", "happened_on")
+    amount, gross = facts["reversed_fen"], facts["gross_fen"]
+    if amount is not None and amount <= 0:
+        yield Refusal("not_positive", "红冲金额应大于 0。", "D47-5.14", "整张红冲的可以不填。", "reversed")
+    elif amount is not None and gross is not None and amount > gross:
+        message = f"红冲金额大于发票的 {format_yuan(gross)} 元。"
+        yield Refusal(
+            "more_than_invoice", message, "D47-5.14", "请核对金额；整张红冲的可以不填。", "reversed"
+        )
+    if not str(facts["note"]).strip():
+        yield Refusal("missing", "请写明从哪里得知。", "D47-5.14", "例如“税务发票查验平台查询结果”。", "note")
+    if len(str(facts["red_number"])) > 20:
+        yield Refusal("too_long", "红字发票号码不应超过 20 个字符。", "D47-5.14", field="red_number")

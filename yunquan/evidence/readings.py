@@ -17,13 +17,14 @@ from typing import Any, Generic, TypeVar
 from django.db import IntegrityError, transaction
 
 from yunquan.evidence import taking
+from yunquan.evidence.alarms import tell_red
 from yunquan.evidence.models import Reading, StoredFile
 from yunquan.evidence.reading import sandbox
 from yunquan.evidence.reading.facts import ContractFacts, InvoiceFacts, ProofFacts
 from yunquan.evidence.scanning import is_open, why_held
 
 # A reader that reads more or better gets the next number: then files are read again when they are asked for.
-VERSIONS: Mapping[str, int] = {"invoice": 1, "contract": 1, "proof": 1}
+VERSIONS: Mapping[str, int] = {"invoice": 2, "contract": 1, "proof": 1}
 MOST_AT_ONCE = 2
 NOT_READ = "还没有读取"
 GONE = "文件缺失或与上传时不一致，没有读取；请联系系统管理员"
@@ -76,7 +77,12 @@ def read_file(file: StoredFile, reader: str, *, now: datetime, wait: float = 0.0
     if answer["error"] == sandbox.NO_ANSWER:
         # The reader's own trouble says nothing about the file.
         raise NotReadError(sandbox.NO_ANSWER)
-    return _kept(file.sha256, reader, version, answer, now)
+    kept = _kept(file.sha256, reader, version, answer, now)
+    if reader == "invoice":
+        for found in invoices_in(kept)[0]:
+            if found.facts is not None:
+                tell_red(file, found.facts, now=now)
+    return kept
 
 
 def _kept(sha256: str, reader: str, version: int, answer: Mapping[str, Any], now: datetime) -> Reading:

@@ -156,6 +156,8 @@ class InvoiceFacts(_Read):
     red: bool | None = None
     # Why the invoice no longer counts, as the document says it: 作废 or 已红冲.
     void: str | None = None
+    # The key (code and number, or number alone) of the blue invoice that a red one says it reverses.
+    reverses: str | None = None
     check_code: str | None = None
     lines: tuple[InvoiceLine, ...] = ()
 

@@ -11,7 +11,14 @@ import xml.etree.ElementTree as ET
 from yunquan.evidence.reading.facts import InvoiceLine, Source
 from yunquan.evidence.reading.invoices import markup, values
 from yunquan.evidence.reading.invoices.markup import at, children, words
-from yunquan.evidence.reading.invoices.merge import ORDINARY, SPECIAL, Said, is_red_mark, title_kind
+from yunquan.evidence.reading.invoices.merge import (
+    ORDINARY,
+    SPECIAL,
+    Said,
+    is_red_mark,
+    reversed_key,
+    title_kind,
+)
 from yunquan.evidence.reading.unreadable import UnreadableError
 
 MANY = "文件里有多张发票，请每张单独上传"
@@ -75,6 +82,7 @@ def _digital(invoice: ET.Element, source: Source) -> Said:
     )
     remark = words(written, "AdditionalInformation", "Remark") or ""
     blue = at(invoice, "Header", "InherentLabel", "InIssuType")
+    told["reverses"] = reversed_key(remark) if remark else None
     not_blue = words(blue, "LabelCode") == "N" and "是否蓝字" in (words(blue, "LabelName") or "")
     return Said(source, told, lines=lines, red_mark=not_blue or is_red_mark(remark))
 
@@ -125,4 +133,6 @@ def _older(invoice: ET.Element, source: Source) -> Said:
         )
         for item in [part for part in invoice.iter() if part.tag == "GoodsInfo"][:_MOST_LINES]
     )
-    return Said(source, told, lines=lines, red_mark=is_red_mark(leaves.get("Note", "")))
+    remark = leaves.get("Note", "")
+    told["reverses"] = reversed_key(remark) if remark else None
+    return Said(source, told, lines=lines, red_mark=is_red_mark(remark))

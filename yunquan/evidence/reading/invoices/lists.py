@@ -11,7 +11,15 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from yunquan.evidence.reading.facts import InvoiceFacts
 from yunquan.evidence.reading.invoices import values
-from yunquan.evidence.reading.invoices.merge import ORDINARY, SPECIAL, Said, merge, title_kind, void_mark
+from yunquan.evidence.reading.invoices.merge import (
+    ORDINARY,
+    SPECIAL,
+    Said,
+    merge,
+    reversed_key,
+    title_kind,
+    void_mark,
+)
 from yunquan.evidence.reading.unreadable import UnreadableError
 from yunquan.papers.zipguard import UnsafeFileError, guard
 
@@ -34,6 +42,7 @@ _TITLES = {
     "kind": ("发票票种", "发票种类", "发票类型", "票种"),
     "state": ("发票状态", "状态"),
     "positive": ("是否正数发票",),
+    "remark": ("备注",),
 }
 _KNOWN = {title: field for field, titles in _TITLES.items() for title in titles}
 _SUMS = ("net_fen", "tax_fen", "gross_fen")
@@ -120,6 +129,7 @@ def _row(told: dict[str, str]) -> tuple[InvoiceFacts | None, str | None]:
             "buyer": values.name(told.get("buyer")),
             "buyer_no": values.tax_number(told.get("buyer_no")),
             **{field: values.fen(told.get(field)) for field in _SUMS},
+            "reverses": reversed_key(told.get("remark", "")),
         },
         red_mark=told.get("positive") == "否",
         void=void_mark(told.get("state", "")),

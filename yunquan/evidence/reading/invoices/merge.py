@@ -8,10 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from yunquan.evidence.keys import invoice_key
 from yunquan.evidence.reading.facts import RECORDED, Conflict, InvoiceFacts, InvoiceLine, Place, Source
 
 SPECIAL, ORDINARY = "电子发票（增值税专用发票）", "电子发票（普通发票）"
 _RED = re.compile(r"被红冲蓝字|红字(?:增值税专用)?发票信息(?:确认单|表)|对应正数发票|销项负数|开具红字")
+_DIGITAL_REVERSED = re.compile(r"被红冲蓝字[^\d:：]{0,12}号码[:：]?(\d{20})(?!\d)")
+_OLDER_REVERSED = re.compile(
+    r"(?:对应正数发票|被红冲蓝字[^\d:：]{0,12}?)代码[:：]?(\d{10}|\d{12})\D{0,4}号码[:：]?(\d{8})(?!\d)"
+)
 _VOID = re.compile(r"(?:已|发票)?作废(?:发票)?|(?:已|全额|部分)?红冲(?:[-－]?(?:全额|部分))?|已红冲.*")
 _TITLE = re.compile(r"电子发票[（(]([^（）()]{2,24})[）)]")
 _SUMS = ("net_fen", "tax_fen", "gross_fen")
@@ -57,6 +62,22 @@ def is_red_mark(text: str) -> bool:
     return _RED.search("".join(text.split())) is not None
 
 
+def reversed_key(text: str) -> str | None:
+    """The key of the blue invoice that a red one's remark names (D47-5.14); None where it names none.
+
+    >>> reversed_key("被红冲蓝字全电发票号码：24442000000123456789 红字发票信息确认单编号：44000001")
+    '24442000000123456789'
+    >>> reversed_key("对应正数发票代码:044001900111号码:12345678"), reversed_key("号码：12345678")
+    ('044001900111-12345678', None)
+    """
+    compact = "".join(text.split())
+    digital = _DIGITAL_REVERSED.search(compact)
+    if digital:
+        return invoice_key("", digital[1])
+    older = _OLDER_REVERSED.search(compact)
+    return invoice_key(older[1], older[2]) if older else None
+
+
 def void_mark(text: str) -> str | None:
     """What a stamp or a state says against an invoice: 作废 or 已红冲; None where it says nothing."""
     compact = "".join(text.split()).strip("【】[]（）()")
@@ -76,7 +97,7 @@ def merge(said: Sequence[Said]) -> InvoiceFacts:
     places: dict[str, Place] = {}
     conflicts: list[Conflict] = []
     alone = said[0] if len(said) == 1 else None
-    for name in (*RECORDED, "check_code"):
+    for name in (*RECORDED, "check_code", "reverses"):
         if alone is not None:
             value = _value(alone, name)
             if value is not None:

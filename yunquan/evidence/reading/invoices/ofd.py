@@ -11,7 +11,7 @@ import ofdkit
 
 from yunquan.evidence.reading.facts import InvoiceLine
 from yunquan.evidence.reading.invoices import einvoice_xml, qr, values
-from yunquan.evidence.reading.invoices.merge import Said, is_red_mark, title_kind
+from yunquan.evidence.reading.invoices.merge import Said, is_red_mark, reversed_key, title_kind
 from yunquan.evidence.reading.invoices.printed import Piece, Sheet, find
 from yunquan.evidence.reading.unreadable import UnreadableError
 
@@ -114,6 +114,7 @@ def _tagged(invoice: Any) -> Said:
         "tax_fen": values.fen(invoice.tax_amount),
         "gross_fen": values.fen(invoice.total_amount),
         "check_code": values.check_code(invoice.check_code),
+        "reverses": reversed_key(invoice.note or ""),
     }
     lines = tuple(
         InvoiceLine(

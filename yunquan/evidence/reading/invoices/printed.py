@@ -15,7 +15,7 @@ from typing import Any
 
 from yunquan.evidence.reading.facts import InvoiceLine, Place
 from yunquan.evidence.reading.invoices import values
-from yunquan.evidence.reading.invoices.merge import Said, is_red_mark, title_kind, void_mark
+from yunquan.evidence.reading.invoices.merge import Said, is_red_mark, reversed_key, title_kind, void_mark
 
 MOST_PIECES = 20_000
 _SUM = re.compile(r"[-−]?[¥￥]?[-−]?\d[\d,]*\.\d{2}(?!\d)")
@@ -269,6 +269,11 @@ class _Finder:
         void = next(
             (mark for line in self.lines for piece in line.pieces if (mark := void_mark(piece.text))), None
         )
+        if red:
+            # A remark may run on in the next line.
+            told = [line.text for line in self.lines]
+            pairs = (one + other for one, other in zip(told, [*told[1:], ""], strict=True))
+            self.told["reverses"] = next((key for pair in pairs if (key := reversed_key(pair))), None)
         return red, void
 
 

@@ -1,0 +1,151 @@
+"""Alarms on invoices: written when one is heard of, answered once it was looked into (D47-5.14, D47-5.23).
+
+Evidence knows no vouchers. Who rests on an invoice, and who must be told, is asked of the layer above, which calls
+these inside its own transaction and lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from yunquan.evidence.lifecycle import ALARM
+from yunquan.evidence.models import Invoice, InvoiceAlarm, StoredFile
+from yunquan.evidence.reading.facts import InvoiceFacts
+from yunquan.journal.actions import record
+from yunquan.kernel.refusal import Refusal, Refused
+from yunquan.kernel.workflow import Actor
+
+ACTIONS = {"lifted": "lift", "upheld": "uphold"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What was heard of an invoice: red or void, when, by how much (fen; None is all of it), and from where."""
+
+    key: str
+    kind: str
+    happened_on: date
+    note: str
+    reversed_fen: int | None = None
+    red_number: str = ""
+    file: StoredFile | None = None
+
+
+def enter_alarm(heard: Heard, *, by: Actor, now: datetime, vouchers: list[str]) -> InvoiceAlarm:
+    """Write an alarm down with the numbers of the vouchers that it holds; raises Refused for one known already."""
+    row = InvoiceAlarm(
+        key=heard.key,
+        kind=heard.kind,
+        happened_on=heard.happened_on,
+        reversed_fen=heard.reversed_fen,
+        red_number=heard.red_number.strip(),
+        note=heard.note.strip(),
+        file=heard.file,
+        raised_by=by.person,
+        raised_at=now,
+    )
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        if not is_known(heard):
+            raise
+        raise Refused([_known()]) from None
+    payload = {"invoice": heard.key, "kind": heard.kind, "vouchers": vouchers, "note": row.note}
+    record(
+        "alarm.raise",
+        by=by,
+        obj=row.journal_key,
+        now=now,
+        why="D47-5.14",
+        post=ALARM.initial,
+        payload=payload,
+    )
+    return row
+
+
+def is_known(heard: Heard) -> bool:
+    """Whether the same reversal was told before."""
+    same = InvoiceAlarm.objects.filter(key=heard.key, kind=heard.kind, red_number=heard.red_number.strip())
+    return same.exists()
+
+
+def answer(alarm: InvoiceAlarm, *, answer: str, reason: str, by: Actor, now: datetime) -> InvoiceAlarm:
+    """Lift or uphold an alarm; the second person and the reason are asked by the table (S3)."""
+    row = InvoiceAlarm.objects.select_for_update().get(pk=alarm.pk)
+    action = ACTIONS.get(answer)
+    if action is None:
+        raise Refused([Refusal("missing", "请选择解除或认定属实。", "D47-5.14", field="answer")])
+    facts = {"reason": reason, "person": by.person, "earlier_persons": {row.raised_by, row.answered_by}}
+    decision = ALARM.decide(action, state=row.answer, role=by.role, facts=facts)
+    if decision.row is None:
+        raise Refused(decision.refusals)
+    before, times = row.answer, 2 if row.answer == "upheld" else 1
+    row.answer, row.answered_by, row.answered_at = decision.row.target, by.person, now
+    row.answer_reason = reason.strip()
+    row.save(update_fields=["answer", "answered_by", "answered_at", "answer_reason"])
+    record(
+        f"alarm.{action}",
+        by=by,
+        obj=row.journal_key,
+        now=now,
+        why=decision.row.article,
+        pre=before,
+        post=row.answer,
+        objv=times,
+        payload={"invoice": row.key, "reason": row.answer_reason},
+    )
+    return row
+
+
+def heard_in(facts: InvoiceFacts, file: StoredFile) -> Heard | None:
+    """What a red invoice tells of the blue one that it names; None where it is not red or names none.
+
+    Only the seller of the blue invoice can reverse it, so another's paper raises nothing.
+    """
+    if not facts.red or not facts.reverses or facts.issued_on is None:
+        return None
+    blue = Invoice.objects.filter(key=facts.reverses).order_by("-is_live", "-pk").first()
+    if blue is None or blue.seller_uscc != (facts.seller_no or ""):
+        return None
+    amount = abs(facts.gross_fen) if facts.gross_fen else None
+    return Heard(
+        key=blue.key,
+        kind=InvoiceAlarm.Kind.RED,
+        happened_on=facts.issued_on,
+        reversed_fen=amount if amount is not None and amount < blue.gross_fen else None,
+        red_number=(facts.number or "")[:20],
+        note=f"读取上传的文件“{file.name}”时发现红字发票",
+        file=file,
+    )
+
+
+Hearer = Callable[[StoredFile, InvoiceFacts, datetime], None]
+_hearers: list[Hearer] = []
+
+
+def tells_red(hearer: Hearer) -> None:
+    """Have each red invoice that a reader finds told to a layer above."""
+    if hearer not in _hearers:
+        _hearers.append(hearer)
+
+
+def tell_red(file: StoredFile, facts: InvoiceFacts, *, now: datetime) -> None:
+    """A reader found an invoice: if it is red, whoever asked is told."""
+    if facts.red:
+        for hearer in _hearers:
+            hearer(file, facts, now)
+
+
+def _known() -> Refusal:
+    return Refusal(
+        "alarm_known",
+        "这张发票的同一次红冲或作废已经登记过。",
+        "D47-5.14",
+        "请在“发票警示”中查看。",
+        "number",
+    )
