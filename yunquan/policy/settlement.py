@@ -2,46 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from yunquan.kernel.money import format_yuan
 from yunquan.kernel.refusal import Refusal
-from yunquan.policy.contracts import normalise_name
 from yunquan.policy.rulebook import Rulebook
-from yunquan.policy.uscc import compact
+from yunquan.policy.substitutes import PARTS, DeclaredParty, Part, Party, Standing, is_same_party, standing
 
+__all__ = [
+    "Check",
+    "Invoice",
+    "Party",
+    "Payment",
+    "SettlementFacts",
+    "claim_refusal",
+    "is_same_party",
+    "settlement_checks",
+    "settlement_refusals",
+    "unaccepted_exceptions",
+]
 
-@dataclass(frozen=True, slots=True)
-class Party:
-    """An organisation as a document names it; the code may be missing on a payment proof."""
-
-    name: str
-    code: str = ""
+CODES: dict[Part, str] = {
+    "issuer": "issuer_is_supplier",
+    "payee": "payee_is_supplier",
+    "buyer": "buyer_is_another",
+    "payer": "payer_is_enterprise",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice of the claim: who issued it, how much in fen."""
+    """An invoice of the claim: who issued it, how much in fen, and to whom where that is known."""
 
     number: str
     issuer: Party
     amount_fen: int
+    buyer: Party | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment proof of the claim: who was paid, how much in fen."""
+    """A payment proof of the claim: who was paid, how much in fen, and by whom where that is known."""
 
     serial: str
     payee: Party
     amount_fen: int
+    payer: Party | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SettlementFacts:
-    """Everything that the checks look at; money in fen."""
+    """Everything that the checks look at; money in fen.
+
+    `exceptions` are the other firms that were declared for a party; buyer and payer are checked where `enterprise`
+    is given.
+    """
 
     supplier: Party
     face_fen: int
@@ -49,11 +67,16 @@ class SettlementFacts:
     invoices: Sequence[Invoice]
     payments: Sequence[Payment]
     applied_on: date
+    enterprise: Party | None = None
+    exceptions: Sequence[DeclaredParty] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One computed check for the reviewer's screen, passed or not, with figures and article."""
+    """One computed check for the reviewer's screen, passed or not, with figures and article.
+
+    One that asks to `look` refuses nothing by itself: the reviewer has to judge it first.
+    """
 
     code: str
     passed: bool
@@ -61,13 +84,7 @@ class Check:
     article: str
     mend: str
     field: str
-
-
-def is_same_party(one: Party, other: Party) -> bool:
-    """Say whether two documents mean the same organisation: by code where both have it, else by name."""
-    if one.code and other.code:
-        return compact(one.code) == compact(other.code)
-    return normalise_name(one.name) == normalise_name(other.name)
+    weight: Literal["refuses", "look"] = "refuses"
 
 
 def settlement_checks(facts: SettlementFacts, rulebook: Rulebook) -> list[Check]:
@@ -77,7 +94,7 @@ def settlement_checks(facts: SettlementFacts, rulebook: Rulebook) -> list[Check]
     ratio = rulebook.value("settlement.paid_contract_ratio", on)
     invoiced = sum(invoice.amount_fen for invoice in facts.invoices)
     paid = sum(payment.amount_fen for payment in facts.payments)
-    checks = [_issuers(facts, invoice_rule.article), _payees(facts, invoice_rule.article)]
+    checks = _parties(facts, invoice_rule.article)
     if invoice_rule.value == "equals_contract":
         checks.append(
             Check(
@@ -128,11 +145,26 @@ def settlement_checks(facts: SettlementFacts, rulebook: Rulebook) -> list[Check]
 
 
 def settlement_refusals(facts: SettlementFacts, rulebook: Rulebook) -> list[Refusal]:
-    """Say every reason why a claim can't be approved for payment."""
+    """Say every reason why a claim can't be made, or approved for payment."""
     return [
         Refusal(check.code, check.message + "，不符合要求", check.article, check.mend, check.field)
         for check in settlement_checks(facts, rulebook)
-        if not check.passed
+        if not check.passed and check.weight == "refuses"
+    ]
+
+
+def unaccepted_exceptions(checks: Iterable[Check]) -> list[Refusal]:
+    """What the reviewer has to judge before a claim can be approved: firms declared for a party (D47-5.14)."""
+    return [
+        Refusal(
+            "exception_unaccepted",
+            f"{check.message}，请先核对代付说明",
+            check.article,
+            check.mend,
+            check.field,
+        )
+        for check in checks
+        if not check.passed and check.weight == "look"
     ]
 
 
@@ -149,35 +181,46 @@ def claim_refusal(face_fen: int, paid_fen: int, rulebook: Rulebook, on: date) ->
     )
 
 
-def _issuers(facts: SettlementFacts, article: str) -> Check:
-    others = [one.number for one in facts.invoices if not is_same_party(one.issuer, facts.supplier)]
-    message = f"{len(facts.invoices)} 张发票的开具方都是“{facts.supplier.name}”"
-    if others:
-        message = f"发票 {'、'.join(others)} 的开具方不是“{facts.supplier.name}”"
-    elif not facts.invoices:
-        message = "没有发票"
-    return Check(
-        "issuer_is_supplier",
-        bool(facts.invoices) and not others,
-        message,
-        article,
-        f"提供由“{facts.supplier.name}”开具的发票",
-        "invoices",
-    )
+def _parties(facts: SettlementFacts, article: str) -> list[Check]:
+    """Issuer and payee are the supplier, buyer and payer the enterprise, or firms that were declared for them."""
+    invoices, payments = facts.invoices, facts.payments
+    checks = [
+        _party(facts, "issuer", [(one.number, one.issuer) for one in invoices], article),
+        _party(facts, "payee", [(one.serial, one.payee) for one in payments], article),
+    ]
+    if facts.enterprise is not None:
+        buyers = [(one.number, one.buyer) for one in invoices if one.buyer is not None]
+        payers = [(one.serial, one.payer) for one in payments if one.payer is not None]
+        checks += [
+            _party(facts, part, rows, "") for part, rows in (("buyer", buyers), ("payer", payers)) if rows
+        ]  # type: ignore[arg-type]
+    return checks
 
 
-def _payees(facts: SettlementFacts, article: str) -> Check:
-    others = [one.serial for one in facts.payments if not is_same_party(one.payee, facts.supplier)]
-    message = f"{len(facts.payments)} 笔付款的收款方都是“{facts.supplier.name}”"
+def _party(facts: SettlementFacts, part: Part, rows: Sequence[tuple[str, Party]], article: str) -> Check:
+    """One check over all documents of a kind: who is named in them for this part."""
+    word, whose, own_article = PARTS[part]
+    wanted = facts.supplier if whose == "supplier" else facts.enterprise
+    assert wanted is not None
+    kind, group = ("发票", "invoices") if part in ("issuer", "buyer") else ("付款", "payments")
+    unit = "张" if kind == "发票" else "笔"
+    stood: dict[Standing, list[str]] = {}
+    for number, named in rows:
+        stood.setdefault(standing(part, named, wanted, facts.exceptions)[0], []).append(number)
+    others = [*stood.get("another", ()), *stood.get("unproven", ())]
+    waiting, accepted = stood.get("proven", []), stood.get("accepted", [])
+    message = f"{len(rows)} {unit}{kind}的{word}都是“{wanted.name}”"
+    mend = f"提供{word}是“{wanted.name}”的{kind if kind == '发票' else '付款凭证'}"
     if others:
-        message = f"付款 {'、'.join(others)} 的收款方不是“{facts.supplier.name}”"
-    elif not facts.payments:
-        message = "没有付款凭证"
-    return Check(
-        "payee_is_supplier",
-        bool(facts.payments) and not others,
-        message,
-        article,
-        f"提供付给“{facts.supplier.name}”的付款凭证",
-        "payments",
-    )
+        message = f"{kind} {'、'.join(others)} 的{word}不是“{wanted.name}”"
+        mend += "；属母公司、分公司、子公司或更名的，请说明并上传证明"
+    elif waiting:
+        message = f"{kind} {'、'.join(waiting)} 的{word}不是“{wanted.name}”，已说明并附证明"
+        mend = "请审核人核对说明和证明，认可或退回"
+    elif accepted:
+        message = f"{kind} {'、'.join(accepted)} 的{word}不是“{wanted.name}”，已说明并附证明，审核人已认可"
+    elif not rows:
+        message = "没有发票" if kind == "发票" else "没有付款凭证"
+    passed = bool(rows) and not others and not waiting
+    weight: Literal["refuses", "look"] = "look" if waiting and not others else "refuses"
+    return Check(CODES[part], passed, message, article or own_article, mend, group, weight)

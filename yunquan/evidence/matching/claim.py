@@ -11,7 +11,7 @@ from yunquan.evidence.matching.parties import parties
 from yunquan.evidence.reading.facts import InvoiceFacts, ProofFacts
 from yunquan.kernel.money import format_yuan
 from yunquan.policy.rulebook import Rulebook
-from yunquan.policy.settlement import Invoice, Payment, SettlementFacts, settlement_checks
+from yunquan.policy.settlement import CODES, Invoice, Payment, SettlementFacts, settlement_checks
 
 
 def match_claim(
@@ -80,7 +80,7 @@ def _sums(
     found = [
         Finding(check.code, check.passed, "refuses", check.message, check.article, check.mend, check.field)
         for check in settlement_checks(facts, rulebook)
-        if check.code not in ("issuer_is_supplier", "payee_is_supplier")
+        if check.code not in CODES.values()
     ]
     for code, word, amount, at in (
         ("invoices_above_contract", "发票", sum(one.gross_fen or 0 for one in counted), "invoices"),

@@ -10,37 +10,9 @@ from typing import Literal
 from yunquan.evidence.reading.facts import ContractFacts
 from yunquan.kernel.money import format_yuan
 from yunquan.kernel.refusal import Refusal
-from yunquan.policy.settlement import Party
+from yunquan.policy.substitutes import DeclaredParty, Party
 
 Weight = Literal["refuses", "look"]
-# Whose name a document may bear instead of the party's own, and whom it stands for.
-Part = Literal["issuer", "payee", "buyer", "payer"]
-Relation = Literal["parent", "branch", "subsidiary", "renamed"]
-RELATIONS: dict[Relation, str] = {
-    "parent": "母公司",
-    "branch": "分公司",
-    "subsidiary": "子公司",
-    "renamed": "更名前后的同一单位",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredParty:
-    """A declared exception: another firm stands for a party; proven when a document shows it.
-
-    `proof` names the stored file; `accepted` is set by the reviewer, who alone decides whether it proves anything.
-    """
-
-    part: Part
-    party: Party
-    relation: Relation
-    reason: str
-    proof: str = ""
-    accepted: bool = False
-
-    @property
-    def is_proven(self) -> bool:
-        return bool(self.reason.strip()) and bool(self.proof)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
