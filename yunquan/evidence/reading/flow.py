@@ -104,6 +104,10 @@ class Flow:
         """The number of the row in which a position stands."""
         return self._owners[min(position, len(self._owners) - 1)][0] if self._owners else 0
 
+    def owner(self, position: int) -> tuple[int, int]:
+        """The row and the cell in it to which a position belongs."""
+        return self._owners[position][:2]
+
     def starts(self) -> dict[int, int]:
         """Where each row begins."""
         found: dict[int, int] = {}
