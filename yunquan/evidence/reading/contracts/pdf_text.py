@@ -65,7 +65,7 @@ def _sheets(document: pypdfium2.PdfDocument, wanted: list[int], pictures: list[i
         except pypdfium2.PdfiumError:
             raise UnreadableError(f"PDF 第 {place + 1} 页已损坏，请重新导出或扫描") from None
         try:
-            sheet = sheet_of(page, place + 1)
+            sheet = sheet_of(page, place + 1, blanks=True)
         except pypdfium2.PdfiumError:
             raise UnreadableError(f"PDF 第 {place + 1} 页已损坏，请重新导出或扫描") from None
         finally:

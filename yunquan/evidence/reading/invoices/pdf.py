@@ -67,8 +67,11 @@ def read_pdf(content: bytes) -> list[Said]:
     return [*said, *texts, *codes]
 
 
-def sheet_of(page: Any, number: int) -> Sheet:
-    """The text of a PDF page as pieces, measured from its upper left corner in points."""
+def sheet_of(page: Any, number: int, *, blanks: bool = False) -> Sheet:
+    """The text of a PDF page as pieces, measured from its upper left corner in points.
+
+    With `blanks` the blanks between words stay in the pieces; without them a blank may part two pieces.
+    """
     wide, high = page.get_size()
     text = page.get_textpage()
     count = min(max(pdfium.FPDFText_CountChars(text.raw), 0), MOST_PIECES)
@@ -77,6 +80,7 @@ def sheet_of(page: Any, number: int) -> Sheet:
     pieces: list[Piece] = []
     signs: list[str] = []
     left = right = base = size = 0.0
+    blank, wide_gap = "", 0.3
 
     def close() -> None:
         if signs:
@@ -87,17 +91,24 @@ def sheet_of(page: Any, number: int) -> Sheet:
         sign = pdfium.FPDFText_GetUnicode(text.raw, place)
         # Blanks and line ends are the library's own guess; the places say it better.
         if sign <= 32 or sign > 0x10FFFF or 0xD800 <= sign <= 0xDFFF:
+            if blanks and sign == 32 and signs:
+                blank, wide_gap = blank + " ", 0.8
             continue
         if not pdfium.FPDFText_GetLooseCharBox(text.raw, place, there):
             continue
         tall = box.top - box.bottom
         bottom = high - box.bottom
         if signs and (
-            abs(bottom - base) > 0.3 * size or box.left - right > 0.3 * size or box.left < right - 0.7 * size
+            abs(bottom - base) > 0.3 * size
+            or box.left - right > wide_gap * size
+            or box.left < right - 0.7 * size
         ):
             close()
         if not signs:
             left, base, size = box.left, bottom, max(tall, 0.1)
+        elif blank:
+            signs.append(blank[:2])
+        blank, wide_gap = "", 0.3
         signs.append(chr(sign))
         right = box.right
     close()

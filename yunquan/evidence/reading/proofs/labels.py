@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,6 +56,7 @@ class Labelled:
                     break
         self.spans = found
         self.label_starts = {start for start, _end in found}
+        self.label_rows = {flow.owner(start)[0] for start, _end in found}
         self.hits = [self._hit(place) for place in range(len(found))]
         self.by_row: dict[int, list[Hit]] = {}
         for each in self.hits:
@@ -83,9 +84,9 @@ class Labelled:
         start, end = self.spans[place]
         row, column, cell = self.cell_at(start)
         label = plain(self.flow.text[start:end])
-        return Hit(label, start, end, row, cell, self._value(place, row, column))
+        return Hit(label, start, end, row, cell, self._value(place, row, column, cell))
 
-    def _value(self, place: int, row: int, column: int) -> tuple[int, int]:
+    def _value(self, place: int, row: int, column: int, cell: Cell) -> tuple[int, int]:
         text = self.flow.text
         until = self.spans[place + 1][0] if place + 1 < len(self.spans) else len(text)
         at = self.spans[place][1]
@@ -94,10 +95,9 @@ class Labelled:
         if at < len(text) and text[at] == "\t":
             while at < len(text) and text[at] in " \t:_":
                 at += 1
-        if at >= until:
-            return (at, at)
-        if text[at] == "\n":
-            return self._below(row, self.spans[place][0])
+        if at >= until or text[at] == "\n":
+            colon = text[self.spans[place][1] : at].strip(" \t_")
+            return (at, at) if colon else self._below(row, column, cell)
         stop = min(
             until, *(where for where in (text.find(sign, at) for sign in "\t\n") if where >= 0), len(text)
         )
@@ -105,26 +105,21 @@ class Labelled:
             stop -= 1
         return at, stop
 
-    def _below(self, row: int, start: int) -> tuple[int, int]:
-        """The cell under a label that has nothing behind it, as tables with heads above have it."""
-        _row, column, cell = self.cell_at(start)
+    def _below(self, row: int, column: int, cell: Cell) -> tuple[int, int]:
+        """The cell under a label that has nothing behind it, as tables have it whose labels are their head."""
         rows = self.flow.rows
         if (
-            row + 1 >= len(rows)
-            or row + 1 not in self.begins
+            row + 1 not in self.begins
+            or row + 1 in self.label_rows
             or rows[row + 1].place.page != rows[row].place.page
         ):
-            return (start, start)
-        for number, (begins, ends) in enumerate(self.cells_of(row + 1)):
+            return (0, 0)
+        for number, span in enumerate(self.cells_of(row + 1)):
             under = rows[row + 1].cells[number]
-            overlaps = (
-                min(cell.right, under.right) - max(cell.left, under.left) > 0
-                if rows[row].place.page is not None
-                else number == column
-            )
-            if overlaps and begins not in self.label_starts:
-                return begins, ends
-        return (start, start)
+            overlaps = min(cell.right, under.right) > max(cell.left, under.left)
+            if overlaps if rows[row].place.page is not None else number == column:
+                return span
+        return (0, 0)
 
     def cells_of(self, row: int) -> list[tuple[int, int]]:
         """Where each cell of a row begins and ends in the flow."""
@@ -146,6 +141,15 @@ class Labelled:
             spans.append((first, ends))
             begins = ends
         return spans
+
+    def rest_of_row(self, hit: Hit, passing: Collection[str]) -> tuple[int, int]:
+        """What stands behind a label up to the row's end, past labels that say more of the same."""
+        ends = self.flow.text.find("\n", hit.end)
+        ends = ends if ends >= 0 else len(self.flow.text)
+        for each in self.by_row[hit.row]:
+            if each.start > hit.start and each.label not in passing:
+                ends = min(ends, each.start)
+        return hit.end, ends
 
     def said(self, span: tuple[int, int]) -> str:
         """What stands between two positions, in one line."""

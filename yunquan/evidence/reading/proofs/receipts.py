@@ -143,10 +143,15 @@ class _Receipt:
             for label in labels
         }
         heads = self._heads()
+        sums = {label for label, (part, _order) in direct.items() if part in ("amount", "capitals")}
         for hit in self.labelled.hits:
-            if hit.label in direct:
-                part, order = direct[hit.label]
-                self._put(part, order, hit.value)
+            if hit.label in sums:
+                # Figures and capitals stand in one row, whichever of their labels comes first.
+                below = self.labelled.flow.row_at(hit.value[0]) != hit.row and hit.value[0] < hit.value[1]
+                span = hit.value if below else self.labelled.rest_of_row(hit, sums)
+                self._put(*direct[hit.label], span)
+            elif hit.label in direct:
+                self._put(*direct[hit.label], hit.value)
             elif hit.label in both:
                 self._of_both(hit, both[hit.label], heads, both)
 
