@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from yunquan.evidence import scanning
+from yunquan.evidence import alikes, scanning
 from yunquan.journal.actions import notify
 from yunquan.kernel.calendar import SHANGHAI, CalendarNotAnnounced, local_date
 from yunquan.kernel.refusal import Refused
@@ -61,6 +61,7 @@ def tick(now: datetime) -> Report:
     _work_on_usage(now, report)
     _judge_use(now, report)
     _scan_what_waits(now, report)
+    _compare_what_is_new(now, report)
     return report
 
 
@@ -70,6 +71,13 @@ def _scan_what_waits(now: datetime, report: Report) -> None:
         report.count(f"files_{finding.scan}")
         if finding.scan == scanning.Scan.WAITING:
             report.refused.append(f"files_waiting: {finding.said}")
+
+
+def _compare_what_is_new(now: datetime, report: Report) -> None:
+    """Hold documents that nobody compared yet against those before them (D47-5.17)."""
+    count = alikes.catch_up(now=now)
+    if count:
+        report.done["files_compared"] = count
 
 
 def _work_on_usage(now: datetime, report: Report) -> None:
