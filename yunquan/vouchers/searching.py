@@ -14,7 +14,14 @@ from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties_access
 from yunquan.parties import regions
 from yunquan.vouchers.models import Voucher
-from yunquan.vouchers.pairs import INDEX, long_or_short, pieces_of
+from yunquan.vouchers.pairs import (
+    INDEX,
+    hash_of_city,
+    hash_of_supplier,
+    hashes_of,
+    long_or_short,
+    pieces_of,
+)
 
 MOST_PROPOSED = 300  # So many vouchers are looked at one by one before the plain search is asked.
 
@@ -48,15 +55,11 @@ def _proposed(words: Sequence[str], actor: Actor) -> list[int]:
     city = regions.city(code)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            wanted = {
-                word[place : place + long_or_short(word)]
-                for word in words
-                for place in range(len(word) - long_or_short(word) + 1)
-            }
-            wanted |= {f"c:{city.code}"} if city is not None else set()
-            wanted |= {f"s:{supplier}"} if supplier is not None else set()
+            wanted = {piece for word in words for piece in hashes_of(word, long_or_short(word))}
+            wanted |= {hash_of_city(city.code)} if city is not None else set()
+            wanted |= {hash_of_supplier(supplier)} if supplier is not None else set()
             cursor.execute(
-                f"SELECT voucher_id FROM {INDEX} WHERE pairs @> %s::text[] ORDER BY voucher_id DESC LIMIT %s",
+                f"SELECT voucher_id FROM {INDEX} WHERE pairs @> %s::int[] ORDER BY voucher_id DESC LIMIT %s",
                 [sorted(wanted), MOST_PROPOSED],
             )
         else:
