@@ -33,7 +33,7 @@ def test_an_application_is_issued_from_its_screen(world: World, enter: Any, conf
     client, place = enter("dg_reviewer"), f"/city/applications/{confirmed.number}/"
     page = text_of(client.get(place))
     assert "第 1/1 件" in page
-    assert "文件内容尚未由系统读取" in page
+    assert "还没有读取。请打开原件逐项核对" in page
     assert "合同唯一" in page
     assert "剩余" in page
     assert "符合 7/7 项" in page

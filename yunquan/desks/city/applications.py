@@ -10,6 +10,7 @@ from django.shortcuts import render
 from yunquan.desks.city import facts, reviewing, waiting
 from yunquan.desks.city.frame import REVIEWERS, desk
 from yunquan.desks.city.lists import QueuePage
+from yunquan.desks.shared import comparing, viewer
 from yunquan.desks.shared.perform import perform
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
@@ -17,7 +18,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.parties import queries as parties
 from yunquan.policy.roles import Role
 from yunquan.programme.queries import rulebook, working_calendar
-from yunquan.vouchers import access, actions, queries
+from yunquan.vouchers import access, actions, price_queries, queries
 from yunquan.vouchers.lifecycle import VOUCHER, S
 
 _DONE = {"issue": "已通过并发放", "send_back": "已退回补正", "reject": "已驳回"}
@@ -65,6 +66,8 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         voucher = found(actor, number)
     elif voucher.state != S.CONFIRMED:
         return HttpResponseRedirect(f"/city/vouchers/{voucher.number}/")
+    if reviewing.asks_for_pane(request):
+        return render(request, "shared/parts/viewer.html", {"pane": _papers(request, voucher)["pane"]})
     status = 422 if request.method == "POST" else 200
     return render(
         request, "city/application.html", _context(request, voucher, form, place, rules, now), status=status
@@ -105,21 +108,22 @@ def _context(
     refusals = queries.issue_refusals(voucher, actor) if here else []
     elsewhere = sum(refusal.code == "reviewed_elsewhere" for refusal in refusals)
     against = {"issue": len(refusals), "send_back": elsewhere, "reject": elsewhere}
-    contract = voucher.contract
-    files = [("合同", contract.file), ("合同附件", contract.addendum)] if contract is not None else []
-    files.append(("营业执照", voucher.enterprise.licence))
+    prices = price_queries.price_view(voucher)
+    checks = facts.application_checks(voucher, refusals, rules) + facts.price_checks(prices) if here else []
     calendar = working_calendar()
     return {
         "voucher": voucher,
         "services": "、".join(line.service_name for line in lines),
         "left": waiting.days_left(calendar, voucher.due_on, local_date(now)),
         "place": place,
+        "alarms": [],
         "back": "/city/applications/",
         "skip_url": f"/city/applications/{place['following']}/" if place["following"] else "",
-        "pane": reviewing.documents(request, files),
-        "rows": facts.application_rows(voucher, lines),
+        **_papers(request, voucher, lines),
+        "more": facts.application_more(voucher, lines),
+        "prices": prices,
         "award": facts.award_shown(voucher.explanation),
-        "checks": facts.application_checks(voucher, refusals, rules) if here else [],
+        "checks": facts.sorted_checks(checks),
         "earlier": facts.reasons_kept(voucher),
         "form": form,
         "reasons": form.shown(),
@@ -127,3 +131,16 @@ def _context(
         "buttons": reviewing.buttons(VOUCHER, voucher.state, actor.role, wanted=_DONE, against=against),
         "state": VOUCHER.states[voucher.state],
     }
+
+
+def _papers(request: HttpRequest, voucher: Any, lines: Any = None) -> dict[str, Any]:
+    """The documents of an application, and what was filled in beside what was read in the contract."""
+    contract = voucher.contract
+    files = [("合同", contract.file), ("合同附件", contract.addendum)] if contract is not None else []
+    files.append(("营业执照", voucher.enterprise.licence))
+    to = comparing.address(request.path)
+    lines = queries.lines_of(voucher) if lines is None else lines
+    card = comparing.contract_card(voucher, lines, to, chosen=request.GET.get("file", ""))
+    cards = [card] if card is not None else []
+    marks, eyes = comparing.marks_of(cards), comparing.eyes_of(cards)
+    return {"cards": cards, "pane": viewer.pane(request, files, marks=marks, eyes=eyes)}

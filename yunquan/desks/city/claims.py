@@ -11,6 +11,7 @@ from yunquan.desks.city import facts, reviewing, waiting
 from yunquan.desks.city.frame import desk
 from yunquan.desks.city.lists import ClaimQueueTable, QueuePage
 from yunquan.desks.city.usage import beside_claim
+from yunquan.desks.shared import comparing, viewer
 from yunquan.desks.shared.perform import perform
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
@@ -18,7 +19,7 @@ from yunquan.parties import queries as parties
 from yunquan.policy.roles import Role
 from yunquan.programme.queries import rulebook, working_calendar
 from yunquan.usage import queries as usage
-from yunquan.vouchers import access, actions, queries
+from yunquan.vouchers import access, actions, price_queries, queries
 from yunquan.vouchers.lifecycle import VOUCHER, S
 
 _DONE = {"approve_claim": "兑现审核已通过", "send_back_claim": "兑现已退回补正", "reject_claim": "兑现已驳回"}
@@ -65,6 +66,8 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         voucher = _found(request, number)
     elif voucher.state != S.VERIFIED:
         return HttpResponseRedirect(f"/city/vouchers/{voucher.number}/")
+    if reviewing.asks_for_pane(request):
+        return render(request, "shared/parts/viewer.html", {"pane": _papers(request, voucher)["pane"]})
     status = 422 if request.method == "POST" else 200
     return render(request, "city/claim.html", _context(request, voucher, form, place, now), status=status)
 
@@ -104,17 +107,21 @@ def _context(
     computed, refusals, bonus_fen = (
         queries.claim_review(voucher, actor) if here else ([], [], voucher.bonus_fen)
     )
+    prices = price_queries.price_view(voucher)
+    checks = facts.claim_checks(voucher, computed, refusals) + facts.price_checks(prices) if here else []
     return {
         "voucher": voucher,
         "services": "、".join(line.service_name for line in queries.lines_of(voucher)),
         "left": waiting.days_left(working_calendar(), voucher.due_on, local_date(now)),
         "place": place,
+        "alarms": [],
         "back": "/city/claims/",
         "skip_url": f"/city/claims/{place['following']}/" if place["following"] else "",
         **claim_shown(request, voucher),
         "bonus_fen": bonus_fen,
         "total_fen": voucher.face_fen + bonus_fen,
-        "checks": facts.claim_checks(voucher, computed, refusals) if here else [],
+        "checks": facts.sorted_checks(checks),
+        "prices": prices,
         "earlier": facts.reasons_kept(voucher),
         "form": form,
         "reasons": form.shown(),
@@ -128,6 +135,20 @@ def _context(
 
 def claim_shown(request: HttpRequest, voucher: Any) -> dict[str, Any]:
     """The claim's documents, invoices, proofs, report, ends and verdict, for the review and the voucher's page."""
+    verdict = usage.latest_verdict(voucher.number)
+    names = parties.person_names([verdict.recorded_by]) if verdict is not None else {}
+    return {
+        **_papers(request, voucher, verdict),
+        "report": voucher.report,
+        "verdict": verdict,
+        "verdict_reasons": _said(verdict.reasons) if verdict is not None else [],
+        "verdict_by": names.get(verdict.recorded_by, "") if verdict is not None else "",
+        **beside_claim(request.actor, voucher),  # type: ignore[attr-defined]
+    }
+
+
+def _papers(request: HttpRequest, voucher: Any, verdict: Any = None) -> dict[str, Any]:
+    """The documents of a claim, and what was filled in beside what was read in each of them."""
     evidence = queries.evidence_of(voucher)
     report, contract = voucher.report, voucher.contract
     files = [(f"发票 {row.number}", row.file) for row in evidence["invoices"]]
@@ -135,22 +156,20 @@ def claim_shown(request: HttpRequest, voucher: Any) -> dict[str, Any]:
     files.append(("验收报告", report.file if report is not None else None))
     if contract is not None:
         files += [("合同", contract.file), ("合同附件", contract.addendum)]
-    verdict = usage.latest_verdict(voucher.number)
+    verdict = verdict or usage.latest_verdict(voucher.number)
     if verdict is not None:
         files.append(("判定依据", verdict.document))
-    names = parties.person_names([verdict.recorded_by]) if verdict is not None else {}
+    to, chosen = comparing.address(request.path), request.GET.get("file", "")
+    invoices = comparing.invoice_cards(evidence["invoices"], voucher.enterprise, to, chosen=chosen)
+    proofs = comparing.proof_cards(evidence["proofs"], to, chosen=chosen)
+    cards = [*invoices, *proofs]
+    marks, eyes = comparing.marks_of(cards), comparing.eyes_of(cards)
     return {
-        "pane": reviewing.documents(request, files),
-        "invoices": evidence["invoices"],
-        "proofs": evidence["proofs"],
+        "pane": viewer.pane(request, files, marks=marks, eyes=eyes),
+        "invoices": invoices,
+        "proofs": proofs,
         "invoiced_fen": sum(row.gross_fen for row in evidence["invoices"]),
         "paid_fen": sum(row.amount_fen for row in evidence["proofs"]),
-        "report": report,
-        "verdict": verdict,
-        "verdict_reasons": _said(verdict.reasons) if verdict is not None else [],
-        "verdict_by": names.get(verdict.recorded_by, "") if verdict is not None else "",
-        "unread": facts.UNREAD,
-        **beside_claim(request.actor, voucher),  # type: ignore[attr-defined]
     }
 
 

@@ -48,6 +48,48 @@ def application_rows(voucher: Any, lines: Sequence[Any]) -> list[dict[str, Any]]
     return rows
 
 
+def application_more(voucher: Any, lines: Sequence[Any]) -> list[tuple[str, str]]:
+    """What the enterprise entered beside its contract: devices, supplier, place, relation."""
+    found = []
+    for line in lines:
+        if line.devices is not None:
+            value = f"，设备原值 {format_yuan(line.device_value_fen)} 元" if line.device_value_fen else ""
+            found.append((f"{line.service}. {line.service_name}", f"联网设备 {line.devices} 台套{value}"))
+    found.append(("供应商", voucher.supplier.name if voucher.supplier else "—"))
+    implementation = regions.place_name(voucher.implementation_city)
+    found.append(("实施地点", f"{implementation} {voucher.place}".strip() or "—"))
+    return found
+
+
+def sorted_checks(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What doesn't pass first, then what wants a look, then what passed; each in its order."""
+    order = {False: 0, None: 1, True: 2}
+    return sorted(rows, key=lambda row: order[row["passed"]])
+
+
+def price_checks(prices: Any) -> list[dict[str, Any]]:
+    """One line on prices: what stands out, or that nothing does where there are cases enough; never a verdict."""
+    rows = []
+    for line in prices.lines:
+        high = [view for view in line.views if view.standing == "high"]
+        usual = [view for view in line.views if view.standing == "usual" and view.ground != "listed"]
+        if high:
+            view = high[-1]
+            rows.append(check(None, f"{line.name}价格：{view.message}", view.article) | _TO_PRICES)
+        elif usual:
+            view = usual[-1]
+            rows.append(
+                check(True, f"{line.name}价格：与 {view.count} 例相比没有明显偏高", view.article) | _TO_PRICES
+            )
+    if prices.share is not None and prices.share.stands_out:
+        told = f"供应商的费用多恰好等于上限：{prices.share.message}"
+        rows.append(check(None, told, prices.share.article) | _TO_PRICES)
+    return rows
+
+
+_TO_PRICES = {"url": "#prices", "url_label": "看比较"}
+
+
 def _said(refusals: Iterable[Refusal], *codes: str) -> Refusal | None:
     return next((refusal for refusal in refusals if refusal.code in codes), None)
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from yunquan.desks.shared import viewer
 from yunquan.desks.shared.forms import ReasonsForm
-from yunquan.evidence import previews
 from yunquan.kernel.workflow import Lifecycle
 
 REJECT_ONLY = "unlawful"
@@ -102,42 +101,14 @@ def buttons(
     return found
 
 
+def asks_for_pane(request: HttpRequest) -> bool:
+    """Whether only the document on the left is asked for: another page, another file, another place."""
+    return request.method == "GET" and request.headers.get("HX-Target") == "pane"
+
+
 def documents(request: HttpRequest, files: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """The documents of a case as tabs, one of them open page by page; chosen by ?file= and ?page=."""
-    held = [(label, file) for label, file in files if file is not None]
-    if not held:
-        return {"tabs": [], "file": None}
-    chosen = request.GET.get("file", "")
-    label, file = next((pair for pair in held if str(pair[1].pk) == chosen), held[0])
-    pages, unseen = _pages(file)
-    wanted = request.GET.get("page", "1")
-    page = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 1
-    page = max(1, min(page, pages or 1))
-
-    def place(pk: int, number: int) -> str:
-        return f"{request.path}?{urlencode({'file': pk, 'page': number})}"
-
-    tabs = [{"label": f"{name}", "url": place(row.pk, 1), "active": row.pk == file.pk} for name, row in held]
-    return {
-        "tabs": tabs if len(tabs) > 1 else [],
-        "file": file,
-        "name": f"{label}：{file.name}",
-        "image_url": f"/files/{file.pk}/page/{page}.png" if pages else "",
-        "page": page,
-        "pages": pages or 1,
-        "original_url": f"/files/{file.pk}/",
-        "previous_url": place(file.pk, page - 1) if page > 1 else "",
-        "next_url": place(file.pk, page + 1) if page < pages else "",
-        "unseen": unseen,
-    }
-
-
-def _pages(file: Any) -> tuple[int, str]:
-    """How many pages can be shown, or why none."""
-    try:
-        return previews.page_count(file), ""
-    except previews.PreviewError as unseen:
-        return 0, str(unseen)
+    """The documents of a case as tabs, one of them open page by page; nothing marked in them."""
+    return viewer.pane(request, files)
 
 
 def place_in(queue: QuerySet[Any], pk: int, named: str) -> dict[str, Any]:

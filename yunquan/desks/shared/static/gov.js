@@ -35,13 +35,34 @@
     document.querySelectorAll("details.g-menu[open]").forEach(function (menu) { if (menu !== except) { menu.open = false; } });
   }
   document.addEventListener("click", function (event) { closeMenus(event.target.closest("details.g-menu")); });
+  // Single keys move the focus or follow a step. They sleep while one types, and whoever wishes turns them off.
+  function keysOff() { return /(?:^|;\s*)keys=off(?:;|$)/.test(document.cookie); }
+  function types(node) {
+    return /^(TEXTAREA|SELECT)$/.test(node.tagName) || node.isContentEditable ||
+      (node.tagName === "INPUT" && !/^(checkbox|radio|button|submit|file)$/.test(node.type));
+  }
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape") { closeMenus(null); return; }
-    var typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
-    if (typing || event.ctrlKey || event.altKey || event.metaKey) { return; }
-    // Decision buttons carry their key: <button data-key="r">. It moves the focus; Enter decides.
-    var button = document.querySelector('[data-key="' + CSS.escape(event.key.toLowerCase()) + '"]');
-    if (button) { button.focus(); }
+    if (types(event.target) || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || keysOff()) { return; }
+    if (event.key.length !== 1) { return; }
+    // Decision buttons carry their key: <button data-key="r">. It moves the focus; Enter decides. Steps go at once.
+    var key = event.key.toLowerCase(), found = event.shiftKey ? null : document.querySelector('[data-key="' + CSS.escape(key) + '"]:not(:disabled)');
+    if (!found && key === "o" && !event.shiftKey) { found = document.querySelector("main tbody a[href]"); }
+    if (!found) {
+      document.dispatchEvent(new CustomEvent("gov-key", { detail: event.shiftKey ? event.key.toUpperCase() : key }));
+    } else if (found.matches("[data-pane], [data-go], [data-enlarge]")) { found.click(); } else { found.focus(); }
+  });
+  function shownKeys() {
+    document.querySelectorAll("[data-keys-switch]").forEach(function (button) {
+      button.hidden = false;
+      button.textContent = keysOff() ? "打开单键操作" : "关闭单键操作";
+      button.parentNode.classList.toggle("is-off", keysOff());
+    });
+  }
+  document.addEventListener("click", function (event) {
+    if (!event.target.closest("[data-keys-switch]")) { return; }
+    document.cookie = "keys=" + (keysOff() ? "on" : "off") + ";path=/;max-age=31536000;samesite=lax";
+    shownKeys();
   });
 
   // Money is read back in 万元 while it is typed.
@@ -150,6 +171,6 @@
       row.scrollLeft = seen ? 0 : tab.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
     });
   }
-  document.addEventListener("DOMContentLoaded", function () { start(document); focusSummary(); showTab(); });
+  document.addEventListener("DOMContentLoaded", function () { start(document); focusSummary(); showTab(); shownKeys(); });
   document.addEventListener("htmx:load", function (event) { start(event.target); });
 })();

@@ -1,0 +1,81 @@
+/* The review screen: pages and places of a document without leaving the facts. Every link works without this file. */
+(function () {
+  "use strict";
+  var pane = document.getElementById("pane");
+  if (!pane) { return; }
+  var said = document.querySelector("[data-said]"), asked = 0;
+
+  function say(text) { if (said) { said.textContent = ""; window.setTimeout(function () { said.textContent = text; }, 50); } }
+
+  // The place that was asked for comes into view, once its picture is there.
+  function showPlace() {
+    var sheet = pane.querySelector(".g-sheet"), place = pane.querySelector("#place");
+    if (!sheet || !place) { return; }
+    var inside = sheet.getBoundingClientRect(), box = place.getBoundingClientRect();
+    sheet.scrollTop += box.top - inside.top - inside.height / 3;
+    sheet.scrollLeft += box.left - inside.left - inside.width / 3;
+    var seen = pane.getBoundingClientRect();
+    if (seen.bottom < 60 || seen.top > window.innerHeight - 60) { pane.scrollIntoView({ block: "start" }); }
+  }
+  function whenDrawn(done) {
+    var image = pane.querySelector(".g-page img");
+    if (image && !image.complete) { image.addEventListener("load", done, { once: true }); } else { done(); }
+  }
+
+  function open(link) {
+    var turn = ++asked, address = link.href, held = pane.contains(document.activeElement), key = link.dataset.key;
+    pane.setAttribute("aria-busy", "true");
+    fetch(address, { headers: { "HX-Target": "pane" }, credentials: "same-origin" }).then(function (answer) {
+      if (!answer.ok || answer.redirected) { throw new Error(String(answer.status)); }
+      return answer.text();
+    }).then(function (text) {
+      if (turn !== asked) { return; }
+      pane.innerHTML = text;
+      pane.removeAttribute("aria-busy");
+      window.history.replaceState(null, "", address.replace(/#.*$/, ""));
+      document.querySelectorAll(".g-read[aria-current]").forEach(function (one) { one.removeAttribute("aria-current"); });
+      if (link.hasAttribute("data-place")) { link.setAttribute("aria-current", "true"); }
+      // The focus stays where the hands are: on the same step, or on the page itself.
+      if (held) {
+        var again = key && pane.querySelector('[data-key="' + key + '"]');
+        (again || pane.querySelector(".g-tabs [aria-current]") || pane.querySelector(".g-sheet") || pane).focus();
+      }
+      var told = pane.querySelector("[data-page-said]");
+      if (told) { say(told.textContent); }
+      whenDrawn(showPlace);
+    }).catch(function () { window.location.assign(address); });
+  }
+
+  document.addEventListener("click", function (event) {
+    if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) { return; }
+    var link = event.target.closest("a[data-pane], #pane .g-tabs a");
+    if (!link) { return; }
+    event.preventDefault();
+    open(link);
+  });
+
+  // From one field that needs a look to the next; its place is shown at once.
+  var last = -1;
+  function step(by) {
+    var rows = Array.from(document.querySelectorAll("[data-eye]"));
+    if (!rows.length) { say("没有需要核对的差异"); return; }
+    var here = rows.findIndex(function (row) { return row.contains(document.activeElement); });
+    if (here >= 0) { last = here; }
+    last = last < 0 ? (by > 0 ? 0 : rows.length - 1) : (last + by + rows.length) % rows.length;
+    var row = rows[last], folded = row.closest("details:not([open])"), link = row.querySelector("a[data-place]");
+    if (folded) { folded.open = true; }
+    (link || row).focus();
+    row.scrollIntoView({ block: "center" });
+    if (link) { open(link); }
+  }
+  document.addEventListener("gov-key", function (event) {
+    var key = event.detail;
+    if (key === "d") { step(1); } else if (key === "D") { step(-1); } else {
+      // What this page doesn't offer now is said, so that no key seems dead.
+      var none = { n: "已是最后一页", p: "已是第一页", f: "只有一份文件", b: "只有一份文件", s: "队列里没有下一件" }[key];
+      var off = document.querySelector('button[data-key="' + CSS.escape(key) + '"]:disabled');
+      if (off) { say("“" + off.firstChild.textContent.trim() + "”现在不可用"); } else if (none) { say(none); }
+    }
+  });
+  whenDrawn(showPlace);
+})();
