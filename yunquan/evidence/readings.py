@@ -134,14 +134,15 @@ def invoices_in(reading: Reading | None) -> tuple[tuple[Found[InvoiceFacts], ...
 
 
 def proofs_in(reading: Reading | None) -> tuple[tuple[Found[ProofFacts], ...], str]:
-    """The payments of a reading: one receipt, or the rows of a statement; none and why."""
+    """The payments of a reading: one receipt or several, or the rows of a statement; none and why."""
     if reading is None or reading.facts is None:
         return (), _why(reading)
-    told = reading.facts
-    if "rows" in told:
-        return tuple(_found(row, ProofFacts.from_json) for row in told["rows"]), ""
-    facts = ProofFacts.from_json(told)
-    return (Found(None, facts, facts.reason or ""),), facts.reason or ""
+    return tuple(_found(row, ProofFacts.from_json) for row in reading.facts["proofs"]), ""
+
+
+def notes_in(reading: Reading | None) -> tuple[str, ...]:
+    """What the reader did not look at, or says besides; a reviewer should know it."""
+    return tuple(reading.facts.get("notes", ())) if reading is not None and reading.facts else ()
 
 
 def contract_facts(file: StoredFile) -> tuple[ContractFacts | None, str]:
@@ -189,10 +190,9 @@ def _picked(rows: tuple[Found[Facts], ...], why: str, what: str, wanted: Any) ->
 
 
 def _found(row: Mapping[str, Any], made: Any) -> Found[Any]:
-    if "facts" not in row:
-        return Found(row.get("row"), made(row), row.get("reason") or "")
     facts = row["facts"]
-    return Found(row.get("row"), made(facts) if facts else None, row.get("error") or "")
+    why = row["error"] or (facts or {}).get("reason") or ""
+    return Found(row["row"], made(facts) if facts else None, why)
 
 
 def _why(reading: Reading | None) -> str:
