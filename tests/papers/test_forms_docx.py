@@ -8,7 +8,12 @@ from datetime import date
 import pytest
 from docx import Document
 
-from yunquan.papers.forms_docx import contract
+from yunquan.papers.forms_docx import contract as filled
+from yunquan.papers.forms_docx import contract_fields, notice
+
+
+def contract(**known: object) -> bytes:
+    return filled(contract_fields(**known))  # type: ignore[arg-type]
 
 
 def read(content: bytes) -> str:
@@ -60,3 +65,36 @@ def test_an_unknown_fact_stays_a_blank_and_devices_stand_only_where_they_count()
 def test_what_people_typed_stays_text(name: str) -> None:
     text = read(contract(enterprise=name, lines=[(name, 100)]))
     assert name.replace("\x00", "").replace("\x0b", "") in text
+
+
+@pytest.mark.clause("D47-5.21")
+def test_a_notice_in_word_says_every_reason_with_its_article_and_carries_a_code() -> None:
+    content = notice(
+        title="服务券申领退回通知书",
+        addressee="虚构五金（测试）有限公司",
+        items=[
+            {
+                "says": "合同未列明上云费用",
+                "text": "第 3 页没有分列",
+                "mend": "补充附件",
+                "article": "47号 五(三)10",
+            },
+            {"says": "缺少公章\x07", "text": "", "mend": "", "article": ""},
+        ],
+        facts=[("券号", "GD2018-DG-000001")],
+        total_fen=11_000_000,
+        qr_text="https://example.invalid/check/1/ab/",
+        digest="ab" * 32,
+        issuer="虚构市主管部门",
+        issued_on=date(2018, 12, 3),
+    )
+    text = read(content)
+    for part in (
+        "1. 合同未列明上云费用",
+        "如何补正：补充附件",
+        "依据：47号 五(三)10",
+        "2. 缺少公章",
+        "壹拾壹万元整",
+    ):
+        assert part in text
+    assert len(Document(io.BytesIO(content)).inline_shapes) == 1

@@ -8,6 +8,7 @@ import pypdfium2
 import pytest
 
 from yunquan.papers import pdf
+from yunquan.papers.forms_docx import contract_fields
 from yunquan.papers.tables import Column
 
 COLUMNS = (
@@ -105,3 +106,19 @@ def test_any_table_can_be_a_paper() -> None:
     )
     assert "完成情况表" in page
     assert "标注由省厅作出" in page
+
+
+@pytest.mark.clause("D47-A1.3")
+def test_the_contract_as_pdf_says_the_same_as_the_word_form() -> None:
+    fields = contract_fields(
+        contract_no="HT-2018-0611",
+        enterprise="虚构五金（测试）有限公司",
+        lines=[("供应链协同", 5_000_000), ("智能排单调度", 8_000_000)],
+        total_fen=20_000_000,
+        devices=60,
+        counts_devices=True,
+    )
+    text = "".join("".join(read(pdf.contract(fields))).split())
+    for part in ("HT-2018-0611", "贰拾万元整", "130,000.00", "智能排单调度", "联网设备60台套", "甲方（盖章）"):
+        assert part in text
+    assert "联网设备" not in "".join(read(pdf.contract(contract_fields(devices=60))))

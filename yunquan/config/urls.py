@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import include, path
 
 from yunquan.api.main import api
-from yunquan.desks.shared import desk, files
+from yunquan.desks.shared import desk, files, letter_pages
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -27,6 +27,7 @@ urlpatterns = [
     path("desk/tokens/", include("yunquan.config.tokens")),
     path("desk/", include(desk)),
     path("files/", include(files)),
+    path("papers/", include(letter_pages)),
     path("api/", api.urls),
     path("enterprise/", include("yunquan.desks.enterprise.urls")),
     path("supplier/", include("yunquan.desks.supplier.urls")),

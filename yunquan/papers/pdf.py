@@ -15,11 +15,15 @@ import segno
 import typst
 
 from yunquan.kernel.money import capitals, format_yuan
+from yunquan.papers.forms_docx import HOW_TO_CHECK
 from yunquan.papers.tables import Column
 
 _TEMPLATES = Path(__file__).parent / "typ"
 _FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
-_HOW_TO_CHECK = "请用手机扫描二维码，或在平台输入摘要核对本件。"
+CONTRACT_NOTE = (
+    "合同格式仅供参考，将“上云上平台”费用计算清楚、单独列明即可。同一合同涉及多项应用服务的，应分开计算列明；"
+    "已经签订的合同，可用附件或备注说明上述费用。依据：47号 附件1.3。"
+)
 
 
 def clean(text: Any) -> str:
@@ -168,23 +172,30 @@ def notice(
     title: str,
     paragraphs: Sequence[str] = (),
     facts: Sequence[tuple[str, str]] = (),
+    items: Sequence[Mapping[str, str]] = (),
     addressee: str = "",
     number: str = "",
     qr_text: str = "",
-    qr_says: str = _HOW_TO_CHECK,
+    qr_says: str = HOW_TO_CHECK,
     total_fen: int | None = None,
     notes: Sequence[str] = (),
     issuer: str = "",
     issued_on: date | None = None,
     digest: str = "",
 ) -> bytes:
-    """A notice or a receipt; with `qr_text` it carries a code that leads to its check."""
+    """A notice or a receipt; with `qr_text` it carries a code that leads to its check.
+
+    `items` are numbered reasons with `says`, `text`, `mend` and `article`.
+    """
     return typeset(
         "notice",
         {
             "title": title,
             "paragraphs": list(paragraphs),
             "facts": [list(fact) for fact in facts],
+            "items": [
+                {name: item.get(name, "") for name in ("says", "text", "mend", "article")} for item in items
+            ],
             "digest": digest,
             "addressee": addressee,
             "number": number,
@@ -195,5 +206,26 @@ def notice(
             "qr": qr_svg(qr_text) if qr_text else "",
             "qr_says": qr_says,
             **_total(total_fen),
+        },
+    )
+
+
+def contract(fields: Mapping[str, Any]) -> bytes:
+    """The contract of annex 1.3 from the same fields as the Word form (see `forms_docx.contract_fields`)."""
+    columns = [
+        Column("number", "序号", "count", 4),
+        Column("service", "应用服务", "text", 20),
+        Column("fee", "上云上平台费用（元）", "count", 10),
+    ]
+    rows = [[line["number"], line["service"], line["fee"]] for line in fields["lines"]]
+    return typeset(
+        "contract",
+        {
+            **{name: value for name, value in fields.items() if name not in ("lines", "total")},
+            "total_said": fields["total"],
+            "title": "广东省工业企业“上云上平台”服务合同（参考）",
+            "foot": "服务合同（参考）",
+            "notes": [CONTRACT_NOTE],
+            **_rows(columns, rows),
         },
     )

@@ -76,6 +76,18 @@ def public_supplier(pk: int) -> Supplier | None:
     return Supplier.objects.filter(state="registered", pk=pk).first()
 
 
+def organisation_name(key: str) -> str:
+    """The name of the bureau, enterprise or supplier of a key such as `supplier:3`; empty where there is none."""
+    kind, _, own = key.partition(":")
+    if kind == "bureau":
+        row: Any = Bureau.objects.filter(code=own).first()
+    elif own.isdecimal() and kind in ("enterprise", "supplier"):
+        row = (Enterprise if kind == "enterprise" else Supplier).objects.filter(pk=int(own)).first()
+    else:
+        row = None
+    return row.name if row is not None else ""
+
+
 def enterprises_due(actor: Actor) -> QuerySet[Enterprise]:
     """The enterprise registrations that wait for this reviewer, the most urgent first (D47-5.20)."""
     if actor.role not in (Role.CITY_REVIEWER, Role.COUNTY_REVIEWER):

@@ -20,6 +20,7 @@ urlpatterns = [
     path("vouchers/<str:number>/", vouchers.detail, name="voucher"),
     path("vouchers/<str:number>/usage/", usage.own_use, name="usage"),
     path("vouchers/<str:number>/contract.docx", vouchers.contract, name="contract"),
+    path("vouchers/<str:number>/contract.pdf", vouchers.contract, {"kind": "pdf"}, name="contract_pdf"),
     path("vouchers/<str:number>/withdraw", vouchers.withdraw, name="withdraw"),
     path("vouchers/<str:number>/withdraw-claim", vouchers.withdraw_claim, name="withdraw_claim"),
     path("vouchers/<str:number>/cancel", vouchers.cancel, name="cancel"),

@@ -20,7 +20,7 @@ from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.registers import ServicesColumn, StateLabel, VoucherSearch
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
-from yunquan.papers import forms_docx
+from yunquan.papers import forms_docx, pdf
 from yunquan.programme import queries as programme
 from yunquan.settlement import access as settlement_access
 from yunquan.usage import queries as usage
@@ -196,7 +196,7 @@ def _decide(
 
 
 @desk
-def contract(request: HttpRequest, number: str) -> HttpResponse:
+def contract(request: HttpRequest, number: str, kind: str = "docx") -> HttpResponse:
     """The contract form of annex 1.3, filled from the draft as far as it is understood (D47-A1.3)."""
     voucher, enterprise, now = own_voucher(request, number), own_enterprise(request), clock.read()
     prepared, _refusals = vouchers.preview(voucher, voucher.typed, now)
@@ -204,7 +204,7 @@ def contract(request: HttpRequest, number: str) -> HttpResponse:
     names = {one.number: one for one in prepared.rulebook.services(prepared.applied_on)}
     counted = [line for line in known.lines if line.devices]
     values = [line.device_value_fen for line in counted]
-    content = forms_docx.contract(
+    fields = forms_docx.contract_fields(
         lines=[(names[line.service].name, line.fee_fen) for line in known.lines],
         contract_no=known.contract_number,
         enterprise=enterprise.name,
@@ -218,4 +218,5 @@ def contract(request: HttpRequest, number: str) -> HttpResponse:
         signed_on=known.signed_on,
         counts_devices=bool(counted),
     )
-    return paper("docx", f"上云上平台服务合同 {voucher.number}", content)
+    content = pdf.contract(fields) if kind == "pdf" else forms_docx.contract(fields)
+    return paper(kind, f"上云上平台服务合同 {voucher.number}", content)

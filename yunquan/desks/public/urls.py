@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunquan.desks.public import catalogue, home, notices, objecting, publicity, rules, suppliers
+from yunquan.desks.public import catalogue, checking, home, notices, objecting, publicity, rules, suppliers
 
 app_name = "public"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("publicity/<int:pk>/list.pdf", publicity.paper, name="list_pdf"),
     path("publicity/<int:pk>/list.xlsx", publicity.sheet, name="list_xlsx"),
     path("publicity/<int:pk>/lines/<int:line>/objection/", objecting.raise_objection, name="objection"),
+    path("check/", checking.ask, name="check"),
+    path("check/<int:seq>/<str:digest>/", checking.answer, name="check_letter"),
     path("objections/", objecting.tracking, name="tracking"),
     path("rules/", rules.index, name="rules"),
     path("notices/", notices.index, name="notices"),
