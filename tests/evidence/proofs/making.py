@@ -153,9 +153,13 @@ def statement(payments: Sequence[Payment], *, received: Sequence[Payment] = ()) 
     own = payments[0]
     rows = [["中国工商银行账户明细"], [f"户名：{own.payer}", "", "账号：", own.payer_account], list(HEADING)]
     for paid in payments:
-        rows.append([f"{paid.day:%Y%m%d}", paid.yuan, "", paid.payee, paid.payee_account, "服务费", paid.serial])
+        rows.append(
+            [f"{paid.day:%Y%m%d}", paid.yuan, "", paid.payee, paid.payee_account, "服务费", paid.serial]
+        )
     for paid in received:
-        rows.append([f"{paid.day:%Y%m%d}", "", paid.yuan, paid.payer, paid.payer_account, "货款", paid.serial])
+        rows.append(
+            [f"{paid.day:%Y%m%d}", "", paid.yuan, paid.payer, paid.payer_account, "货款", paid.serial]
+        )
     rows.append(["合计", own.yuan, "", "", "", "", ""])
     return rows
 

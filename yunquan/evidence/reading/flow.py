@@ -18,6 +18,8 @@ from yunquan.evidence.reading.invoices.values import tidy
 MOST_SIGNS = 400_000
 # Blanks narrower than this part of a sign's height stand between words, wider ones between columns.
 _COLUMN_GAP = 1.2
+# Running text reaches at least so far to the right, in thousandths of the page.
+_PAGE_EDGE = 780
 _FOOT = re.compile(
     r"(?:第)?\s*\d{1,4}\s*(?:页)?\s*(?:[,，/]?\s*(?:共)?\s*\d{1,4}\s*页?)?|[-—–]\s*\d{1,4}\s*[-—–]"
 )
@@ -55,6 +57,7 @@ class Flow:
     text: str = ""
     _signs: list[str] = field(default_factory=list)
     _owners: list[tuple[int, int, int]] = field(default_factory=list)
+    _starts: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Sequence[Row]) -> Flow:
@@ -110,10 +113,46 @@ class Flow:
 
     def starts(self) -> dict[int, int]:
         """Where each row begins."""
-        found: dict[int, int] = {}
-        for position, (number, _column, _offset) in enumerate(self._owners):
-            found.setdefault(number, position)
-        return found
+        if not self._starts:
+            for position, (number, _column, _offset) in enumerate(self._owners):
+                self._starts.setdefault(number, position)
+        return self._starts
+
+    def cells_of(self, row: int) -> list[tuple[int, int]]:
+        """Where each cell of a row begins and ends, blanks left out; nothing for a row that isn't in the flow."""
+        at = self.starts().get(row)
+        spans: list[tuple[int, int]] = []
+        for column in range(len(self.rows[row].cells) if at is not None and row < len(self.rows) else 0):
+            ends = at = int(at or 0)
+            while (
+                ends < len(self._owners) and self.owner(ends) == (row, column) and self._signs[ends] != "\n"
+            ):
+                ends += 1
+            first = at
+            while first < ends and self.text[first] in "\t ":
+                first += 1
+            spans.append((first, ends))
+            at = ends
+        return spans
+
+    def under(self, start: int, end: int) -> tuple[int, int] | None:
+        """The cell right below some signs with the same left edge, where a narrow column breaks its text."""
+        if start >= end:
+            return None
+        row, column = self.owner(start)
+        box = self.place(start, end).box
+        if (
+            box is None
+            or row + 1 >= len(self.rows)
+            or self.rows[row + 1].place.page != self.rows[row].place.page
+        ):
+            return None
+        bottom = self.rows[row].cells[column].bottom
+        for number, span in enumerate(self.cells_of(row + 1)):
+            cell = self.rows[row + 1].cells[number]
+            if abs(cell.left - box[0]) < 15 and cell.top - bottom < 12 and span[0] < span[1]:
+                return span
+        return None
 
     def place(self, start: int, end: int) -> Place:
         """Where the signs between two positions stand: the first page's part of them, or the paragraph."""
@@ -142,15 +181,25 @@ class Flow:
 
 
 def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
+    """How wide signs are, in tenths of a Chinese one, as common fonts have them."""
+    return sum(
+        10
+        if unicodedata.east_asian_width(sign) in "WFA"
+        else 7
+        if sign.isupper()
+        else 3
+        if sign in " .,:;'!|"
+        else 6
+        for sign in text
+    )
 
 
 def _part(cell: Cell, start: int, end: int) -> tuple[float, float, float, float]:
-    """The box of some signs of a cell, by the share of its width that they take."""
-    whole = max(_width(cell.text), 1)
-    wide = (cell.right - cell.left) / whole
-    left = cell.left + wide * _width(cell.text[:start])
-    return left, cell.top, left + wide * max(_width(cell.text[start:end]), 1), cell.bottom
+    """The box of some signs of a cell by the share of its width that they take, and half a sign around."""
+    share = (cell.right - cell.left) / max(_width(cell.text), 1)
+    left = cell.left + share * (_width(cell.text[:start]) - 5)
+    right = cell.left + share * (_width(cell.text[:end]) + 5)
+    return max(left, cell.left), cell.top, min(right, cell.right), cell.bottom
 
 
 def rows_of(sheets: Iterable[Sheet]) -> list[Row]:
@@ -209,14 +258,15 @@ def _wrapped(rows: list[Row]) -> list[Row]:
         if after is not None and len(row.cells) == 1 and row.cells[0].text:
             cell, follows = row.cells[0], after.cells[0]
             left, right = edges[row.place.page]
-            sign = (cell.right - cell.left) / max(_width(cell.text), 1)
+            sign = (cell.right - cell.left) / max(_width(cell.text) / 10, 1)
             near = after.place.page != row.place.page or (
                 follows.top - cell.bottom <= 1.6 * (cell.bottom - cell.top)
             )
             goes_on = (
                 right - left > 400
-                and right - cell.right <= 4.5 * sign
-                and follows.left - edges[after.place.page][0] <= 5 * sign
+                and right > _PAGE_EDGE
+                and right - cell.right <= 2.3 * sign
+                and follows.left - edges[after.place.page][0] <= 2.5 * sign
                 and cell.text[-1] not in "。；：;:"
                 and near
             )

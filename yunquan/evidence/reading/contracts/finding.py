@@ -15,7 +15,7 @@ from yunquan.evidence.reading.flow import Flow, Row
 
 _NUMBER = re.compile(
     r"(?P<label>(?:合同|协议|订单)(?:书)?[ \t]?(?:编[ \t]*号|号码|号|登记号)|(?:^|(?<=[\n\t(]))编[ \t]*号|Contract[ ]?No\.?)"
-    r"[ \t]*:?[ \t_]*(?P<number>[A-Za-z0-9\u4e00-\u9fff〔\[(#][A-Za-z0-9\u4e00-\u9fff〔〕\[\]()\-—–－_/·.#]{1,59}(?:[ ][A-Z0-9][A-Z0-9\-/]{0,20})?)",
+    r"[ \t]*(?::[ \t_]*\n?)?[ \t_]*(?P<number>[A-Za-z0-9\u4e00-\u9fff〔\[(#][A-Za-z0-9\u4e00-\u9fff〔〕\[\]()\-—–－_/·.#]{1,59}(?:[ ][A-Z0-9][A-Z0-9\-/]{0,20})?)",
     re.IGNORECASE,
 )
 _OTHER_NUMBER = re.compile(r"(?:原|主|框架|补充|前述|所属|关联)[ ]?$")
@@ -23,7 +23,7 @@ _NUMBER_END = re.compile(r"(?:签订|签约|签署|日期|甲方|乙方|合同�
 _DAY_LABEL = re.compile(
     r"(?:合同)?(?:签[ ]?订|签[ ]?署|签[ ]?约|签[ ]?字|订[ ]?立)(?:的)?(?:日[ ]?期|时[ ]?间|日)[ \t]*(?:\([^()\n]{0,10}\))?[ \t]*:?[ \t\n]?"
 )
-_SIGNED_ON = re.compile(r"^[ \t]?(?:在|于)?[^\n。;]{0,24}?(?:签订|签署|订立|签定|缔结)")
+_SIGNED_ON = re.compile(r"^[ \t]?(?:在|于)?[^\n。;]{0,24}?(?:签订|签署|订立|签定|缔结)(?!的)")
 _SEALS = re.compile(r"签[章字署]|盖[ \t]*章|公章|印章")
 _DATED = re.compile(r"(?:日[ \t]*期|时[ \t]*间)[ \t]*:?[ \t\n_]{0,3}")
 _OTHER_DAY = re.compile(
@@ -89,7 +89,7 @@ class _Finder:
             if best is None or weight > best[0]:
                 best = (weight, start, start + len(text))
         if best is not None:
-            self.keep("number", self.flow.said(best[1], best[2]), self.flow.place(best[1], best[2]))
+            self.keep("number", self.flow.text[best[1] : best[2]], self.flow.place(best[1], best[2]))
 
     def day(self) -> None:
         """The day of signing: as the contract says it, or as it stands under the signatures (the later of two)."""

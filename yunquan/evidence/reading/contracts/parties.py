@@ -90,7 +90,7 @@ def _cut(flow: Flow, start: int, end: int) -> tuple[int, int, str]:
         text = flow.text[start:end]
     trimmed = text.rstrip(' _,.;。、/\\-*"”“')
     # A bracket that was opened before the cut stays shut.
-    if trimmed.count("(") > trimmed.count(")"):
+    if stop and trimmed.count("(") > trimmed.count(")"):
         trimmed = trimmed[: trimmed.rindex("(")].rstrip()
     end = start + len(trimmed)
     return start, end, trimmed
@@ -113,9 +113,17 @@ def names(flow: Flow) -> list[Named]:
 
     def keep(side: Side, start: int, end: int, extra: int) -> None:
         start, end, name = _cut(flow, start, end)
+        text = flow.said(start, end)
+        # A narrow column breaks a name; its end stands below.
+        part: tuple[int, int] | None = (start, end)
+        for _line in range(3):
+            part = flow.under(*part) if part and name and not _ORGANISATION.search(name) else None
+            if part is None or not re.fullmatch(r"[^:\t\n]{1,20}", flow.text[slice(*part)]):
+                break
+            name, text = name + flow.text[slice(*part)], text + flow.said(*part)
         weight = _weight(name, extra)
         if side and weight:
-            found.append(Named(side, flow.said(start, end), start, end, weight))
+            found.append(Named(side, text, start, end, weight))
 
     for hit in islice(_HEAD.finditer(flow.text), _MOST):
         sealed = _SEALED.search(flow.text[hit.start() : hit.start("name")])

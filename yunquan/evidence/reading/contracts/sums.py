@@ -13,7 +13,7 @@ CAPITALS = (
     rf"[{CAPITAL_SIGNS}]{{1,30}}(?:[元圆][零壹贰叁肆伍陆柒捌玖角分整正]{{0,8}}|角[{CAPITAL_SIGNS}]{{0,4}})"
 )
 # What may stand between a label and its sum.
-FILL = r"(?:[ \t_]|\([^()\n]{0,24}\)|人民币|RMB|CNY|大写|小写|含税|不含税|暂定|为|是|共|合|计|总|[:¥即“”\"]|:\n|:[ \t]\n){0,14}"
+FILL = r"(?:[ \t_]|\([^()\n]{0,24}\)|人民币|RMB|CNY|大写|小写|含税|不含税|暂定|为|是|共|合|计|总|[:¥即“”\"]|[:为]\n){0,14}"
 # A number that goes on as something else is no sum: a share, a day, a count.
 END = r"(?![\d%‰]|[,.]\d|[ \t]?(?:年|月|日|号|天|台|套|个|人|项|条|%|％))"
 SUM = rf"(?P<figures>{FIGURES})[ \t]?(?P<unit>{UNIT})?{END}"

@@ -114,33 +114,12 @@ class Labelled:
             or rows[row + 1].place.page != rows[row].place.page
         ):
             return (0, 0)
-        for number, span in enumerate(self.cells_of(row + 1)):
+        for number, span in enumerate(self.flow.cells_of(row + 1)):
             under = rows[row + 1].cells[number]
             overlaps = min(cell.right, under.right) > max(cell.left, under.left)
             if overlaps if rows[row].place.page is not None else number == column:
                 return span
         return (0, 0)
-
-    def cells_of(self, row: int) -> list[tuple[int, int]]:
-        """Where each cell of a row begins and ends in the flow."""
-        begins = self.begins.get(row)
-        if begins is None:
-            return []
-        spans: list[tuple[int, int]] = []
-        for _number in self.flow.rows[row].cells:
-            ends = begins
-            while (
-                ends < len(self.flow.text)
-                and self.flow.owner(ends) == (row, len(spans))
-                and self.flow.text[ends] != "\n"
-            ):
-                ends += 1
-            first = begins
-            while first < ends and self.flow.text[first] in "\t ":
-                first += 1
-            spans.append((first, ends))
-            begins = ends
-        return spans
 
     def rest_of_row(self, hit: Hit, passing: Collection[str]) -> tuple[int, int]:
         """What stands behind a label up to the row's end, past labels that say more of the same."""
@@ -160,21 +139,9 @@ class Labelled:
         return self.flow.place(*span)
 
     def goes_on(self, span: tuple[int, int]) -> tuple[int, int] | None:
-        """The cell below a value that continues it: same left edge, no label in it."""
-        if span[0] >= span[1]:
-            return None
-        row, _column, cell = self.cell_at(span[0])
-        rows = self.flow.rows
-        if row + 1 >= len(rows) or row + 1 in self.by_row or rows[row].place.page is None:
-            return None
-        for number, (begins, ends) in enumerate(self.cells_of(row + 1)):
-            under = rows[row + 1].cells[number]
-            left = self.flow.place(*span).box
-            if left is None or rows[row + 1].place.page != rows[row].place.page:
-                return None
-            if abs(under.left - left[0]) < 15 and under.top - cell.bottom < 12:
-                return begins, ends
-        return None
+        """The cell below a value that continues it, in a row without labels."""
+        below = self.flow.under(*span)
+        return below if below is not None and self.flow.owner(below[0])[0] not in self.label_rows else None
 
     def left_over(self) -> list[str]:
         """The cells that are neither labels nor values: titles, stamps, notes."""
@@ -184,7 +151,7 @@ class Labelled:
         starts = sorted(covered)
         found: list[str] = []
         for number in self.begins:
-            for begins, ends in self.cells_of(number):
+            for begins, ends in self.flow.cells_of(number):
                 if begins < ends and not _covers(starts, begins, ends):
                     found.append(plain(self.flow.text[begins:ends]))
         return found

@@ -184,7 +184,7 @@ class _Receipt:
         cells = self.labelled.flow.rows[hit.row].cells
         after = [
             (cell, span)
-            for cell, span in zip(cells, self.labelled.cells_of(hit.row), strict=False)
+            for cell, span in zip(cells, self.labelled.flow.cells_of(hit.row), strict=False)
             if span[0] >= hit.end and span[0] not in self.labelled.label_starts and span[0] < span[1]
         ]
         above = [each for each in heads if each[3] < hit.start and each[2].left > hit.cell.left]
