@@ -23,7 +23,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from django.db import IntegrityError, connection, models, transaction
 
 from yunquan.journal.models import LogEntry, LogPayload, Notice
-from yunquan.journal.rows import insert, locked_head, move_head
+from yunquan.journal.rows import insert, locked_head, move_head, update
 from yunquan.kernel.calendar import CalendarNotAnnounced
 from yunquan.kernel.canonical import canonical_json
 from yunquan.kernel.merkle import leaf_hash
@@ -204,23 +204,12 @@ class _Taken:
 
 
 def _compare_and_set(model: type[models.Model], columns: Sequence[str], taken: Sequence[_Taken]) -> None:
-    """One UPDATE for each thing, all sent together; it finds the state and version that were decided on."""
-    fields: list[Any] = [model._meta.get_field(name) for name in columns]
-    quote = connection.ops.quote_name
-    settings = ", ".join(f"{quote(field.column)} = %s" for field in fields)
-    statement = (
-        f"UPDATE {quote(model._meta.db_table)} SET {settings} WHERE id = %s AND state = %s AND version = %s"
-    )
+    """Set the columns of all at once, each where it has the state and version that were decided on."""
     rows = []
     for one in taken:
         plain = [value.pk if isinstance(value, models.Model) else value for value in one.values.values()]
-        pairs = zip(fields, plain, strict=True)
-        row = [field.get_db_prep_save(value, connection) for field, value in pairs]
-        rows.append([*row, one.step.thing.pk, one.pre, one.version])
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, rows)
-        touched = cursor.rowcount
-    if touched != len(taken):
+        rows.append((*plain, one.step.thing.pk, one.pre, one.version))
+    if update(model, columns, ("id", "state", "version"), rows) != len(taken):
         raise Refused([_changed_meanwhile(taken[0].step.thing, taken[0].row.article)])
     for one in taken:
         for name, value in one.values.items():
