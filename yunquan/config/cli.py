@@ -11,6 +11,7 @@ from yunquan.evidence.commands.evidence import evidence
 from yunquan.evidence.commands.invoice import invoice
 from yunquan.journal.archive import open_archive
 from yunquan.policy.commands import award, policy, queue
+from yunquan.policy.drawing.commands import draw
 from yunquan.usage.commands import usage
 
 
@@ -25,6 +26,7 @@ main.add_command(evidence)
 main.add_command(award)
 main.add_command(queue)
 main.add_command(policy)
+main.add_command(draw)
 main.add_command(usage)
 
 
