@@ -21,6 +21,7 @@ from yunquan.evidence.likeness.comparing import Document, Kind
 from yunquan.evidence.likeness.differences import SideBySide, side_by_side
 from yunquan.evidence.likeness.opening import pictures_from
 from yunquan.evidence.likeness.twins import Cap, Outline, Twins, twins
+from yunquan.evidence.meanwhile import lend_connection
 from yunquan.evidence.models import (
     AcceptanceReport,
     Alike,
@@ -78,6 +79,7 @@ def remember(file: StoredFile, *, now: datetime) -> Fingerprint:
         return known
     if not is_open(file):
         raise NotReadError(why_held(file))
+    lend_connection()
     try:
         answer = sandbox.run("likeness", taking.read(file.sha256), file.name)
     except OSError:
@@ -247,6 +249,7 @@ def differences(one: StoredFile, other: StoredFile) -> SideBySide:
     Raises NotReadError with the reason where one has no text that can be laid beside the other.
     """
     texts = []
+    lend_connection()
     for file in (one, other):
         if not is_open(file):
             raise NotReadError(why_held(file))

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from yunquan.evidence.kinds import JPEG, PDF, PNG
+from yunquan.evidence.meanwhile import lend_connection
 from yunquan.evidence.models import StoredFile
 from yunquan.evidence.scanning import is_open, why_held
 from yunquan.evidence.taking import folder, read
@@ -69,6 +70,7 @@ def _run(file: StoredFile, *work: str) -> bytes:
     except OSError:
         raise PreviewError("文件缺失或与上传时不一致，请联系系统管理员。") from None
     command = [sys.executable, "-m", "yunquan.evidence.rendering", *work]
+    lend_connection()
     # The child gets no secrets of this process and no more time than a page needs.
     environment = {"PATH": os.defpath, "PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8"}
     try:

@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 
 from yunquan.evidence import taking
 from yunquan.evidence.alarms import tell_red
+from yunquan.evidence.meanwhile import lend_connection
 from yunquan.evidence.models import Reading, StoredFile
 from yunquan.evidence.reading import sandbox
 from yunquan.evidence.reading.facts import ContractFacts, InvoiceFacts, ProofFacts
@@ -68,6 +69,7 @@ def read_file(file: StoredFile, reader: str, *, now: datetime, wait: float = 0.0
         raise NotReadError(why_held(file))
     if not _places.acquire(timeout=wait):
         raise BusyError(BUSY)
+    lend_connection()
     try:
         answer = sandbox.run(reader, taking.read(file.sha256), file.name)
     except OSError:

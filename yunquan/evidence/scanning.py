@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import transaction
 
 from yunquan.evidence import taking
+from yunquan.evidence.meanwhile import lend_connection
 from yunquan.evidence.models import StoredFile
 from yunquan.journal.actions import notify, record
 from yunquan.kernel.refusal import Refusal
@@ -90,6 +91,7 @@ def look_at(content: bytes) -> Finding:
     """What the scanner says about a content; WAITING where it can't be asked, never raises."""
     if not is_configured():
         return Finding(Scan.NOT_SCANNED)
+    lend_connection()
     try:
         said = ask(settings.YUNQUAN_CLAMD, content)
     except ScannerError as trouble:
