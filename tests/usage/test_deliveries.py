@@ -226,6 +226,7 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
             assert (again.sha256, again.size) == (sha256, int(size))
 
 
-def test_the_life_cycle_is_the_clocks(world: World) -> None:
-    assert {role for row in DELIVERY.rows for role in row.roles} == {"clock"}
+def test_the_clock_loads_and_the_province_alone_takes_back(world: World) -> None:
+    roles = {row.action: [str(role) for role in row.roles] for row in DELIVERY.rows}
+    assert roles == {"load": ["clock"], "refuse": ["clock"], "withdraw": ["province_officer"]}
     assert deliveries.store().root == Path(settings.YUNQUAN_DIR) / "usage"

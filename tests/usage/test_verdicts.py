@@ -233,7 +233,7 @@ def test_a_picture_is_read_from_roll_ups(world: World, tmp_path: Path) -> None:
     assert sum(service.hours["operator"]) == service.sessions("operator")
     assert [client.end for client in service.clients] == ["120.79.10.8"]
     assert masked(service.clients[0].end) == "120.79.*.*"
-    assert len(seen.covered["application"]) == 10
+    assert len(service.covered["application"]) == 10
 
 
 def test_a_picture_without_any_data_is_empty(world: World) -> None:

@@ -20,6 +20,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties_access
 from yunquan.policy.roles import Role
 from yunquan.usage import access, deliveries
+from yunquan.usage.reach import OPERATORS
 
 router = Router(tags=["行为数据"])
 PIECE = 1024 * 1024
@@ -43,6 +44,24 @@ Cloud = Annotated[
 LayoutName = Annotated[
     str,
     Query(max_length=40, pattern=r"^[a-z0-9-]*$", description="格式，如 application-jsonl；不填由平台识别"),
+]
+
+
+Operator = Annotated[
+    str,
+    Query(
+        max_length=16,
+        pattern=r"^[a-z]*$",
+        description="运营商连接记录由哪家提供：" + "、".join(OPERATORS) + "；不填为各家合并",
+    ),
+]
+Cities = Annotated[
+    str,
+    Query(
+        max_length=200,
+        pattern=r"^([0-9]{6}(,[0-9]{6})*)?$",
+        description="运营商连接记录覆盖的地市代码，以逗号分隔，如 441900,440600；不填为全省",
+    ),
 ]
 
 
@@ -71,12 +90,14 @@ class DeliveryBrief(Schema):
     id: int
     source: str
     channel: str
-    state: str = Field(description="received 已收妥待装入，loaded 已装入，refused 未能装入")
+    state: str = Field(description="received 已收妥待装入，loaded 已装入，refused 未能装入，withdrawn 已撤回")
     state_label: str
     name: str
     size: int
     sha256: str
     cloud: str
+    operator: str = Field(description="运营商连接记录由哪家提供；空为各家合并")
+    cities: list[str] = Field(description="运营商连接记录覆盖的地市；空为全省")
     layout: str = Field(description="识别出的格式")
     records: int
     bad_lines: int = Field(description="被剔出的行数")
@@ -101,9 +122,15 @@ class DeliveryPage(Schema):
 
 @router.post("", response={201: DeliveryOut, **WRITE_FAULTS}, summary="送达行为数据", openapi_extra=BODY)
 def deliver(
-    request: HttpRequest, key: read.Key, name: Name = "", cloud: Cloud = "", layout: LayoutName = ""
+    request: HttpRequest,
+    key: read.Key,
+    name: Name = "",
+    cloud: Cloud = "",
+    operator: Operator = "",
+    cities: Cities = "",
+    layout: LayoutName = "",
 ) -> Status[dict[str, Any]]:
-    """文件作为请求体直接上传。内容相同的文件只算一次；5 MB 以内当场装入并给出结果，更大的稍后装入，用 GET 查看。
+    """文件作为请求体直接上传。内容相同的文件只算一次；解压后 1 MB 以内当场装入并给出结果，更大的稍后装入，用 GET 查看。
 
     供应商送达本单位应用系统的日志，省厅送达运营商连接记录。不能识别的整份退还（422），个别坏行剔出并逐行说明。
     """
@@ -133,6 +160,8 @@ def deliver(
             channel="api",
             supplier=supplier,
             cloud=cloud,
+            operator=operator,
+            cities=cities.split(",") if cities else (),
             layout=layout,
             by=by,
             now=now,
@@ -140,7 +169,12 @@ def deliver(
         return {"id": taken.delivery.pk}
 
     kept_answer = change(
-        request, "delivery.take", key, f"{kept.sha256}:{name}:{cloud}:{layout}", act, status=201
+        request,
+        "delivery.take",
+        key,
+        f"{kept.sha256}:{name}:{cloud}:{operator}:{cities}:{layout}",
+        act,
+        status=201,
     )
     if kept_answer.status_code != 201:
         return kept_answer
@@ -202,6 +236,8 @@ def _brief(row: Any) -> dict[str, Any]:
         "size": row.size,
         "sha256": row.sha256,
         "cloud": row.cloud,
+        "operator": row.operator,
+        "cities": row.cities,
         "layout": row.layout,
         "records": row.records,
         "bad_lines": row.bad_lines,

@@ -162,6 +162,9 @@ class EndIn(Sent):
     )
     value: Short = Field(description="地址、号码或账号")
     port: Annotated[int, Field(ge=1, le=65535, strict=True)] | None = Field(None, description="端口")
+    operator: Short = Field(
+        "", description="承载用户端的运营商：telecom、mobile、unicom、broadcasting、other；不清楚的不填"
+    )
 
 
 class AttestIn(Sent):

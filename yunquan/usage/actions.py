@@ -58,6 +58,7 @@ def declare_ends(
             kind=end.kind,
             value=end.value,
             port=end.port,
+            operator=end.operator,
             warning=warnings[end],
             declared_by=by.person,
             declared_at=now,

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from yunquan.usage.models import End
+from yunquan.usage.reach import needed
 
 if TYPE_CHECKING:
     from yunquan.usage.rollup.registry import Registry
@@ -45,8 +46,12 @@ def registry_of(cases: Iterable[Case], ends: Iterable[End]) -> Registry:
     from yunquan.usage.rollup.registry import Registry
 
     by_number = {case.number: case for case in cases}
-    rows = []
-    for end in ends:
+    declared, rows = list(ends), []
+    carriers: dict[tuple[str, int], set[str]] = {}
+    for end in declared:
+        if end.side == End.Side.CLIENT:
+            carriers.setdefault((end.voucher, end.service), set()).add(end.operator)
+    for end in declared:
         case = by_number.get(end.voucher)
         if case is None or end.service not in case.services:
             continue
@@ -65,6 +70,7 @@ def registry_of(cases: Iterable[Case], ends: Iterable[End]) -> Registry:
                 "paid_on": case.paid_on.isoformat() if case.paid_on is not None else "",
                 "region": case.city,
                 "scope": case.scope,
+                "operators": needed(carriers.get((end.voucher, end.service), ())),
             }
         )
     return Registry.of(rows)

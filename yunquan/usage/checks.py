@@ -19,6 +19,7 @@ from yunquan.usage.ends import (
     normal_value,
     service_of,
 )
+from yunquan.usage.reach import OPERATORS
 
 ARTICLE = "D47-5.12"
 MOST_ENDS = 500
@@ -121,6 +122,8 @@ def _end_refusals(
     port = str(end.get("port") or "").strip()
     if port and not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
         yield Refusal("bad_port", "端口应为 1 至 65535，或留空。", ARTICLE, field=f"{at}-port")
+    if str(end.get("operator") or "") not in ("", *OPERATORS):
+        yield Refusal("unknown_operator", "请从列表中选择运营商，或留空。", ARTICLE, field=f"{at}-operator")
 
 
 def _repetitions(ends: Sequence[Mapping[str, Any]]) -> Iterable[Refusal]:
@@ -191,7 +194,29 @@ def layout_is_known(facts: Facts) -> Refusal | None:
     )
 
 
-ON_TAKE = (may_deliver, has_content, cloud_is_an_end, layout_is_known)
+def reach_is_known(facts: Facts) -> Refusal | None:
+    """Operator and cities, where given, are ones that there are, and only operators' records have them."""
+    if not facts["reach_fault"]:
+        return None
+    mend = "不填表示各运营商合并、覆盖全省。"
+    return Refusal("bad_reach", f"{facts['reach_fault']}。", ARTICLE, mend, "operator")
+
+
+def room_is_left(facts: Facts) -> Refusal | None:
+    """What one sender has waiting stays within bounds, so that nobody fills the disk for all."""
+    if not facts["waiting"] or facts["waiting"] + facts["size"] <= facts["most_waiting"]:
+        return None
+    waits, most = (f"{facts[name] / 1024 / 1024:.0f} MB" for name in ("waiting", "most_waiting"))
+    return Refusal(
+        "too_much_waiting",
+        f"本单位还有 {waits} 的文件等待装入，加上这一份超过 {most}。",
+        ARTICLE,
+        "请等前面的文件装入以后再送达，通常几分钟到一小时；进度见送达记录。",
+        "file",
+    )
+
+
+ON_TAKE = (may_deliver, has_content, cloud_is_an_end, layout_is_known, reach_is_known, room_is_left)
 
 
 # Completion tables

@@ -1,4 +1,4 @@
-"""What speaks against sending a completion table: pure refusals (D47-5.13)."""
+"""What speaks against sending a completion table or taking a delivery back: pure refusals (D47-5.12, 5.13)."""
 
 from __future__ import annotations
 
@@ -32,3 +32,21 @@ def verdicts_current(facts: Facts) -> Refusal | None:
 
 
 ON_SEND = (content_unchanged, verdicts_current)
+
+LONGEST_REASON = 300
+
+
+def withdrawal_is_explained(facts: Facts) -> Refusal | None:
+    """Taking a loaded file back needs a reason that stays on record."""
+    if 0 < len(facts["reason"]) <= LONGEST_REASON:
+        return None
+    return Refusal(
+        "no_reason",
+        f"请用 1 至 {LONGEST_REASON} 个字写明撤回的理由。",
+        "D47-5.12",
+        "例如“应用域名填错，改正后重新送达”。",
+        "reason",
+    )
+
+
+ON_WITHDRAW_DELIVERY = (withdrawal_is_explained,)

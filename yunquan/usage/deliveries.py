@@ -6,7 +6,7 @@ Taking writes a row; loading is the clock's, in the request itself where the fil
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ from unicodedata import category, normalize
 
 from django.conf import settings
 from django.db import IntegrityError
+from django.db.models import Sum
 
 from yunquan.journal.actions import audited, move, notify, record
 from yunquan.kernel.refusal import Refusal, Refused
@@ -27,13 +28,19 @@ from yunquan.usage.inbox import Inbox, Kept, TooLarge
 from yunquan.usage.lifecycle import DeliveryState
 from yunquan.usage.models import Delivery
 from yunquan.usage.names import normal_host
+from yunquan.usage.reach import BadReach, Reach
+from yunquan.usage.reach import said as reach_said
 
 if TYPE_CHECKING:
     from yunquan.usage.layouts.contract import LayoutUnknown
     from yunquan.usage.store import LoadRefused, Store
 
+FORGOTTEN = (DeliveryState.REFUSED, DeliveryState.WITHDRAWN)
 CLOCK = Actor(person="clock", role=Role.CLOCK, org="platform")
-SMALL_BYTES = 5 * 1024 * 1024
+# What unfolds to more is loaded by the worker: nobody waits for it, and no request holds the store for long.
+SMALL_BYTES = 1024 * 1024
+# So much of one sender may wait to be loaded at a time.
+MOST_WAITING_FILES_SIZE = 2
 
 
 def store() -> Store:
@@ -76,18 +83,20 @@ def take(
     channel: str,
     supplier: Any = None,
     cloud: str = "",
+    operator: str = "",
+    cities: Sequence[str] = (),
     layout: str = "",
     by: Actor,
     now: datetime,
 ) -> Taken:
     """Acknowledge a delivery whose bytes are on the disk; the same content again is the same delivery (D47-5.12).
 
-    `supplier` is the party whose application logs these are, none for operators' records. Raises Refused
-    with every reason.
+    `supplier` is the party whose application logs these are, none for operators' records, which say instead
+    whose network in which cities they tell of (empty: all). Raises Refused with every reason.
     """
     given = {
         "kept": kept, "name": clean_name(name), "source": source, "channel": channel, "supplier": supplier,
-        "cloud": cloud.strip(), "layout": layout,
+        "cloud": cloud.strip(), "layout": layout, "operator": operator, "cities": cities,
     }  # fmt: skip
     try:
         return _take(delivery=f"{source}:{kept.sha256[:16]}", given=given, by=by, now=now)
@@ -100,6 +109,9 @@ def take(
 def _take(*, delivery: str, given: dict[str, Any], by: Actor, now: datetime) -> Taken:
     kept, source, supplier = given["kept"], given["source"], given["supplier"]
     cloud = normal_cloud(given["cloud"])
+    org = f"supplier:{supplier.pk}" if supplier is not None else by.org
+    known = Delivery.objects.filter(source=source, sha256=kept.sha256).exclude(state__in=FORGOTTEN).first()
+    waits = Delivery.objects.filter(org=org, state=DeliveryState.RECEIVED).aggregate(size=Sum("size"))["size"]
     facts = {
         "role": by.role,
         "source": source,
@@ -107,15 +119,17 @@ def _take(*, delivery: str, given: dict[str, Any], by: Actor, now: datetime) -> 
         "cloud": cloud,
         "layout": given["layout"],
         "layouts": [code for code, _ in layout_choices(source)],
+        "reach_fault": _reach_fault(source, given["operator"], given["cities"]),
+        "waiting": 0 if known is not None else waits or 0,
+        "most_waiting": most_waiting(),
     }
     refusals = [refusal for check in checks.ON_TAKE if (refusal := check(facts)) is not None]
     if refusals:
         raise Refused(refusals)
-    org = f"supplier:{supplier.pk}" if supplier is not None else by.org
-    earlier = Delivery.objects.filter(source=source, sha256=kept.sha256).exclude(state="refused").first()
-    if earlier is not None:
-        _held_against(earlier, org=org, cloud=cloud or "")
-        return Taken(earlier, is_new=False)
+    reach = Reach.of(given["operator"], given["cities"])
+    if known is not None:
+        _held_against(known, org=org, cloud=cloud or "", reach=reach)
+        return Taken(known, is_new=False)
     row = Delivery.objects.create(
         org=org,
         supplier=supplier,
@@ -125,6 +139,8 @@ def _take(*, delivery: str, given: dict[str, Any], by: Actor, now: datetime) -> 
         name=given["name"],
         size=kept.size,
         cloud=cloud or "",
+        operator=reach.operator,
+        cities=list(reach.cities),
         layout=given["layout"],
         received_by=by.person,
         received_at=now,
@@ -134,7 +150,27 @@ def _take(*, delivery: str, given: dict[str, Any], by: Actor, now: datetime) -> 
     return Taken(row, is_new=True)
 
 
-def _held_against(earlier: Delivery, *, org: str, cloud: str) -> None:
+def most_waiting() -> int:
+    """How many bytes of one sender may wait to be loaded: a few files of the largest size."""
+    return MOST_WAITING_FILES_SIZE * int(settings.USAGE_MOST_BYTES)
+
+
+def _reach_fault(source: str, operator: str, cities: Iterable[str]) -> str:
+    if source != "operator" and (operator or tuple(cities)):
+        return "只有运营商连接记录才填运营商和覆盖地市"
+    try:
+        Reach.of(operator, cities)
+    except BadReach as wrong:
+        return str(wrong)
+    return ""
+
+
+def reach_of(delivery: Delivery) -> Reach:
+    """Whose network in which cities a delivery tells of."""
+    return Reach(delivery.operator, tuple(delivery.cities))
+
+
+def _held_against(earlier: Delivery, *, org: str, cloud: str, reach: Reach) -> None:
     """The same content counts once: for its sender it is the same delivery, for anyone else it is refused."""
     if earlier.org != org:
         raise Refused(
@@ -155,8 +191,20 @@ def _held_against(earlier: Delivery, *, org: str, cloud: str) -> None:
                     "delivered_for_another_cloud",
                     f"这份文件已按应用域名“{earlier.cloud or '（未填）'}”送达。",
                     checks.ARTICLE,
-                    "同一份日志只对应一个应用；如上次填错，请重新导出后送达并联系省厅。",
+                    "同一份日志只对应一个应用；如上次填错，请联系省厅撤回那一次送达，再重新送达。",
                     "cloud",
+                )
+            ]
+        )
+    if reach_of(earlier) != reach:
+        raise Refused(
+            [
+                Refusal(
+                    "delivered_with_another_reach",
+                    f"这份文件已按“{reach_said(str(reach_of(earlier)))}”送达。",
+                    checks.ARTICLE,
+                    "如上次填错，请先在那次送达的页面撤回，再重新送达。",
+                    "operator",
                 )
             ]
         )
@@ -211,8 +259,22 @@ def layout_title(code: str) -> str:
 
 
 def is_small(delivery: Delivery) -> bool:
-    """Whether a delivery is loaded at once, while its sender waits."""
-    return delivery.state == DeliveryState.RECEIVED and delivery.size <= SMALL_BYTES
+    """Whether a delivery is loaded at once, while its sender waits: by what it unfolds to, not by how it came."""
+    if delivery.state != DeliveryState.RECEIVED or delivery.size > SMALL_BYTES:
+        return False
+    from yunquan.usage.store import LoadRefused
+    from yunquan.usage.store.opening import Opened
+
+    unfolded = 0
+    try:
+        with Opened(inbox().place(delivery.sha256), delivery.name) as opened:
+            for piece in opened.unfolded():
+                unfolded += len(piece)
+                if unfolded > SMALL_BYTES:
+                    return False
+    except LoadRefused:
+        return True  # Nothing of it will be loaded: its sender is told why at once.
+    return True
 
 
 def load(*, delivery: Delivery, now: datetime) -> Delivery:
@@ -233,6 +295,7 @@ def load(*, delivery: Delivery, now: datetime) -> Delivery:
             layout=delivery.layout or None,
             options=Options(cloud=delivery.cloud or None, now=now),
             scope=delivery.org if delivery.supplier_id else "",
+            reach=str(reach_of(delivery)),
             name=delivery.name,
         )
     except (LoadRefused, LayoutUnknown) as refused:

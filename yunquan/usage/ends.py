@@ -52,6 +52,7 @@ class Declared:
     kind: str
     value: str
     port: int | None = None
+    operator: str = ""  # who carries a client end, empty where nobody said
 
     @property
     def network(self) -> Network | None:
@@ -167,6 +168,7 @@ def declared(end: Mapping[str, Any]) -> Declared:
         kind=kind,
         value=normal_value(kind, str(end.get("value") or "")),
         port=int(port) if port.isascii() and port.isdigit() and len(port) < 6 else None,
+        operator=str(end.get("operator") or "") if end.get("side") == CLIENT else "",
     )
 
 

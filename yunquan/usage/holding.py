@@ -12,7 +12,7 @@ from yunquan.usage.models import End
 
 def as_declared(row: End) -> Declared:
     """A stored end as a plain value."""
-    return Declared(row.service, row.side, row.kind, row.value, row.port)
+    return Declared(row.service, row.side, row.kind, row.value, row.port, row.operator)
 
 
 def cloud_addresses(numbers: Any) -> list[str]:
@@ -48,5 +48,5 @@ def ends_history(voucher: str) -> list[EndsAt]:
     return found
 
 
-def _said(end: End) -> tuple[int, str, str, str, int | None]:
-    return end.service, end.side, end.kind, end.value, end.port
+def _said(end: End) -> tuple[int, str, str, str, int | None, str]:
+    return end.service, end.side, end.kind, end.value, end.port, end.operator

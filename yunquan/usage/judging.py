@@ -6,6 +6,7 @@ nothing is worked out again where nothing has changed.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import date
@@ -44,17 +45,30 @@ class Inputs:
 
         self._store, self._version = store, VERSION
         self._days = Rollups(store.root).digests()
-        self._covered: dict[tuple[str, str], frozenset[date]] = {}
+        self._covered: dict[tuple[str, str], list[date]] = {}
+        self._said: dict[tuple[str, str, date, date], str] = {}
 
     def digests(self) -> list[list[str]]:
         """Every day and source that is rolled up, with its digest."""
         return [[day.isoformat(), source, digest] for (day, source), digest in sorted(self._days.items())]
 
-    def covered(self, source: str, scope: str) -> frozenset[date]:
-        """The days that a source reaches at all for a supplier."""
-        if (source, scope) not in self._covered:
-            self._covered[source, scope] = frozenset(self._store.coverage(source, scope))
-        return self._covered[source, scope]
+    def covered(self, source: str, hearing: str) -> list[date]:
+        """The days on which a source would show the use of a group, in order."""
+        if (source, hearing) not in self._covered:
+            self._covered[source, hearing] = sorted(self._store.coverage(source, hearing))
+        return self._covered[source, hearing]
+
+    def reaches(self) -> list[list[str]]:
+        """How far each load reaches: what was taken back and came again otherwise has the same records."""
+        return [[one.key, one.scope, one.reach] for one in self._store.loads()]
+
+    def _inside(self, case: Case, source: str, hearing: str) -> list[str]:
+        days = self.covered(source, hearing)
+        first, last = bisect_left(days, case.from_on), bisect_right(days, case.to_on)
+        key = (source, hearing, case.from_on, case.to_on)
+        if key not in self._said:
+            self._said[key] = content_hash([day.isoformat() for day in days[first:last]])
+        return [self._said[key]]
 
     def hash_of(self, case: Case, registry: Registry) -> str:
         """SHA-256 of a voucher's ends, its period and the records in it."""
@@ -71,13 +85,11 @@ class Inputs:
                     [day.isoformat(), source, self._days[day, source]] for day, source in sorted(inside)
                 ],
                 "covered": [
-                    [
-                        source,
-                        str(
-                            sum(case.from_on <= day <= case.to_on for day in self.covered(source, case.scope))
-                        ),
-                    ]
+                    [source, hearing, *self._inside(case, source, hearing)]
                     for source in SOURCES
+                    for hearing in sorted(
+                        {self._store.heard(group.facts.hearing) for group in registry.groups}
+                    )
                 ],
             }
         )

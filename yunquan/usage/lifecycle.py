@@ -15,19 +15,28 @@ class DeliveryState(StrEnum):
     RECEIVED = "received"
     LOADED = "loaded"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
 
 
 DELIVERY = Lifecycle(
     noun="delivery",
     label="行为数据送达",
-    states={"received": "已收妥，待装入", "loaded": "已装入", "refused": "未能装入"},
-    actions={"load": "装入", "refuse": "退还（不能识别）"},
+    states={"received": "已收妥，待装入", "loaded": "已装入", "refused": "未能装入", "withdrawn": "已撤回"},
+    actions={"load": "装入", "refuse": "退还（不能识别）", "withdraw": "撤回误装的文件"},
     rows=(
         Row("load", (DeliveryState.RECEIVED,), DeliveryState.LOADED, (R.CLOCK,), "D47-5.12"),
         Row("refuse", (DeliveryState.RECEIVED,), DeliveryState.REFUSED, (R.CLOCK,), "D47-5.12"),
+        Row(
+            "withdraw",
+            (DeliveryState.LOADED,),
+            DeliveryState.WITHDRAWN,
+            (R.PROVINCE_OFFICER,),
+            "D47-5.12",
+            c.ON_WITHDRAW_DELIVERY,
+        ),
     ),
     initial=DeliveryState.RECEIVED,
-    final=(DeliveryState.LOADED, DeliveryState.REFUSED),
+    final=(DeliveryState.REFUSED, DeliveryState.WITHDRAWN),
 )
 
 

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from yunquan.kernel.workflow import Lifecycle
 from yunquan.usage.lifecycle import COMPLETION_TABLE, DELIVERY
+from yunquan.usage.reach import OPERATORS
 
 
 class End(models.Model):
@@ -36,6 +37,9 @@ class End(models.Model):
     kind = models.CharField(max_length=12, choices=Kind)
     value = models.CharField("值", max_length=120)
     port = models.IntegerField("端口", null=True, blank=True)
+    operator = models.CharField(
+        "运营商", max_length=16, blank=True, default="", choices=list(OPERATORS.items())
+    )
     warning = models.CharField("提示", max_length=120, blank=True)
     declared_by = models.CharField(max_length=40)
     declared_at = models.DateTimeField()
@@ -63,8 +67,14 @@ class Verdict(models.Model):
     )
     rule_version = models.CharField(max_length=64, blank=True)
     input_hash = models.CharField(max_length=64, blank=True)
+    # Said beside the JSON, so that a province of vouchers is counted by the database.
+    is_watching = models.BooleanField("持续观察", default=False)
+    signal_kinds = models.IntegerField("异常种数", default=0)
     recorded_by = models.CharField(max_length=40)
     at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["voucher", "-id"], name="usage_verdict_latest")]
 
 
 class ServiceVerdict(models.Model):
@@ -124,6 +134,10 @@ class Delivery(models.Model):
     name = models.CharField("文件名", max_length=200)
     size = models.BigIntegerField("字节")
     cloud = models.CharField("应用域名", max_length=120, blank=True)
+    operator = models.CharField(
+        "运营商", max_length=16, blank=True, default="", choices=list(OPERATORS.items())
+    )
+    cities = models.JSONField("覆盖地市", default=list)
     layout = models.CharField("格式", max_length=40, blank=True)
     records = models.BigIntegerField("记录数", default=0)
     bad_lines = models.BigIntegerField("坏行数", default=0)
@@ -132,6 +146,7 @@ class Delivery(models.Model):
     received_by = models.CharField(max_length=40)
     received_at = models.DateTimeField(db_index=True)
     loaded_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_reason = models.CharField("撤回理由", max_length=300, blank=True, default="")
 
     @property
     def journal_key(self) -> str:
@@ -142,7 +157,7 @@ class Delivery(models.Model):
             # The same file of the same source counts once, whoever sends it again.
             models.UniqueConstraint(
                 fields=["source", "sha256"],
-                condition=~Q(state="refused"),
+                condition=~Q(state__in=("refused", "withdrawn")),
                 name="usage_one_delivery_per_file",
             )
         ]

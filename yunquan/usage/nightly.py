@@ -89,6 +89,12 @@ def run_if_due(now: datetime) -> Night | None:
     return run(now=now)
 
 
+def make_due() -> None:
+    """Let the clock run the night's work at its next round, although today's is done."""
+    if (root() / "nightly").exists():
+        (root() / "nightly").unlink(missing_ok=True)
+
+
 def _filled(result: Computed, latest: Mapping[str, Verdict]) -> Computed:
     """A result whose inputs are as they were takes its figures from the verdict that stands."""
     if all(part.outcome for part in result.parts):
@@ -123,6 +129,8 @@ def _rests_on(cases: Sequence[Case], registry: Registry, store: Store, day: date
     """One hash over all that a night's verdicts and signals rest on: vouchers, ends, records, rules, networks."""
     from yunquan.usage.judging import Inputs
 
+    inputs = Inputs(store)
+
     books = {case.pack: rulebook(case.pack) for case in cases}
     rules = [
         [pack, book.version, key, repr(found.value)]
@@ -134,7 +142,8 @@ def _rests_on(cases: Sequence[Case], registry: Registry, store: Store, day: date
         {
             "cases": sorted([case.number, str(case.is_waiting)] for case in cases),
             "registry": registry.digest,
-            "records": Inputs(store).digests(),
+            "records": inputs.digests(),
+            "reaches": inputs.reaches(),
             "rules": rules,
             "networks": [sha256(path.read_bytes()).hexdigest() for path in sorted(store.root.glob("*.yaml"))],
         }

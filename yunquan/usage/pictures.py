@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from yunquan.usage.cases import Case, ends_for, registry_of
+from yunquan.usage.reach import Hearing
 from yunquan.usage.records import SOURCES, shown
 
 MOST_CLIENTS = 50
@@ -57,6 +58,7 @@ class ServicePicture:
     hours: dict[str, list[int]] = field(default_factory=dict)
     clients: list[Client] = field(default_factory=list)
     client_count: int = 0
+    covered: dict[str, set[date]] = field(default_factory=dict)
 
     def active_days(self, source: str) -> int:
         """Days on which a source shows any use."""
@@ -69,13 +71,17 @@ class ServicePicture:
 
 @dataclass(slots=True)
 class Picture:
-    """A voucher's use in a period, with the days that each source covers at all; its verdict looks to `judged_to`."""
+    """A voucher's use in a period; its verdict looks to `judged_to`.
+
+    `pending` days have records that no roll-up holds yet: of them nothing can be shown before the next night.
+    """
 
     from_on: date
     to_on: date
     judged_to: date
     services: dict[int, ServicePicture]
-    covered: dict[str, set[date]]
+    pending: set[date] = field(default_factory=set)
+    is_pending: bool = False  # nothing of the whole period is rolled up
 
 
 def root() -> Path:
@@ -100,21 +106,34 @@ def picture(case: Case, *, to_on: date | None = None) -> Picture:
     """
     until = max(to_on or case.to_on, case.from_on)
     found = Picture(
-        case.from_on, until, case.to_on, {number: ServicePicture(number) for number in case.services}, {}
+        case.from_on, until, case.to_on, {number: ServicePicture(number) for number in case.services}
     )
     if not root().exists():
         return found
     from yunquan.usage.rollup.kept import Rollups
+    from yunquan.usage.rollup.nightly import pending
     from yunquan.usage.store import Store
 
     store = Store(root())
-    for source in SOURCES:
-        days = store.coverage(source, case.scope)
-        found.covered[source] = {day for day in days if case.from_on <= day <= until}
-    groups = registry_of([case], ends_for([case])).groups
+    registry = registry_of([case], ends_for([case]))
+    hearings = {int(group.service): group.facts.hearing for group in registry.groups}
+    for number, service in found.services.items():
+        hearing = hearings.get(number, str(Hearing(case.scope, case.city)))
+        service.covered = {
+            source: {day for day in store.coverage(source, hearing) if case.from_on <= day <= until}
+            for source in SOURCES
+        }
+    waiting = pending(store, registry, case.from_on, until)
+    found.pending = {day for day, _source in waiting}
     files = Rollups(root()).files(case.from_on, until)
-    if groups and any(files.values()):
-        _read(found, {group.number: int(group.service) for group in groups}, files)
+    reached = set[date]().union(*(days for one in found.services.values() for days in one.covered.values()))
+    found.is_pending = bool(waiting) and reached <= found.pending
+    if registry.groups and any(files.values()):
+        _read(found, {group.number: int(group.service) for group in registry.groups}, files)
+    for service in found.services.values():
+        # Where use was seen, the day was covered, whoever else did not deliver.
+        for source, days in service.covered.items():
+            days |= {day.day for day in service.days if day.sessions.get(source)}
     return found
 
 

@@ -35,10 +35,9 @@ def holding(numbers: Iterable[str]) -> dict[str, Verdict]:
     The latest holds; what is computed after the claim has gone on only watches, and overturns no verdict.
     """
     found: dict[str, Verdict] = {}
-    query = Verdict.objects.filter(voucher__in=list(numbers)).select_related("document")
+    query = Verdict.objects.filter(voucher__in=list(numbers), is_watching=False).select_related("document")
     for row in query.prefetch_related("services").order_by("pk"):
-        if not is_watching(row):
-            found[row.voucher] = row
+        found[row.voucher] = row
     return found
 
 
@@ -61,25 +60,10 @@ def resting_on_ends(held: Mapping[str, Verdict]) -> dict[str, Verdict]:
     }
 
 
-def is_watching(verdict: Verdict) -> bool:
-    """Whether a verdict was computed while the voucher was only watched on."""
-    return any(reason.get("code") == WATCHING for reason in verdict.reasons)
-
-
 def latest_computed(numbers: Iterable[str]) -> dict[str, Verdict]:
     """The latest computed verdict of each voucher, with its services; what stands by hand is left aside."""
     rows = Verdict.objects.filter(voucher__in=list(numbers), source=Verdict.Source.COMPUTED)
     return {row.voucher: row for row in rows.prefetch_related("services").order_by("pk")}
-
-
-def outcomes(numbers: Iterable[str]) -> dict[str, str]:
-    """The outcome that holds of each voucher, in one query and without the services."""
-    rows = Verdict.objects.filter(voucher__in=list(numbers)).order_by("pk")
-    found = {}
-    for voucher, outcome, reasons in rows.values_list("voucher", "outcome", "reasons"):
-        if not any(reason.get("code") == WATCHING for reason in reasons):
-            found[voucher] = outcome
-    return found
 
 
 def signals_among(numbers: Iterable[str]) -> dict[str, list[dict[str, Any]]]:

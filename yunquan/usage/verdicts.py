@@ -13,7 +13,7 @@ from yunquan.journal.actions import record
 from yunquan.kernel.workflow import Actor
 from yunquan.usage.completion import outcome_of
 from yunquan.usage.models import ServiceVerdict, Verdict
-from yunquan.usage.queries import latest_computed, resting_on_ends
+from yunquan.usage.queries import WATCHING, latest_computed, resting_on_ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,11 @@ class Computed:
     rule_version: str
     input_hash: str
     reasons: Sequence[Mapping[str, Any]] = field(default=())
+
+    @property
+    def signal_kinds(self) -> int:
+        """How many kinds of signals its services have."""
+        return len({str(signal.get("label", "")) for part in self.parts for signal in part.signals})
 
     @property
     def outcome(self) -> str:
@@ -78,6 +83,8 @@ def record_computed(results: Sequence[Computed], *, by: Actor, now: datetime) ->
                 reasons=plain(one.reasons),
                 rule_version=one.rule_version,
                 input_hash=one.input_hash,
+                is_watching=any(reason.get("code") == WATCHING for reason in one.reasons),
+                signal_kinds=one.signal_kinds,
                 recorded_by=by.person,
                 at=now,
             )

@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from yunquan.desks.province.frame import desk
 from yunquan.desks.shared import deliveries as shared
+from yunquan.desks.shared.forms import BaseForm
+from yunquan.desks.shared.perform import perform
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
 from yunquan.parties import queries as parties
 from yunquan.policy.roles import Role
 from yunquan.programme import queries as programme
-from yunquan.usage import access, arrivals
+from yunquan.usage import access, arrivals, withdrawals
+from yunquan.usage.lifecycle import DELIVERY
 
 MOST_SHOWN = 10
 
@@ -98,10 +103,50 @@ class DeliveryList(shared.DeliveryList):
 listing = desk(DeliveryList.as_view())  # type: ignore[arg-type]
 
 
+class WithdrawForm(BaseForm):
+    """Why a delivery is taken back."""
+
+    reason = forms.CharField(
+        label="撤回的理由", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
 @desk
 def delivery(request: HttpRequest, pk: int) -> HttpResponse:
-    """One delivery."""
-    return shared.page(request, pk, back=reverse("province:sources"), title="数据来源")
+    """One delivery, and the way to take it back while it counts."""
+    return _page(request, pk, WithdrawForm())
+
+
+def _page(request: HttpRequest, pk: int, form: WithdrawForm, *, status: int = 200) -> HttpResponse:
+    row, actor = shared.found(request, pk), request.actor  # type: ignore[attr-defined]
+    offered = {offer.action for offer in DELIVERY.offers(row.state, actor.role)}
+    return shared.page(
+        request,
+        pk,
+        back=reverse("province:sources"),
+        title="数据来源",
+        form=form if "withdraw" in offered else None,
+        status=status,
+    )
+
+
+@desk(only=[Role.PROVINCE_OFFICER])
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a delivery back that was loaded by mistake."""
+    row, form = shared.found(request, pk), WithdrawForm(request.POST)
+    by, now = request.actor, clock.read()  # type: ignore[attr-defined]
+    if form.is_valid():
+        answer = perform(
+            request,
+            lambda: withdrawals.withdraw(delivery=row, reason=form.cleaned_data["reason"], by=by, now=now),
+            then=reverse("province:delivery", args=[pk]),
+            done=f"“{row.name}”已撤回，涉及的日子将重新汇总。",
+            form=form,
+        )
+        if answer is not None:
+            return answer
+    return _page(request, pk, form, status=422)
 
 
 @desk

@@ -80,6 +80,7 @@ urlpatterns = [
     path("sources/", sources.sources, name="sources"),
     path("sources/all/", sources.listing, name="deliveries"),
     path("sources/<int:pk>/", sources.delivery, name="delivery"),
+    path("sources/<int:pk>/withdraw/", sources.withdraw, name="withdraw_delivery"),
     path("sources/<int:pk>/bad.csv", sources.bad_lines, name="bad_lines"),
     path("enterprises/", desk(registers.EnterpriseList.as_view()), name="enterprises"),
     path("enterprises/import/", importing.enterprises, name="import_enterprises"),

@@ -17,15 +17,19 @@ from yunquan.desks.shared import columns, exports
 from yunquan.desks.shared.forms import BaseForm, UploadField
 from yunquan.desks.shared.lists import GovTable, ListPage
 from yunquan.desks.shared.perform import perform
+from yunquan.desks.shared.registers import CITY_CHOICES
 from yunquan.desks.shared.widgets import MB, UploadInput
 from yunquan.journal import clock
 from yunquan.kernel.refusal import Refused
+from yunquan.parties import regions
 from yunquan.usage import access, deliveries
 from yunquan.usage.inbox import Kept
 from yunquan.usage.lifecycle import DELIVERY
+from yunquan.usage.reach import OPERATORS
+from yunquan.usage.reach import said as reach_said
 
 KINDS = ("csv", "jsonl", "log", "txt", "xlsx", "gz", "zip", "zst")
-TONES = {"received": "waiting", "loaded": "good", "refused": "bad"}
+TONES = {"received": "waiting", "loaded": "good", "refused": "bad", "withdrawn": "bad"}
 SOURCES = {"operator": "运营商连接记录", "application": "应用系统日志"}
 CHANNELS = {"upload": "页面上传", "api": "接口推送", "pull": "平台拉取"}
 MOST_SHOWN = 50
@@ -51,6 +55,19 @@ class DeliveryForm(BaseForm):
 
     file = LogField(label="文件")
     cloud = forms.CharField(label="应用域名", required=False, max_length=120)
+    operator = forms.ChoiceField(
+        label="哪家运营商提供",
+        required=False,
+        choices=[("", "各运营商合并，或不区分"), *OPERATORS.items()],
+        help_text="只有承载本企业用户端的运营商送达了记录，才能据以判定未完成",
+    )
+    cities = forms.MultipleChoiceField(
+        label="覆盖哪些地市",
+        required=False,
+        choices=CITY_CHOICES,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="不选表示全省",
+    )
     layout = forms.ChoiceField(label="格式", required=False)
 
     def __init__(self, *args: Any, source: str, clouds: Sequence[str] = (), **kwargs: Any) -> None:
@@ -61,6 +78,7 @@ class DeliveryForm(BaseForm):
         if source == "operator":
             del self.fields["cloud"]
         else:
+            del self.fields["operator"], self.fields["cities"]
             known = f"已填报的云端：{'、'.join(clouds[:6])}。" if clouds else ""
             self.fields["cloud"].help_text = f"日志里没有应用端地址时填写，如 mes.example.com。{known}"
 
@@ -115,6 +133,8 @@ def upload(
             channel="upload",
             supplier=supplier,
             cloud=form.cleaned_data.get("cloud", ""),
+            operator=form.cleaned_data.get("operator", ""),
+            cities=form.cleaned_data.get("cities", ()),
             layout=form.cleaned_data["layout"],
             by=by,
             now=now,
@@ -212,6 +232,9 @@ def shown(row: Any) -> dict[str, Any]:
         "source": SOURCES[row.source],
         "channel": CHANNELS[row.channel],
         "days": span or "—",
+        "reach": reach_said(str(deliveries.reach_of(row)), regions.place_name)
+        if row.source == "operator"
+        else "",
         "size": _size(row.size),
     }
 
@@ -220,8 +243,10 @@ def _size(size: int) -> str:
     return f"{size / MB:.1f} MB" if size >= MB else f"{max(1, size // 1024)} KB"
 
 
-def page(request: HttpRequest, pk: int, *, back: str, title: str) -> HttpResponse:
-    """One delivery: what was recognised, what was set apart and why."""
+def page(
+    request: HttpRequest, pk: int, *, back: str, title: str, form: BaseForm | None = None, status: int = 200
+) -> HttpResponse:
+    """One delivery: what was recognised, what was set apart and why; with `form`, the way to take it back."""
     row = found(request, pk)
     bad = deliveries.bad_lines(row, most=MOST_SHOWN)
     context = {
@@ -232,8 +257,9 @@ def page(request: HttpRequest, pk: int, *, back: str, title: str) -> HttpRespons
         "bad": bad,
         "more": row.bad_lines > len(bad),
         "has_file": bool(bad),
+        "form": form,
     }
-    return render(request, "shared/delivery.html", context)
+    return render(request, "shared/delivery.html", context, status=status)
 
 
 def bad_lines(request: HttpRequest, pk: int) -> FileResponse:

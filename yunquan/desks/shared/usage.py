@@ -26,6 +26,7 @@ OUTCOMES = {
 SOURCES = {"operator": "运营商连接记录", "application": "应用系统登录日志"}
 _SHORT = {"operator": "运营商", "application": "应用系统", "": ""}
 _WEEKDAYS = "一二三四五六日"
+PENDING = "行为数据正在重新汇总，最迟明早可以看到按日、按时段的数字；已作出的判定不受影响。"
 _CELL, _LEFT, _TOP = 13, 22, 16
 _MOST_EVIDENCE = 20
 _HEADS = {
@@ -75,6 +76,7 @@ def usage_page(
         "voucher": voucher,
         "verdict": verdict_shown(verdict, computed),
         "services": services,
+        "pending": len(seen.pending) if seen is not None and not seen.is_pending else 0,
         "period": (case.from_on, case.to_on) if case is not None else None,
         "own": own,
         "tables": [] if own else queries.table_lines_of(voucher.number)[:20],
@@ -164,6 +166,8 @@ def hider(actor: Actor, parts: Iterable[Any]) -> Callable[[str], str]:
 
 
 def _service(seen: Picture, service: ServicePicture, whole: bool) -> dict[str, Any]:
+    if seen.is_pending:
+        return {"words": PENDING}
     return {
         "words": words_of(seen, service),
         "heat": calendar_of(seen, service),
@@ -171,13 +175,13 @@ def _service(seen: Picture, service: ServicePicture, whole: bool) -> dict[str, A
         "sources": [
             {
                 "label": label,
-                "covered": len(seen.covered.get(source, ())),
+                "covered": len(service.covered.get(source, ())),
                 "active": service.active_days(source),
                 "sessions": service.sessions(source),
             }
             for source, label in SOURCES.items()
         ],
-        "disagree": _disagree(seen, service),
+        "disagree": _disagree(service),
         "clients": service.clients
         if whole
         else [replace(one, end=masked(one.end)) for one in service.clients],
@@ -190,7 +194,7 @@ def words_of(seen: Picture, service: ServicePicture) -> str:
     """The use in one paragraph."""
     days = [day for day in service.days if day.count]
     whole = (seen.to_on - seen.from_on).days + 1
-    covered = len(set().union(*seen.covered.values())) if seen.covered else 0
+    covered = len(set().union(*service.covered.values()))
     if not days:
         if not covered:
             return f"{seen.from_on} 至 {seen.to_on} 这 {whole} 天里还没有收到任何行为数据，不能说明没有使用。"
@@ -217,9 +221,9 @@ def _judged_until(seen: Picture) -> str:
     return f"判定只看到兑现申请当日（{seen.judged_to}）。" if seen.judged_to < seen.to_on else ""
 
 
-def _disagree(seen: Picture, service: ServicePicture) -> str:
+def _disagree(service: ServicePicture) -> str:
     """Where both sources cover the same days and tell of them differently; the operator's prevails."""
-    both = seen.covered.get("operator", set()) & seen.covered.get("application", set())
+    both = service.covered.get("operator", set()) & service.covered.get("application", set())
     if not both:
         return ""
     only = [day for day in service.days if day.day in both and not all(day.sessions.values())]
@@ -236,7 +240,7 @@ def calendar_of(seen: Picture, service: ServicePicture) -> dict[str, Any]:
     """Days as squares, a week a column, Monday on top; four shades by quarters of a busy day."""
     counts = {day.day: day.count for day in service.days if day.count}
     most = _most(sorted(counts.values()))
-    covered = set().union(*seen.covered.values()) if seen.covered else set()
+    covered = set[date]().union(*service.covered.values())
     monday = seen.from_on - timedelta(days=seen.from_on.weekday())
     cells: list[dict[str, Any]] = []
     months: list[dict[str, Any]] = []

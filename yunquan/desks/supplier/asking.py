@@ -7,6 +7,7 @@ from typing import Any
 
 from yunquan.desks.shared.typed import Ask, Blank
 from yunquan.parties import regions
+from yunquan.usage.reach import OPERATORS
 
 HALF, THIRD = "col-12 col-md-6", "col-12 col-md-4"
 
@@ -111,6 +112,11 @@ def ends_blank(
                 Ask("kind", "类别", kind="choice", choices=kinds, width="col-6"),
                 Ask("value", "地址或账号", width="col-8 col-md-9"),
                 Ask("port", "端口", must=False, width="col-4 col-md-3"),
+                Ask(
+                    "operator", "上网的运营商（用户端）", kind="choice", must=False,
+                    choices=[("", "不清楚"), *OPERATORS.items()],
+                    hint="填了才知道该由哪家运营商的记录核对",
+                ),
             )
         },
     )  # fmt: skip

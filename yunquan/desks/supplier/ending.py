@@ -42,6 +42,7 @@ def begun(voucher: Any, services: Sequence[tuple[int, str]]) -> Typed:
             "kind": row.kind,
             "value": row.value,
             "port": str(row.port or ""),
+            "operator": row.operator,
         }
         for row in usage.ends_of(voucher.number)
     ]

@@ -89,18 +89,41 @@ def update(
     return Report(tuple(sorted(evaluated)), records, kept)
 
 
+def pending(store: Store, registry: Registry, from_on: date, to_on: date) -> set[tuple[date, str]]:
+    """Days and sources of a period whose roll-ups don't hold what there is of these groups: the night makes them."""
+    rollups, found = Rollups(store.root), set[tuple[date, str]]()
+    known = inventories(store, from_on, to_on)
+    rolled_up = {(day, source) for day in rollups.days() if from_on <= day <= to_on for source in SOURCES}
+    for day, source in known.keys() | rolled_up:
+        state, inventory = rollups.state(day, source), known.get((day, source))
+        if inventory is None:
+            if state is not None:
+                found.add((day, source))
+        elif (
+            state is None
+            or state.digest != inventory.digest
+            or registry.numbers - numbers_in(rollups, (part.snapshot for part in state.parts))
+        ):
+            found.add((day, source))
+    return found
+
+
 @dataclass
 class _Work:
     by_groups: dict[frozenset[int], list[_Task]] = field(default_factory=dict)
     kept: int = 0
 
 
-def inventories(store: Store) -> dict[tuple[date, str], Inventory]:
-    """The committed files of every day and source."""
+def inventories(
+    store: Store, from_on: date = date.min, to_on: date = date.max
+) -> dict[tuple[date, str], Inventory]:
+    """The committed files of every day and source, within a period."""
     found: dict[tuple[date, str], list[tuple[Path, int, int]]] = {}
     for loaded in store.loads():
         scope = scope_number(loaded.scope)
         for part in loaded.parts:
+            if not from_on <= part.day <= to_on:
+                continue
             path = part_path(store.root, loaded.source, loaded.sha256, part)
             found.setdefault((part.day, loaded.source), []).append((path, part.rows, scope))
     return {key: Inventory(tuple(files)) for key, files in sorted(found.items())}

@@ -77,7 +77,8 @@ class Opened:
                 self._raw.close()
                 raise self.refused(f"不支持的压缩格式 {what}", _TAKEN)
         self.packing = next((packing for magic, packing in _MAGIC if head.startswith(magic)), "")
-        if self.packing == "zip" and self._is_workbook():
+        self.is_workbook = self.packing == "zip" and self._is_workbook()
+        if self.is_workbook:
             self.packing = ""
         self.name = self.file
         if self.packing and Path(self.name).suffix.lower() in _ENDINGS:
@@ -106,6 +107,27 @@ class Opened:
         now = os.fstat(self._raw.fileno())
         if (now.st_size, now.st_mtime_ns) != (self._before.st_size, self._before.st_mtime_ns):
             raise self.refused("装载时文件还在被写入", "已经写完、不再变动的文件")
+
+    def unfolded(self) -> Iterator[bytes]:
+        """The unpacked bytes, those of a workbook too, so that their number can be told."""
+        if not self.is_workbook:
+            yield from self.pieces()
+            return
+        try:
+            with zipfile.ZipFile(self._raw) as archive:
+                for one in archive.infolist():
+                    with archive.open(one) as member:
+                        while piece := member.read(PIECE):
+                            yield piece
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+            OSError,
+        ) as wrong:
+            raise self._torn(0) from wrong
 
     def pieces(self) -> Iterator[bytes]:
         """The unpacked bytes from the beginning; refuses what is torn, and what unfolds beyond all bounds."""
