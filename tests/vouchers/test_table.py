@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cast import DONGGUAN, World
+from yunquan.evidence.lifecycle import ALARM
 from yunquan.journal.actions import move
 from yunquan.journal.queries import history, log_size
 from yunquan.kernel.citation import Citation
@@ -22,7 +23,7 @@ from yunquan.settlement.lifecycle import INSTRUCTION, OBJECTION, PAYMENT_RUN, RE
 from yunquan.vouchers.lifecycle import CEILING, COUNTED, FINAL, LIVE, VOUCHER, S
 from yunquan.vouchers.models import Voucher
 
-TABLES = (VOUCHER, SETTLEMENT_LIST, OBJECTION, PAYMENT_RUN, INSTRUCTION, RECOVERY)
+TABLES = (VOUCHER, SETTLEMENT_LIST, OBJECTION, PAYMENT_RUN, INSTRUCTION, RECOVERY, ALARM)
 BY_NOUN = {"argvalues": TABLES, "ids": [table.noun for table in TABLES]}
 NOW = datetime.fromisoformat("2018-12-03T10:00:00+08:00")
 OPEN = SimpleNamespace(published_at=NOW, opens_at=NOW - timedelta(days=1), closes_at=NOW + timedelta(days=1))
@@ -33,8 +34,10 @@ CONTENT: dict[str, Any] = {
     "supplier_state": "registered", "contract_used_by": None, "award": None, "awarded_before_fen": 0,
     "content_hash": "x", "seen_hash": "x", "recomputed_hash": "x", "person": "a", "earlier_persons": frozenset(),
     "tag_pilot": False, "supplier_is_pilot": False, "reviews_here": True, "reviews_elsewhere_note": "",
-    "reasons": [{"label": "理由"}], "quota_left_fen": None, "face_fen": 1, "sums": [], "evidence_used": [],
+    "reasons": [{"label": "理由"}], "quota_left_fen": None, "face_fen": 1, "findings": [], "evidence_used": [],
     "same_content_in": (), "declared": False, "ends_missing": [], "claim_refusals": [], "holds": [],
+    "declaration": [], "exceptions": [], "alarms": [], "alarm_upheld": True,
+    "second_look": {"needed": False, "why": "", "looks": [], "reason": ""},
     "publicity_complete": True, "objection_upheld": True, "recovered_fen": 1, "paid_fen": 1, "count": 1,
     "reason": "理由", "ordered": [], "publicity_ends_at": NOW, "payable_fen": 1, "listed_fen": 2, "plan_hash": "x",
     "current_plan_hash": "x", "total_fen": 1, "newly_carried": 0, "funds_left_fen": 1, "waiting": 0, "may_decline": True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from yunquan.kernel.money import format_yuan
 from yunquan.kernel.refusal import Refusal
@@ -65,3 +65,49 @@ def alarm_understood(facts: Facts) -> Iterator[Refusal]:
         yield Refusal("missing", "请写明从哪里得知。", "D47-5.14", "例如“税务发票查验平台查询结果”。", "note")
     if len(str(facts["red_number"])) > 20:
         yield Refusal("too_long", "红字发票号码不应超过 20 个字符。", "D47-5.14", field="red_number")
+
+
+def relation_declared(facts: Facts) -> Iterable[Refusal]:
+    """A supplier that is related to the enterprise says how, and vows a fair price (D47-5.23)."""
+    return facts["declaration"]
+
+
+def second_look_there(facts: Facts) -> Iterable[Refusal]:
+    """Related parties are looked at by a second reviewer where there is one; dissent is answered (D47-5.23)."""
+    second = facts["second_look"]
+    if not second["needed"]:
+        return
+    others = [agrees for person, agrees in second["looks"] if person != facts["person"]]
+    if not others:
+        yield Refusal(
+            "second_look_missing",
+            f"{second['why']}，须由另一位审核人先复核同一内容。",
+            "D47-5.23",
+            "请另一位审核人打开本页，填写复核意见后再办理。",
+        )
+    elif not all(others) and not second["reason"]:
+        yield Refusal(
+            "dissent_unanswered",
+            "复核人不同意，请写明仍作此决定的理由，理由记入日志。",
+            "D47-5.23",
+            "也可以退回并说明理由。",
+            "dissent_reason",
+        )
+
+
+def exceptions_judged(facts: Facts) -> Iterable[Refusal]:
+    """Other firms declared for a party are judged by the reviewer before the claim is approved (D47-5.14)."""
+    return facts["exceptions"]
+
+
+def no_open_alarm(facts: Facts) -> Iterable[Refusal]:
+    """No invoice of the claim was reversed or made void, or it was looked into and the alarm lifted (D47-5.14)."""
+    mend = "请先核查警示：不属实或余下发票足够的解除；属实的退回或不予兑付。"
+    return [Refusal("invoice_alarm", f"{said}，暂停办理。", "D47-5.14", mend) for said in facts["alarms"]]
+
+
+def alarm_found_true(facts: Facts) -> Refusal | None:
+    """A claim that was approved comes back only for an invoice found reversed or void (D47-5.14)."""
+    if facts["alarm_upheld"]:
+        return None
+    return Refusal("no_upheld_alarm", "没有认定属实的发票警示，不能退回已审核通过的兑现。", "D47-5.14")

@@ -10,26 +10,31 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
 from yunquan.policy.contracts import normalise_name
 
 HintKind = Literal[
-    "owner_of", "representative", "shareholder", "representative_holds", "address", "building", "telephone",
-    "account", "device", "login",
+    "owner_of", "representative", "shareholder", "representative_holds", "person", "contact", "address", "building",
+    "telephone", "mail", "account", "device", "login",
 ]  # fmt: skip
 Strength = Literal["strong", "weak"]
 ARTICLE = "D47-5.23"
+# What the decree provides where a deal was not disclosed; whether the price was unfair is for an inspection to find.
+PROVIDED = "按规定，应披露未披露且有违公平交易的，取消供应商当期及下一期资格，不合理部分予以追回"
 LABELS: dict[HintKind, str] = {
     "owner_of": "一方是另一方的股东",
     "representative": "法定代表人相同",
     "shareholder": "有共同股东",
     "representative_holds": "一方法定代表人是另一方股东",
+    "person": "同一账号在双方任职",
+    "contact": "联系人同名",
     "address": "地址相同",
     "building": "同一门牌",
     "telephone": "电话相同",
+    "mail": "邮箱相同",
     "account": "银行账号相同",
     "device": "使用过同一设备登录",
     "login": "登录地址相同",
@@ -54,8 +59,11 @@ class Profile:
     name: str
     representative: Holder | None = None
     shareholders: Sequence[Holder] = ()
+    people: Sequence[str] = ()
+    contacts: Sequence[str] = ()
     addresses: Sequence[str] = ()
     telephones: Sequence[str] = ()
+    mails: Sequence[str] = ()
     accounts: Sequence[str] = ()
     devices: Sequence[str] = ()
     logins: Sequence[str] = ()
@@ -143,22 +151,35 @@ def relations(profiles: Iterable[Profile]) -> list[Relation]:
 
 
 def disclosure(
-    *, enterprise_declares: bool, supplier_declares: bool, found: Sequence[Hint], reviewers: int = 1
+    *, enterprise_declares: bool, supplier_declares: bool | None, found: Sequence[Hint], reviewers: int = 1
 ) -> Disclosure:
     """What the declarations of both sides and the hints come to; `reviewers` is how many this bureau has.
 
     A related deal isn't refused: both sides vow a fair price, and a second reviewer looks where there is one.
+    `supplier_declares` is None where it was not asked yet.
     """
     second = reviewers > 1
+    alone = "" if second else "；本单位只有一名审核人，没有第二人复核"
+    declared = _declared(enterprise_declares, supplier_declares, found, second)
+    if declared.standing in ("none", "hinted"):
+        return declared
+    return replace(declared, message=declared.message + alone)
+
+
+def _declared(
+    enterprise_declares: bool, supplier_declares: bool | None, found: Sequence[Hint], second: bool
+) -> Disclosure:
     told = "；".join(hint.message for hint in found[:6])
     if enterprise_declares and supplier_declares:
         message = "双方均已披露为关联方，并承诺价格公允" + (f"；系统提示：{told}" if told else "")
         return Disclosure("declared", second, message)
     if enterprise_declares or supplier_declares:
         who, silent = ("企业", "供应商") if enterprise_declares else ("供应商", "企业")
-        return Disclosure("one_sided", second, f"{who}披露为关联方，{silent}没有披露，请核实")
+        if supplier_declares is None:
+            return Disclosure("one_sided", second, f"{who}披露为关联方，{silent}尚未申报，请核实")
+        return Disclosure("one_sided", second, f"{who}披露为关联方，{silent}没有披露，请核实。{PROVIDED}")
     if any(hint.strength == "strong" for hint in found):
-        message = f"双方均未披露，但{told}；请要求说明"
+        message = f"双方均未披露，但{told}；请要求说明。{PROVIDED}"
         return Disclosure("undisclosed", second, message)
     if found:
         return Disclosure("hinted", False, f"双方均未披露；{told}（可能是巧合），供参考")
@@ -179,6 +200,11 @@ def _traits(profile: Profile) -> dict[tuple[str, str], _TRAITS_SHOWN]:
     for holder in profile.shareholders:
         if holder.name.strip():
             traits["shareholder", _who(holder)] = ("shareholder", holder.name)
+    for person in profile.people:
+        traits["person", person] = ("person", person)
+    for contact in profile.contacts:
+        if contact.strip():
+            traits["contact", normalise_name(contact)] = ("contact", contact.strip())
     for address in profile.addresses:
         door, building = normalise_address(address)
         # A street number alone may be a whole park; only the floor or room in it is a door.
@@ -189,6 +215,10 @@ def _traits(profile: Profile) -> dict[tuple[str, str], _TRAITS_SHOWN]:
     for telephone in profile.telephones:
         if plain := normalise_telephone(telephone):
             traits["telephone", plain] = ("telephone", masked(plain))
+    for mail in profile.mails:
+        if "@" in mail:
+            plain = mail.strip().casefold()
+            traits["mail", plain] = ("mail", masked_mail(plain))
     for account in profile.accounts:
         plain = re.sub(r"\D", "", unicodedata.normalize("NFKC", account))
         if len(plain) >= 8:
@@ -206,7 +236,7 @@ def _strength(kind: HintKind, trait: tuple[str, str]) -> Strength:
     """Two people may share a name and two firms a building or a carrier's address; numbers are seldom shared."""
     if kind in ("representative", "shareholder"):
         return "strong" if trait[1].startswith("#") else "weak"
-    return "weak" if kind in ("building", "login") else "strong"
+    return "weak" if kind in ("contact", "building", "login") else "strong"
 
 
 def _holdings(one: Profile, other: Profile) -> Iterable[Hint]:
@@ -302,6 +332,16 @@ def normalise_login(login: str) -> str:
     if address.version == 6:
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)
+
+
+def masked_mail(plain: str) -> str:
+    """A mail address that may be shown: its first sign and its house.
+
+    >>> masked_mail("sales@example.com")
+    's***@example.com'
+    """
+    name, _, house = plain.rpartition("@")
+    return f"{name[:1]}***@{house}"
 
 
 def masked(plain: str) -> str:

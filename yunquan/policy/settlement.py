@@ -191,9 +191,8 @@ def _parties(facts: SettlementFacts, article: str) -> list[Check]:
     if facts.enterprise is not None:
         buyers = [(one.number, one.buyer) for one in invoices if one.buyer is not None]
         payers = [(one.serial, one.payer) for one in payments if one.payer is not None]
-        checks += [
-            _party(facts, part, rows, "") for part, rows in (("buyer", buyers), ("payer", payers)) if rows
-        ]  # type: ignore[arg-type]
+        checks += [_party(facts, "buyer", buyers, "")] if buyers else []
+        checks += [_party(facts, "payer", payers, "")] if payers else []
     return checks
 
 

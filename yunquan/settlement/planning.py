@@ -18,6 +18,7 @@ from yunquan.programme.rules import rulebook
 from yunquan.settlement.lifecycle import DECIDED
 from yunquan.settlement.models import Objection, PaymentInstruction, SettlementLine
 from yunquan.vouchers.checks import REGISTERED
+from yunquan.vouchers.holding import held_among
 from yunquan.vouchers.lifecycle import S
 
 
@@ -132,6 +133,8 @@ def _holds(lines: list[SettlementLine]) -> dict[int, str]:
     # By voucher, not by line: an objection outlives the version of the list it was raised against.
     raised = Objection.objects.filter(line__voucher__in=by_voucher).exclude(state__in=DECIDED)
     held.update({by_voucher[row.line.voucher_id]: "异议处理中" for row in raised.select_related("line")})
+    for pk in held_among(by_voucher):
+        held[by_voucher[pk]] = "发票警示待核查"
     return held
 
 

@@ -82,6 +82,7 @@ def file_for(actor: Actor, pk: int) -> StoredFile | None:
         | Q(report__file_id=pk)
         | Q(claim_invoices__invoice__file_id=pk)
         | Q(claim_proofs__proof__file_id=pk)
+        | Q(claim_parties__party__file_id=pk)
     )
     if visible_to(actor).filter(of_claims).exists():
         return StoredFile.objects.filter(pk=pk).first()

@@ -9,12 +9,15 @@ class VouchersConfig(AppConfig):
     verbose_name = "服务券"
 
     def ready(self) -> None:
-        """Tell usage, which lies below, how vouchers become cases, and the database how to pair characters."""
+        """Say what lower layers ask of this one: how vouchers become cases, who hears of red invoices, pairs."""
         from django.db.backends.signals import connection_created
 
+        from yunquan.evidence.alarms import tells_red
         from yunquan.usage.cases import tells_cases
+        from yunquan.vouchers.actions.alarms import hear
         from yunquan.vouchers.pairs import teach
         from yunquan.vouchers.verification import cases_on
 
         tells_cases(cases_on)
+        tells_red(hear)
         connection_created.connect(teach, dispatch_uid="yunquan.vouchers.pairs")

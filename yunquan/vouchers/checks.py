@@ -8,12 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from yunquan.evidence.checks import same_content_declared
+from yunquan.evidence.checks import (
+    alarm_found_true,
+    exceptions_judged,
+    no_open_alarm,
+    relation_declared,
+    same_content_declared,
+    second_look_there,
+)
 from yunquan.kernel.calendar import SHANGHAI
 from yunquan.kernel.money import format_yuan
 from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Facts
 
+__all__ = ["alarm_found_true"]  # The table takes it from here.
 # A registered enterprise whose change of information is not submitted yet is registered all the same.
 REGISTERED = ("registered", "amending")
 
@@ -234,9 +242,9 @@ def quota_exhausted(*, left_fen: int, face_fen: int) -> Refusal:
     )
 
 
-def claim_sums_met(facts: Facts) -> Iterable[Refusal]:
-    """Paid amount and invoices reach the voucher's amount before a claim is made (D47-4.2, D47-5.11)."""
-    return facts["sums"]
+def claim_papers_agree(facts: Facts) -> Iterable[Refusal]:
+    """Parties, sums, days and marks of a claim's papers agree with the voucher before it is made (D47-4.2, 5.11)."""
+    return facts["findings"]
 
 
 def evidence_unused(facts: Facts) -> Iterable[Refusal]:
@@ -291,11 +299,11 @@ def publicity_complete(facts: Facts) -> Refusal | None:
     )
 
 
-def objection_upheld(facts: Facts) -> Refusal | None:
-    """A listed voucher is refused only by a decided objection (D47-5.22)."""
-    if facts["objection_upheld"]:
+def objection_or_alarm_upheld(facts: Facts) -> Refusal | None:
+    """An approved voucher is refused only for a decided objection, or an invoice found reversed (D47-5.22)."""
+    if facts["objection_upheld"] or facts.get("alarm_upheld"):
         return None
-    return Refusal("no_upheld_objection", "没有成立的异议，不能不予兑付。", "D47-5.22")
+    return Refusal("no_upheld_objection", "没有成立的异议或属实的发票警示，不能不予兑付。", "D47-5.22")
 
 
 def recovered_in_full(facts: Facts) -> Refusal | None:
@@ -332,16 +340,32 @@ ON_SUBMIT = (
     contract_unused,
     award_left,
 )
-ON_CONFIRM = (same_content, supplier_registered, different_person, pilot_held)
-ON_ISSUE = (reviews_here, same_content, enterprise_approved, still_claimable, different_person, quota_left)
+ON_CONFIRM = (same_content, supplier_registered, different_person, pilot_held, relation_declared)
+ON_ISSUE = (
+    reviews_here,
+    same_content,
+    enterprise_approved,
+    still_claimable,
+    different_person,
+    second_look_there,
+    quota_left,
+)
 ON_CLAIM = (
     window_open_for_claim,
     typed_completely,
-    claim_sums_met,
+    claim_papers_agree,
     evidence_unused,
     same_content_declared,
 )
 ON_DECLINE_CLAIM = (supplier_may_decline, reasons_stated)
-ON_ATTEST = (same_content, different_person, ends_given)
-ON_APPROVE = (same_content, enterprise_reviewed, different_person, claim_checks_pass)
-ON_ORDER = (publicity_complete, no_open_hold)
+ON_ATTEST = (same_content, different_person, ends_given, relation_declared)
+ON_APPROVE = (
+    same_content,
+    enterprise_reviewed,
+    different_person,
+    claim_checks_pass,
+    exceptions_judged,
+    second_look_there,
+    no_open_alarm,
+)
+ON_ORDER = (publicity_complete, no_open_hold, no_open_alarm)

@@ -8,9 +8,12 @@ from datetime import date
 from typing import Any
 
 from yunquan.kernel.refusal import Refusal
+from yunquan.policy.substitutes import PARTS, RELATIONS, DeclaredParty, Part, Party, Relation
+from yunquan.policy.uscc import is_valid_uscc
 from yunquan.vouchers.application import read_date, read_key, read_money
 
 ARTICLE = "D47-5.11"
+EXCEPTION = "D47-5.14"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class TypedInvoice:
     buyer_uscc: str
     gross_fen: int
     file: int
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,31 @@ class TypedProof:
     payee_name: str
     amount_fen: int
     file: int
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TypedParty:
+    """Another firm in the documents, declared as typed: for which part, how related, and why (D47-5.14)."""
+
+    part: Part
+    name: str
+    uscc: str
+    relation: Relation
+    reason: str
+    file: int
+    place: int = 0
+
+    @property
+    def declared(self) -> DeclaredParty:
+        """The exception as the rule for parties knows it, not yet accepted by anybody."""
+        return DeclaredParty(
+            part=self.part,
+            party=Party(self.name, self.uscc),
+            relation=self.relation,
+            reason=self.reason,
+            proof=str(self.file or ""),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +84,7 @@ class ClaimFacts:
 
     invoices: list[TypedInvoice] = field(default_factory=list)
     proofs: list[TypedProof] = field(default_factory=list)
+    parties: list[TypedParty] = field(default_factory=list)
     report: TypedReport | None = None
     same_file_note: str = ""
     refusals: list[Refusal] = field(default_factory=list)
@@ -68,22 +98,25 @@ def understand_claim(typed: Mapping[str, Any]) -> ClaimFacts:
     """Read the typed claim into facts, with every fault at once."""
     seen = ClaimFacts()
     for place, entry in enumerate(typed.get("invoices") or []):
-        _invoice(seen, entry, f"invoices-{place}")
+        _invoice(seen, entry, place)
     for place, entry in enumerate(typed.get("proofs") or []):
-        _proof(seen, entry, f"proofs-{place}")
+        _proof(seen, entry, place)
     if not typed.get("invoices"):
         seen.refuse("missing", "请至少登记一张发票。", "invoices")
     if not typed.get("proofs"):
         seen.refuse(
             "missing", "请至少登记一笔付款凭证。", "proofs", "付款申请页不是付款凭证，请上传银行回单。"
         )
+    for place, entry in enumerate(typed.get("parties") or []):
+        if any(str(value or "").strip() for value in entry.values()):
+            _party(seen, entry, place)
     _report(seen, typed.get("report") or {})
     seen.same_file_note = str(typed.get("same_file_note") or "").strip()
     return seen
 
 
-def _invoice(seen: ClaimFacts, entry: Mapping[str, Any], at: str) -> None:
-    before = len(seen.refusals)
+def _invoice(seen: ClaimFacts, entry: Mapping[str, Any], place: int) -> None:
+    before, at = len(seen.refusals), f"invoices-{place}"
     number = _text(seen, entry, "number", "发票号码", at, most=20)
     code = str(entry.get("code") or "").strip()
     if number and not code and not (number.isascii() and number.isdigit() and len(number) == 20):
@@ -100,12 +133,14 @@ def _invoice(seen: ClaimFacts, entry: Mapping[str, Any], at: str) -> None:
     file = read_key(seen, entry, "file", "请上传发票文件。", ARTICLE, at=f"{at}-file")
     if len(seen.refusals) == before and issued_on and gross_fen and file:
         seen.invoices.append(
-            TypedInvoice(code, number, issued_on, seller_uscc, seller_name, buyer_uscc, gross_fen, file)
+            TypedInvoice(
+                code, number, issued_on, seller_uscc, seller_name, buyer_uscc, gross_fen, file, place
+            )
         )
 
 
-def _proof(seen: ClaimFacts, entry: Mapping[str, Any], at: str) -> None:
-    before = len(seen.refusals)
+def _proof(seen: ClaimFacts, entry: Mapping[str, Any], place: int) -> None:
+    before, at = len(seen.refusals), f"proofs-{place}"
     bank = _text(seen, entry, "bank", "付款银行", at, most=80)
     serial = _text(seen, entry, "serial", "流水号", at, most=60)
     paid_on = read_date(seen, entry, "paid_on", "付款日期", at=f"{at}-paid_on", article=ARTICLE)
@@ -114,7 +149,32 @@ def _proof(seen: ClaimFacts, entry: Mapping[str, Any], at: str) -> None:
     amount_fen = read_money(seen, entry, "amount", "付款金额", at=f"{at}-amount", article=ARTICLE)
     file = read_key(seen, entry, "file", "请上传银行回单。", ARTICLE, at=f"{at}-file")
     if len(seen.refusals) == before and paid_on and amount_fen and file:
-        seen.proofs.append(TypedProof(bank, serial, paid_on, payer_name, payee_name, amount_fen, file))
+        seen.proofs.append(TypedProof(bank, serial, paid_on, payer_name, payee_name, amount_fen, file, place))
+
+
+def _party(seen: ClaimFacts, entry: Mapping[str, Any], place: int) -> None:
+    before, at = len(seen.refusals), f"parties-{place}"
+    part, relation = str(entry.get("part") or "").strip(), str(entry.get("relation") or "").strip()
+    if part not in PARTS:
+        message = "请选择这家单位出现在哪里：发票的开具方或购买方，付款的收款方或付款方。"
+        seen.refuse("missing", message, f"{at}-part", article=EXCEPTION)
+    if relation not in RELATIONS:
+        whose = "供应商" if part in ("issuer", "payee") else "本单位" if part else "当事单位"
+        message = f"请选择这家单位与{whose}的关系。"
+        seen.refuse(
+            "missing", message, f"{at}-relation", "母公司、分公司、子公司或更名以外的不能代替。", EXCEPTION
+        )
+    name = _text(seen, entry, "name", "单位名称", at)
+    uscc = str(entry.get("uscc") or "").strip().upper()
+    if uscc and not is_valid_uscc(uscc):
+        message = "统一社会信用代码的校验位不符。"
+        seen.refuse("bad_uscc", message, f"{at}-uscc", "请照营业执照填写，不知道的可以不填。", EXCEPTION)
+    reason = _text(seen, entry, "reason", "说明", at, most=2000)
+    file = read_key(seen, entry, "file", "请上传证明关系的材料。", EXCEPTION, at=f"{at}-file")
+    if len(seen.refusals) == before and file:
+        seen.parties.append(
+            TypedParty(part, name, uscc, relation, reason, file, place)  # type: ignore[arg-type]
+        )
 
 
 def _report(seen: ClaimFacts, entry: Mapping[str, Any]) -> None:

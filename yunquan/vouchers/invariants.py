@@ -18,7 +18,7 @@ from yunquan.programme import accounts
 from yunquan.programme.models import Cycle, Window
 from yunquan.programme.rules import rulebook
 from yunquan.usage.invariants import recomputed
-from yunquan.vouchers.claimsums import stored_claim_refusals
+from yunquan.vouchers.claimsums import stored_claim_checks
 from yunquan.vouchers.lifecycle import CEILING, COUNTED, LIVE, S
 from yunquan.vouchers.models import ClaimQueue, Voucher
 from yunquan.vouchers.verification import waiting_cases
@@ -68,8 +68,10 @@ def _one(voucher: Voucher, rules: Rulebook) -> Iterator[Breach]:
     if voucher.state in APPROVED and voucher.attested_hash != voucher.claim_hash:
         yield Breach("S2", key, "供应商确认的不是申请兑现的内容")
     if voucher.state in APPROVED:
-        for refusal in stored_claim_refusals(voucher, rules):
-            yield Breach("M6", key, refusal.message)
+        # A firm declared for a party counts once the reviewer accepted it, and not before.
+        for check in stored_claim_checks(voucher, rules):
+            if not check.passed:
+                yield Breach("M6", key, check.message)
     people = [voucher.submitted_by, voucher.confirmed_by, voucher.reviewed_by]
     named = [person for person in people if person]
     if len(named) != len(set(named)):

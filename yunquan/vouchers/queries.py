@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 
+from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Actor
@@ -28,6 +29,7 @@ from yunquan.vouchers.claimsums import stored_claim_checks, typed_claim_checks
 from yunquan.vouchers.lifecycle import COUNTED, LABELS, VOUCHER, S
 from yunquan.vouchers.models import ServiceLine, Voucher
 from yunquan.vouchers.preparing import Prepared, awarded_before, explanation_of, prepare
+from yunquan.vouchers.relating import relation_of, second_look
 
 WAITING: Mapping[str, tuple[str, ...]] = {
     Role.ENTERPRISE: (S.DRAFT, S.RETURNED, S.ISSUED, S.CLAIM_RETURNED),
@@ -112,6 +114,8 @@ def quota_left_fen(voucher: Voucher) -> int:
 def issue_refusals(voucher: Voucher, actor: Actor) -> list[Refusal]:
     """What speaks against issuing now, for the review screen; the quota's shortage included."""
     facts = issue_facts(voucher, seen_hash=voucher.content_hash, by=actor)
+    related = relation_of(voucher, step="application", on=clock.today())
+    facts["second_look"] = second_look(related)
     decision = VOUCHER.decide("issue", state=voucher.state, role=actor.role, facts=facts)
     short = checks.quota_left({**facts, "quota_left_fen": quota_left_fen(voucher)})
     return [*decision.refusals, *([short] if short else [])]
@@ -119,7 +123,8 @@ def issue_refusals(voucher: Voucher, actor: Actor) -> list[Refusal]:
 
 def claim_review(voucher: Voucher, actor: Actor) -> tuple[list[Check], list[Refusal], int]:
     """The computed checks of a claim, what speaks against approving it, and the bonus it would bring in fen."""
-    facts = approval_facts(voucher, seen_hash=voucher.claim_hash, by=actor)
+    related = relation_of(voucher, step="claim", on=clock.today())
+    facts = approval_facts(voucher, seen_hash=voucher.claim_hash, by=actor, related=related)
     decision = VOUCHER.decide("approve_claim", state=voucher.state, role=actor.role, facts=facts)
     rules = rulebook(voucher.cycle.pack)
     return stored_claim_checks(voucher, rules), list(decision.refusals), bonus_due_fen(voucher)

@@ -13,6 +13,7 @@ from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.city.lists import PARTY_TONES, VOUCHER_TONES
 from yunquan.desks.city.registrations import enterprise_facts, supplier_facts
 from yunquan.desks.shared import journey
+from yunquan.desks.shared.acts import act_label
 from yunquan.journal import clock
 from yunquan.journal import queries as journal
 from yunquan.kernel.calendar import local_date
@@ -83,7 +84,7 @@ def history(key: str, lifecycle: Any) -> list[dict[str, Any]]:
             {
                 "seq": act["seq"],
                 "at": act["at"],
-                "act": lifecycle.actions.get(verb, verb),
+                "act": lifecycle.actions.get(verb) or act_label(act["act"]),
                 "who": names.get(person, "平台"),
                 "article": article,
             }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from yunquan.catalogue.lifecycle import PRODUCT
+from yunquan.evidence.lifecycle import ALARM
 from yunquan.kernel.workflow import Lifecycle
 from yunquan.parties.lifecycle import ENTERPRISE, SUPPLIER
 from yunquan.programme.lifecycle import CYCLE, RULE_CHANGE
@@ -27,6 +28,8 @@ _OTHER_ACTS = {
     "file.take": "上传文件", "usage.amend_ends": "更正使用端",
     "delivery.take": "行为数据送达：收妥", "delivery.settle": "行为数据送达：装入", "pull_source.save": "设置拉取接口",
     "pull_source.rotate_key": "更换拉取公钥",
+    "alarm.raise": "登记发票警示", "alarm.answer": "核查发票警示", "voucher.accept_party": "认可代付说明",
+    "voucher.look_again": "关联交易复核",
     "objection.raise": "提出异议", "voucher.start": "新建申领", "voucher.record_verdict": "录入行为数据判定",
     "settlement_list.draw_up": "编制结算清单", "completion_table.draft": "编制完成情况表",
     "usage.judge": "行为数据判定：系统计算", "payment_run.prepare": "编制兑付批次",
@@ -34,7 +37,7 @@ _OTHER_ACTS = {
 # Every life cycle of the house.
 LIFECYCLES: tuple[Lifecycle, ...] = (
     VOUCHER, ENTERPRISE, SUPPLIER, PRODUCT, CYCLE, RULE_CHANGE,
-    SETTLEMENT_LIST, OBJECTION, PAYMENT_RUN, INSTRUCTION, RECOVERY, DELIVERY, COMPLETION_TABLE,
+    SETTLEMENT_LIST, OBJECTION, PAYMENT_RUN, INSTRUCTION, RECOVERY, ALARM, DELIVERY, COMPLETION_TABLE,
 )  # fmt: skip
 ACTS: Mapping[str, str] = {
     **_OTHER_ACTS,

@@ -1,5 +1,7 @@
 """The verbs of the voucher, the only writers of its tables, one file a stage of its life."""
 
+from yunquan.vouchers.actions.accepting import accept_party
+from yunquan.vouchers.actions.alarms import answer_alarm, raise_alarm, refuse_for_alarm
 from yunquan.vouchers.actions.amending import amend_ends
 from yunquan.vouchers.actions.applying import (
     Submission,
@@ -14,6 +16,8 @@ from yunquan.vouchers.actions.attesting import attest, decline_claim, record_ver
 from yunquan.vouchers.actions.claiming import claim, save_claim, withdraw_claim
 from yunquan.vouchers.actions.closing import expire, lapse
 from yunquan.vouchers.actions.confirming import confirm, decline
+from yunquan.vouchers.actions.declaring import Declares
+from yunquan.vouchers.actions.looking import look_again
 from yunquan.vouchers.actions.paying import (
     bounce,
     carry_over,
@@ -29,8 +33,11 @@ from yunquan.vouchers.actions.reviewing_claims import approve_claim, reject_clai
 
 __all__ = [
     "Approval",
+    "Declares",
     "Submission",
+    "accept_party",
     "amend_ends",
+    "answer_alarm",
     "approve_claim",
     "attest",
     "bounce",
@@ -46,11 +53,14 @@ __all__ = [
     "issue_all",
     "lapse",
     "leave_list",
+    "look_again",
     "order",
     "pay",
+    "raise_alarm",
     "record_verdict",
     "recover",
     "refuse",
+    "refuse_for_alarm",
     "reject",
     "reject_claim",
     "save_application",

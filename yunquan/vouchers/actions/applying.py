@@ -27,6 +27,7 @@ from yunquan.parties import regions
 from yunquan.parties.models import Enterprise
 from yunquan.policy.roles import Role
 from yunquan.programme.models import Cycle
+from yunquan.vouchers.actions.declaring import declare_of_enterprises
 from yunquan.vouchers.actions.shared import end_of_life, lock, lock_all, notice
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import ServiceLine, Voucher
@@ -157,6 +158,7 @@ def _write(accepted: Sequence[tuple[Submission, Voucher, Prepared]]) -> None:
     insert(
         ServiceLine, LINE, (line for _, voucher, prepared in accepted for line in _lines(voucher, prepared))
     )
+    declare_of_enterprises(accepted)
     move_all(steps)
     notify_all(
         notice(voucher, org=supplier.key, kind="to_confirm", title="有服务券申领待您确认", now=submission.now)

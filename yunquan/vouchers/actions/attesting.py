@@ -15,6 +15,7 @@ from yunquan.programme.rules import rulebook
 from yunquan.usage import actions as usage
 from yunquan.usage import queries as usage_queries
 from yunquan.vouchers.actions.amending import ends_refused, own_cloud
+from yunquan.vouchers.actions.declaring import Declares, declaration_refusals, declare, declared_said
 from yunquan.vouchers.actions.shared import (
     Reason,
     bureau_org,
@@ -33,9 +34,18 @@ CLAIM_DAYS = "review.claim_working_days"
 
 @audited("voucher.attest", about="voucher")
 def attest(
-    *, voucher: Voucher, seen_hash: str, ends: Sequence[Mapping[str, Any]], by: Actor, now: datetime
+    *,
+    voucher: Voucher,
+    seen_hash: str,
+    ends: Sequence[Mapping[str, Any]],
+    declares: Declares | None = None,
+    by: Actor,
+    now: datetime,
 ) -> Voucher:
-    """Attest that invoices and payments are genuine and give client and cloud ends (D47-5.12)."""
+    """Attest that invoices and payments are genuine and give client and cloud ends (D47-5.12).
+
+    `declares` says anew how the supplier stands to the enterprise, where that changed (D47-5.23).
+    """
     voucher = lock(voucher)
     facts = {
         "content_hash": voucher.claim_hash,
@@ -43,6 +53,7 @@ def attest(
         "person": by.person,
         "earlier_persons": persons(voucher.submitted_by, voucher.claimed_by, voucher.reviewed_by),
         "ends_missing": ends_refused(voucher, ends),
+        "declaration": declaration_refusals(declares),
     }
     if not facts["ends_missing"] and voucher.lifecycle.row("attest", voucher.state):
         usage.declare_ends(voucher=voucher.number, ends=ends, own_cloud=own_cloud(voucher), by=by, now=now)
@@ -52,8 +63,9 @@ def attest(
         "waiting_since": now,
         "due_on": None,
     }
-    payload = {"claim_hash": voucher.claim_hash}
+    payload = {"claim_hash": voucher.claim_hash, **declared_said(declares)}
     move(voucher, "attest", by=by, facts=facts, now=now, changes=changes, payload=payload)
+    declare(voucher, declares, by=by, now=now)
     tell(voucher, org="bureau:440000", kind="awaiting_verdict", title="有兑现申请待行为数据判定", now=now)
     return voucher
 
@@ -131,9 +143,11 @@ def return_claim(
     by: Actor,
     now: datetime,
     facts: dict[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
 ) -> None:
     """Take a step that returns the claim, keeping its reasons (S6)."""
-    move_all([return_step(voucher, action, reasons=reasons, by=by, now=now, facts=facts)])
+    step = return_step(voucher, action, reasons=reasons, by=by, now=now, facts=facts, changes=changes)
+    move_all([step])
     notify_all([return_notice(voucher, now=now)])
 
 
@@ -146,6 +160,7 @@ def return_step(
     now: datetime,
     facts: Mapping[str, Any] | None = None,
     payload: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
 ) -> Step:
     """The step itself, for acts that take many at once."""
     kept = stated(reasons)
@@ -161,6 +176,7 @@ def return_step(
             "attested_hash": "",
             "waiting_since": now,
             "due_on": None,
+            **(changes or {}),
         },
         codes=codes_of(voucher, kept, now=now),
         payload={**(payload or {}), "reasons": kept},

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from yunquan.evidence import actions as evidence
+from yunquan.evidence.declaring import enter_party
 from yunquan.evidence.models import StoredFile
 from yunquan.journal.actions import audited, move
 from yunquan.kernel.calendar import local_date
@@ -19,7 +20,7 @@ from yunquan.vouchers.actions.shared import lock, release_claim_evidence, tell
 from yunquan.vouchers.claiming import ClaimFacts, understand_claim
 from yunquan.vouchers.claimsums import claim_start_refusals
 from yunquan.vouchers.lifecycle import S
-from yunquan.vouchers.models import ClaimInvoice, ClaimProof, ClaimQueue, Voucher
+from yunquan.vouchers.models import ClaimInvoice, ClaimParty, ClaimProof, ClaimQueue, Voucher
 
 
 @audited("voucher.save_claim", about="voucher")
@@ -117,12 +118,11 @@ def withdraw_claim(*, voucher: Voucher, by: Actor, now: datetime) -> Voucher:
 
 def claim_facts(voucher: Voucher, *, seen: ClaimFacts, now: datetime) -> dict[str, Any]:
     """The facts of a claim, for the action and for the wizard's preview."""
-    rules = rulebook(voucher.cycle.pack)
     return {
         "now": now,
         "window": Window.objects.filter(cycle=voucher.cycle, kind=Window.Kind.CLAIM).first(),
         "form_refusals": seen.refusals,
-        "sums": claim_start_refusals(voucher, seen, rules) if not seen.refusals else [],
+        "findings": claim_start_refusals(voucher, seen, now=now),
         "evidence_used": evidence.used_elsewhere(
             invoices=[(invoice.code, invoice.number) for invoice in seen.invoices],
             proofs=[(proof.bank, proof.serial) for proof in seen.proofs],
@@ -153,8 +153,9 @@ def _same_content(voucher: Voucher, seen: ClaimFacts) -> list[str]:
 
 
 def _own_files(seen: ClaimFacts, voucher: Voucher) -> dict[int, StoredFile]:
-    named = [(f"invoices-{i}-file", invoice.file) for i, invoice in enumerate(seen.invoices)]
-    named += [(f"proofs-{i}-file", proof.file) for i, proof in enumerate(seen.proofs)]
+    named = [(f"invoices-{invoice.place}-file", invoice.file) for invoice in seen.invoices]
+    named += [(f"proofs-{proof.place}-file", proof.file) for proof in seen.proofs]
+    named += [(f"parties-{party.place}-file", party.file) for party in seen.parties]
     if seen.report is not None:
         named.append(("report-file", seen.report.file))
     keys = [key for _name, key in named]
@@ -169,6 +170,7 @@ def _drop_earlier_evidence(voucher: Voucher) -> None:
     release_claim_evidence(voucher)
     voucher.claim_invoices.all().delete()
     voucher.claim_proofs.all().delete()
+    voucher.claim_parties.all().delete()
     voucher.report = None
 
 
@@ -200,6 +202,18 @@ def _enter_evidence(voucher: Voucher, seen: ClaimFacts, files: dict[int, StoredF
     ]
     ClaimInvoice.objects.bulk_create(ClaimInvoice(voucher=voucher, invoice=row) for row in invoices)
     ClaimProof.objects.bulk_create(ClaimProof(voucher=voucher, proof=row) for row in proofs)
+    parties = [
+        enter_party(
+            part=typed.part,
+            name=typed.name,
+            uscc=typed.uscc,
+            relation=typed.relation,
+            reason=typed.reason,
+            file=files[typed.file],
+        )
+        for typed in seen.parties
+    ]
+    ClaimParty.objects.bulk_create(ClaimParty(voucher=voucher, party=row) for row in parties)
     assert seen.report is not None and voucher.supplier is not None
     voucher.report = evidence.enter_report(
         supplier=voucher.supplier,
@@ -210,10 +224,25 @@ def _enter_evidence(voucher: Voucher, seen: ClaimFacts, files: dict[int, StoredF
 
 
 def claim_hash(voucher: Voucher, seen: ClaimFacts, files: dict[int, StoredFile]) -> str:
-    """The hash of what was claimed: what the supplier attests and the city approves is this (S2)."""
+    """The hash of what was claimed: what the supplier attests and the city approves is this (S2).
+
+    A claim that declares no other firm has the hash it had before these could be declared.
+    """
     assert seen.report is not None
+    parties = [
+        {
+            "part": row.part,
+            "name": row.name,
+            "uscc": row.uscc,
+            "relation": row.relation,
+            "reason": row.reason,
+            "file": files[row.file].sha256,
+        }
+        for row in seen.parties
+    ]
     return content_hash(
         {
+            **({"parties": parties} if parties else {}),
             "voucher": voucher.number,
             "content": voucher.content_hash,
             "invoices": [

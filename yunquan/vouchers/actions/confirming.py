@@ -7,15 +7,25 @@ from datetime import datetime
 
 from yunquan.journal.actions import audited, move
 from yunquan.kernel.workflow import Actor
+from yunquan.vouchers.actions.declaring import Declares, declaration_refusals, declare, declared_said
 from yunquan.vouchers.actions.shared import Reason, codes_of, due, lock, persons, reviewing_org, stated, tell
 from yunquan.vouchers.models import Voucher
 
 
 @audited("voucher.confirm", about="voucher")
 def confirm(
-    *, voucher: Voucher, seen_hash: str, tag_pilot: bool = False, by: Actor, now: datetime
+    *,
+    voucher: Voucher,
+    seen_hash: str,
+    tag_pilot: bool = False,
+    declares: Declares | None = None,
+    by: Actor,
+    now: datetime,
 ) -> Voucher:
-    """Confirm contract and amounts; `seen_hash` is what the supplier saw, `tag_pilot` marks 试点 (D47-6.3)."""
+    """Confirm contract and amounts; `seen_hash` is what the supplier saw, `tag_pilot` marks 试点 (D47-6.3).
+
+    `declares` is what the supplier says of its relation to the enterprise (D47-5.23).
+    """
     voucher = lock(voucher)
     assert voucher.supplier is not None
     facts = {
@@ -26,6 +36,7 @@ def confirm(
         "tag_pilot": tag_pilot,
         "person": by.person,
         "earlier_persons": persons(voucher.submitted_by),
+        "declaration": declaration_refusals(declares),
     }
     changes = {
         "confirmed_hash": voucher.content_hash,
@@ -34,8 +45,9 @@ def confirm(
         "waiting_since": now,
         "due_on": due(voucher, "review.application_working_days", now=now),
     }
-    payload = {"content_hash": voucher.content_hash, "pilot": tag_pilot}
+    payload = {"content_hash": voucher.content_hash, "pilot": tag_pilot, **declared_said(declares)}
     move(voucher, "confirm", by=by, facts=facts, now=now, changes=changes, payload=payload)
+    declare(voucher, declares, by=by, now=now)
     tell(voucher, org=reviewing_org(voucher), kind="to_review", title="有服务券申领待审核", now=now)
     return voucher
 

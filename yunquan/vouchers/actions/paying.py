@@ -16,6 +16,7 @@ from yunquan.ledger.actions import Posting, transfer
 from yunquan.ledger.books import Book
 from yunquan.programme import accounts
 from yunquan.vouchers.actions.shared import end_of_life, lock, tell
+from yunquan.vouchers.holding import alarms_said
 from yunquan.vouchers.models import Voucher
 
 
@@ -23,7 +24,14 @@ from yunquan.vouchers.models import Voucher
 def enter_list(*, voucher: Voucher, by: Actor, now: datetime) -> Voucher:
     """Enter an approved claim into a settlement list (D47-5.14)."""
     voucher = lock(voucher)
-    move(voucher, "list", by=by, facts={}, now=now, changes={"waiting_since": now})
+    move(
+        voucher,
+        "list",
+        by=by,
+        facts={"alarms": alarms_said(voucher)},
+        now=now,
+        changes={"waiting_since": now},
+    )
     return voucher
 
 
@@ -37,8 +45,9 @@ def leave_list(*, voucher: Voucher, by: Actor, now: datetime) -> Voucher:
 
 @audited("voucher.order", about="voucher")
 def order(*, voucher: Voucher, facts: Mapping[str, Any], by: Actor, now: datetime) -> Voucher:
-    """Order the payment of a listed voucher; an open hold blocks it (D47-5.15, D47-5.22)."""
+    """Order the payment of a listed voucher; an open hold or alarm blocks it (D47-5.15, D47-5.22)."""
     voucher = lock(voucher)
+    facts = {**facts, "alarms": alarms_said(voucher)}
     move(voucher, "order", by=by, facts=facts, now=now, changes={"waiting_since": now})
     return voucher
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from yunquan.journal.actions import Asked, Step, audited, audited_all, move, move_all, notify_all, only
+from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import Posting, transfer
@@ -30,7 +31,8 @@ from yunquan.vouchers.actions.shared import (
     stated,
     tell,
 )
-from yunquan.vouchers.models import Voucher
+from yunquan.vouchers.models import SecondLook, Voucher
+from yunquan.vouchers.relating import looks_said, relations_of, second_look
 
 # What the approval of an application doesn't read.
 UNREAD = ("typed", "typed_claim", "explanation", "search_text", "related_party_note")
@@ -42,15 +44,18 @@ class Approval(Asked):
 
     voucher: Voucher
     seen_hash: str
+    dissent_reason: str = ""
 
 
-def issue(*, voucher: Voucher, seen_hash: str, by: Actor, now: datetime) -> Voucher:
+def issue(*, voucher: Voucher, seen_hash: str, dissent_reason: str = "", by: Actor, now: datetime) -> Voucher:
     """Approve the application and issue the voucher within the city's quota (D47-5.10, D47-8.2a).
 
     The face moves from quota to reserved in the same transaction; the ledger refuses what the quota does
-    not cover, whatever happens at the same moment (Q1, Q3).
+    not cover, whatever happens at the same moment (Q1, Q3). `dissent_reason` answers a second reviewer who does
+    not agree (D47-5.23).
     """
-    return only(issue_all([Approval(voucher=voucher, seen_hash=seen_hash, by=by, now=now)]))
+    approval = Approval(voucher=voucher, seen_hash=seen_hash, dissent_reason=dissent_reason, by=by, now=now)
+    return only(issue_all([approval]))
 
 
 @audited_all("voucher.issue", about="voucher")
@@ -61,12 +66,15 @@ def issue_all(asked: Sequence[Approval]) -> list[Voucher | Refused]:
     locked = lock_all([row.voucher for row in asked], without=UNREAD)
     windows = Window.objects.filter(cycle__in={row.cycle_id for row in locked}, kind=Window.Kind.CLAIM)
     closings = dict(windows.exclude(published_at=None).values_list("cycle_id", "closes_at"))
+    on = local_date(max(approval.now for approval in asked))
+    relations = relations_of(locked, step=SecondLook.Step.APPLICATION, on=on)
     for approval, voucher in zip(asked, locked, strict=True):
-        by, now = approval.by, approval.now
+        by, now, reason = approval.by, approval.now, approval.dissent_reason
         closes_at = closings.get(voucher.cycle_id)
         facts = {
             **issue_facts(voucher, seen_hash=approval.seen_hash, by=by),
             "claim_closed_at": closes_at if closes_at is not None and now >= closes_at else None,
+            "second_look": second_look(relations[voucher.pk], reason=reason),
         }
         decision = voucher.lifecycle.decide("issue", state=voucher.state, role=by.role, facts=facts)
         if decision.row is None:
@@ -81,7 +89,11 @@ def issue_all(asked: Sequence[Approval]) -> list[Voucher | Refused]:
                 facts=facts,
                 now=now,
                 changes={"issued_at": now, "reviewed_by": by.person, "waiting_since": now, "due_on": None},
-                payload={"face_fen": str(voucher.face_fen), "content_hash": voucher.content_hash},
+                payload={
+                    "face_fen": str(voucher.face_fen),
+                    "content_hash": voucher.content_hash,
+                    **looks_said(relations[voucher.pk], reason=reason),
+                },
                 pol=voucher.rule_version,
                 request=approval.request,
             )

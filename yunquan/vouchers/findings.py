@@ -1,0 +1,231 @@
+"""Every point of an application and of a claim, on what was entered and what its files say (D47-5.8 to 5.14).
+
+What was read in a file never replaces what was entered, and a difference refuses nothing; only a mark that makes a
+paper worthless does: an invoice that is red or void, a page on which a payment is merely asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from yunquan.evidence import readings
+from yunquan.evidence.declaring import declared
+from yunquan.evidence.keys import invoice_key, proof_key
+from yunquan.evidence.matching import Finding, VoucherFacts, match_claim, match_contract
+from yunquan.evidence.models import Reading, StoredFile
+from yunquan.evidence.reading.facts import ContractFacts, InvoiceFacts, ProofFacts
+from yunquan.kernel.calendar import local_date
+from yunquan.policy.substitutes import DeclaredParty, Party
+from yunquan.programme.rules import rulebook
+from yunquan.vouchers.claiming import ClaimFacts
+from yunquan.vouchers.holding import alarmed_invoices, said
+from yunquan.vouchers.models import Voucher
+
+# Used once is the database's business, which knows all claims; here it would be said a second time.
+SAID_ELSEWHERE = ("invoice_used", "proof_used", "listed_twice", "contract_used")
+
+
+def claim_findings(voucher: Voucher) -> list[Finding]:
+    """Every point of the claim that stands, passed ones too, for the reviewer and for the approval (D47-5.14)."""
+    invoices = [
+        join.invoice for join in voucher.claim_invoices.select_related("invoice__file").order_by("pk")
+    ]
+    proofs = [join.proof for join in voucher.claim_proofs.select_related("proof__file").order_by("pk")]
+    facts = _voucher_facts(
+        voucher,
+        exceptions=exceptions_of(voucher),
+        claimed_at=voucher.claimed_at,
+        accepted_on=voucher.report.accepted_on if voucher.report is not None else None,
+    )
+    papers, receipts = _read([row.file for row in invoices], [row.file for row in proofs])
+    entered = [
+        _marked(
+            InvoiceFacts(
+                code=row.code,
+                number=row.number,
+                issued_on=row.issued_on,
+                seller=row.seller_name,
+                seller_no=row.seller_uscc,
+                buyer_no=row.buyer_uscc,
+                gross_fen=row.gross_fen,
+            ),
+            papers.get(row.file.sha256),
+        )
+        for row in invoices
+    ]
+    paid = [
+        _asked(
+            ProofFacts(
+                bank=row.bank,
+                serial=row.serial,
+                paid_on=row.paid_on,
+                payer=row.payer_name,
+                payee=row.payee_name,
+                amount_fen=row.amount_fen,
+            ),
+            receipts.get(row.file.sha256),
+        )
+        for row in proofs
+    ]
+    keys = [row.key for row in proofs]
+    return _matched(voucher, facts, entered, paid, keys)
+
+
+def typed_findings(voucher: Voucher, seen: ClaimFacts, *, now: datetime) -> list[Finding]:
+    """The same on a claim as it is typed, each point beside the field that it is about."""
+    facts = _voucher_facts(
+        voucher,
+        exceptions=[row.declared for row in seen.parties],
+        claimed_at=now,
+        accepted_on=seen.report.accepted_on if seen.report is not None else None,
+    )
+    pks = [row.file for row in seen.invoices] + [row.file for row in seen.proofs]
+    files = StoredFile.objects.filter(org=voucher.enterprise.key).in_bulk(pks)
+    papers, receipts = _read(
+        [files[row.file] for row in seen.invoices if row.file in files],
+        [files[row.file] for row in seen.proofs if row.file in files],
+    )
+    entered = [
+        _marked(
+            InvoiceFacts(
+                code=row.code,
+                number=row.number,
+                issued_on=row.issued_on,
+                seller=row.seller_name,
+                seller_no=row.seller_uscc,
+                buyer_no=row.buyer_uscc,
+                gross_fen=row.gross_fen,
+            ),
+            papers.get(files[row.file].sha256) if row.file in files else None,
+        )
+        for row in seen.invoices
+    ]
+    paid = [
+        _asked(
+            ProofFacts(
+                bank=row.bank,
+                serial=row.serial,
+                paid_on=row.paid_on,
+                payer=row.payer_name,
+                payee=row.payee_name,
+                amount_fen=row.amount_fen,
+            ),
+            receipts.get(files[row.file].sha256) if row.file in files else None,
+        )
+        for row in seen.proofs
+    ]
+    keys = [proof_key(row.bank, row.serial) for row in seen.proofs]
+    found = _matched(voucher, facts, entered, paid, keys)
+    found += _alarmed(seen)
+    places = {
+        "invoices": [row.place for row in seen.invoices],
+        "proofs": [row.place for row in seen.proofs],
+    }
+    return [replace(one, field=_moved(one.field, places)) for one in found]
+
+
+def application_findings(voucher: Voucher) -> list[Finding]:
+    """Every point of the contract that an application rests on (D47-5.8, D47-A1.3)."""
+    return _said_here(match_contract(_voucher_facts(voucher)))
+
+
+def exceptions_of(voucher: Voucher) -> list[DeclaredParty]:
+    """The other firms that the claim that stands declares, accepted or not."""
+    return [declared(join.party) for join in voucher.claim_parties.select_related("party").order_by("pk")]
+
+
+def _voucher_facts(
+    voucher: Voucher,
+    *,
+    exceptions: Sequence[DeclaredParty] = (),
+    claimed_at: datetime | None = None,
+    accepted_on: Any = None,
+) -> VoucherFacts:
+    enterprise, supplier, contract = voucher.enterprise, voucher.supplier, voucher.contract
+    assert supplier is not None and contract is not None and voucher.applied_on is not None
+    return VoucherFacts(
+        enterprise=Party(enterprise.name, enterprise.uscc),
+        supplier=Party(supplier.name, supplier.uscc),
+        face_fen=voucher.face_fen,
+        applied_on=voucher.applied_on,
+        services={line.service_name: line.fee_fen for line in voucher.lines.all()},
+        contract=ContractFacts(
+            number=contract.number,
+            party_a=enterprise.name,
+            party_b=supplier.name,
+            signed_on=contract.signed_on,
+            total_fen=contract.total_fen,
+            cloud_fee_fen=contract.cloud_fee_fen,
+        ),
+        exceptions=exceptions,
+        claimed_on=local_date(claimed_at) if claimed_at is not None else None,
+        accepted_on=accepted_on,
+    )
+
+
+def _matched(
+    voucher: Voucher,
+    facts: VoucherFacts,
+    invoices: Sequence[InvoiceFacts],
+    proofs: Sequence[ProofFacts],
+    keys: Sequence[str],
+) -> list[Finding]:
+    rules = rulebook(voucher.cycle.pack)
+    found = match_claim(facts, invoices, proofs, rulebook=rules, proof_keys=keys)
+    return _said_here([*found, *match_contract(facts)])
+
+
+def _said_here(found: Sequence[Finding]) -> list[Finding]:
+    return [one for one in found if one.code not in SAID_ELSEWHERE]
+
+
+def _read(
+    invoices: Sequence[StoredFile], proofs: Sequence[StoredFile]
+) -> tuple[dict[str, Reading], dict[str, Reading]]:
+    """What readers found in the files, in a query for each kind; what nobody has read yet is left out."""
+    return readings.readings_of(invoices, "invoice"), readings.readings_of(proofs, "proof")
+
+
+def _marked(entered: InvoiceFacts, reading: Reading | None) -> InvoiceFacts:
+    """An invoice as entered with the marks and lines that its file bears."""
+    rows, _why = readings.invoices_in(reading)
+    told = [row.facts for row in rows if row.facts is not None]
+    if len(rows) > 1 or any(row.row is not None for row in rows):
+        told = [facts for facts in told if readings.same_number(facts.number, entered.number or "")]
+    if not told:
+        return entered
+    return replace(entered, red=told[0].red, void=told[0].void, lines=told[0].lines)
+
+
+def _asked(entered: ProofFacts, reading: Reading | None) -> ProofFacts:
+    """A payment as entered, and whether its file only asks for it."""
+    rows, _why = readings.proofs_in(reading)
+    if len(rows) != 1 or rows[0].row is not None or rows[0].facts is None:
+        return entered
+    return replace(entered, no_proof=rows[0].facts.no_proof)
+
+
+def _alarmed(seen: ClaimFacts) -> list[Finding]:
+    """An invoice that was told to be reversed or void can't serve a claim before that is cleared up."""
+    keys = [invoice_key(row.code, row.number) for row in seen.invoices]
+    alarms = alarmed_invoices(keys)
+    mend = "请更换有效的发票；已查明有误的，由地市主管部门解除警示。"
+    return [
+        Finding(
+            "invoice_alarm", False, "refuses", said(alarms[key]), "D47-5.14", mend, f"invoices-{place}-number"
+        )
+        for place, key in enumerate(keys)
+        if key in alarms
+    ]
+
+
+def _moved(field: str, places: dict[str, list[int]]) -> str:
+    """A field of the n-th row that was understood, as the field of the row in which it was typed."""
+    group, _, rest = field.partition("-")
+    place, _, name = rest.partition("-")
+    if group not in places or not place.isdecimal() or int(place) >= len(places[group]):
+        return field
+    return f"{group}-{places[group][int(place)]}-{name}"

@@ -1,0 +1,78 @@
+"""What keeps a voucher from payment besides objections: alarms on the invoices that its claim rests on (D47-5.14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from yunquan.evidence.lifecycle import HOLDING
+from yunquan.evidence.models import InvoiceAlarm
+from yunquan.kernel.money import format_yuan
+from yunquan.kernel.workflow import Actor
+from yunquan.vouchers.access import visible_to
+from yunquan.vouchers.models import ClaimInvoice, Voucher
+
+
+def resting_on(key: str) -> QuerySet[Voucher]:
+    """The vouchers whose claim rests on an invoice; one living claim at most (U2)."""
+    joins = ClaimInvoice.objects.filter(invoice__key=key, invoice__is_live=True)
+    return Voucher.objects.filter(pk__in=joins.values("voucher"))
+
+
+def alarms_of(voucher: Voucher) -> list[InvoiceAlarm]:
+    """Every alarm on the invoices of the claim that stands, answered ones too, the oldest first; one query."""
+    keys = ClaimInvoice.objects.filter(voucher=voucher).values("invoice__key")
+    return list(InvoiceAlarm.objects.filter(key__in=keys).order_by("pk"))
+
+
+def open_alarms(voucher: Voucher) -> list[InvoiceAlarm]:
+    """The alarms that hold a voucher: those still to be looked into, and those found true; one query."""
+    keys = ClaimInvoice.objects.filter(voucher=voucher).values("invoice__key")
+    return list(InvoiceAlarm.objects.filter(key__in=keys, answer__in=HOLDING).order_by("pk"))
+
+
+def held_among(vouchers: Iterable[int]) -> dict[int, list[InvoiceAlarm]]:
+    """Of many vouchers those that an alarm holds, with their alarms, in two queries however many there are."""
+    alarms: dict[str, list[InvoiceAlarm]] = {}
+    for alarm in InvoiceAlarm.objects.filter(answer__in=HOLDING).order_by("pk"):
+        alarms.setdefault(alarm.key, []).append(alarm)
+    if not alarms:
+        return {}
+    holding = InvoiceAlarm.objects.filter(answer__in=HOLDING).values("key")
+    joins = ClaimInvoice.objects.filter(invoice__key__in=holding).values_list("voucher_id", "invoice__key")
+    wanted, held = set(vouchers), dict[int, list[InvoiceAlarm]]()
+    for pk, key in joins.order_by("pk"):
+        if pk in wanted:
+            held.setdefault(pk, []).extend(alarms.get(key, ()))
+    return held
+
+
+def alarmed_invoices(keys: Iterable[str]) -> dict[str, InvoiceAlarm]:
+    """Of these invoices those that an alarm stands against, in one query."""
+    rows = InvoiceAlarm.objects.filter(key__in=set(keys), answer__in=HOLDING).order_by("-pk")
+    return {row.key: row for row in rows}
+
+
+def alarms_visible_to(actor: Actor) -> QuerySet[InvoiceAlarm]:
+    """The alarms on invoices of vouchers that an actor may see (A1)."""
+    joins = ClaimInvoice.objects.filter(voucher__in=visible_to(actor).order_by().values("pk"))
+    return InvoiceAlarm.objects.filter(key__in=joins.values("invoice__key"))
+
+
+def alarm_for(actor: Actor, pk: int) -> InvoiceAlarm | None:
+    """One alarm, or None as if it did not exist."""
+    return alarms_visible_to(actor).filter(pk=pk).first()
+
+
+def said(alarm: InvoiceAlarm) -> str:
+    """An alarm in a sentence: which invoice, what happened, when and by how much."""
+    amount = f" {format_yuan(alarm.reversed_fen)} 元" if alarm.reversed_fen is not None else ""
+    red = f"（红字发票 {alarm.red_number}）" if alarm.red_number else ""
+    stands = "已认定属实" if alarm.answer == InvoiceAlarm.Answer.UPHELD else "尚未核查"
+    return f"发票 {alarm.key} 于 {alarm.happened_on} 被{alarm.get_kind_display()}{amount}{red}，{stands}"
+
+
+def alarms_said(voucher: Voucher) -> list[str]:
+    """What holds a voucher, in sentences, as a fact for its checks."""
+    return [said(alarm) for alarm in open_alarms(voucher)]
