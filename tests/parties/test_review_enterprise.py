@@ -240,6 +240,67 @@ def test_an_amendment_that_is_dropped_leaves_what_was_approved():
     assert row.typed["revenue"] == "23000000.00"
 
 
+def changing(**changes):
+    enterprise, by = registered()
+    actions.amend_enterprise(enterprise=enterprise, by=by, now=NOW)
+    return resubmit(enterprise, by, **changes), by
+
+
+@pytest.mark.clause("D47-5.20")
+def test_a_change_that_is_not_agreed_to_leaves_the_registration_as_it_was_approved():
+    enterprise, _ = changing(address="示例镇新路 3 号", revenue="25000000")
+    row = actions.refuse_change(
+        enterprise=enterprise, reasons=[{"text": "未提供地址变更证明"}], by=REVIEWER, now=NOW, rules=RULES
+    )
+    assert (row.state, row.address, row.revenue_fen) == ("registered", "示例镇示例路 1 号", 23_000_000_00)
+    assert row.typed["address"] == "示例镇示例路 1 号"
+    assert row.return_reasons[0]["text"] == "未提供地址变更证明"
+    assert row.due_on is None
+
+
+def test_a_change_can_be_refused_only_where_something_was_approved_before():
+    enterprise, _ = submitted()
+    with pytest.raises(Refused) as refused:
+        actions.refuse_change(
+            enterprise=enterprise, reasons=[{"text": "不同意"}], by=REVIEWER, now=NOW, rules=RULES
+        )
+    assert refused.value.codes == ("nothing_approved_before",)
+
+
+def test_a_refused_change_states_why():
+    enterprise, _ = changing(address="示例镇新路 3 号")
+    with pytest.raises(Refused) as refused:
+        actions.refuse_change(enterprise=enterprise, reasons=[], by=REVIEWER, now=NOW, rules=RULES)
+    assert refused.value.codes == ("reason_missing",)
+
+
+def test_a_change_that_came_back_can_be_given_up():
+    enterprise, by = changing(address="示例镇新路 3 号")
+    actions.send_back_enterprise(
+        enterprise=enterprise, reasons=[{"text": "缺少证明"}], by=REVIEWER, now=NOW, rules=RULES
+    )
+    row = actions.keep_enterprise(enterprise=enterprise, by=by, now=NOW)
+    assert (row.state, row.address) == ("registered", "示例镇示例路 1 号")
+
+
+def test_a_first_registration_that_came_back_can_not_be_called_registered():
+    enterprise, by = submitted()
+    actions.send_back_enterprise(
+        enterprise=enterprise, reasons=[{"text": "缺少证明"}], by=REVIEWER, now=NOW, rules=RULES
+    )
+    with pytest.raises(Refused) as refused:
+        actions.keep_enterprise(enterprise=enterprise, by=by, now=NOW)
+    assert refused.value.codes == ("nothing_approved_before",)
+
+
+def test_an_approved_change_is_what_stands_from_then_on():
+    enterprise, by = changing(address="示例镇新路 3 号")
+    assert approve(enterprise).address == "示例镇新路 3 号"
+    actions.amend_enterprise(enterprise=enterprise, by=by, now=NOW)
+    row = actions.keep_enterprise(enterprise=enterprise, by=by, now=NOW)
+    assert row.address == "示例镇新路 3 号"
+
+
 def test_a_year_without_announced_holidays_is_a_clear_refusal_to_guess():
     enterprise, _ = submitted()
     far = datetime(2090, 1, 3, 9, 0, tzinfo=NOW.tzinfo)

@@ -38,6 +38,18 @@ def says_why(facts: Facts) -> Refusal | None:
     )
 
 
+def approved_before(facts: Facts) -> Refusal | None:
+    """Only a change can be given up or refused; a first registration has nothing to go back to (D47-5.20)."""
+    if facts.get("approved"):
+        return None
+    return Refusal(
+        "nothing_approved_before",
+        "这是首次注册，没有已通过的资料可以恢复。",
+        "D47-5.20",
+        "首次注册请选择通过、退回或驳回。",
+    )
+
+
 def not_own_submission(facts: Facts) -> Refusal | None:
     """Who submitted doesn't review (S3)."""
     if facts.get("submitted_by") and facts["submitted_by"] == facts.get("person"):

@@ -25,6 +25,7 @@ ENTERPRISE = Lifecycle(
         "transfer": "移交地区",
         "amend": "变更资料",
         "keep": "放弃变更",
+        "refuse_change": "不同意变更",
     },
     rows=[
         Row(
@@ -68,7 +69,27 @@ ENTERPRISE = Lifecycle(
             (checks.is_in_reviewers_area, checks.region_is_another, checks.nothing_missing),
         ),
         Row("amend", ("registered",), "amending", (R.ENTERPRISE,), "D47-5.7a"),
-        Row("keep", ("amending",), "registered", (R.ENTERPRISE,), "D47-5.7a"),
+        Row(
+            "keep",
+            ("amending", "returned"),
+            "registered",
+            (R.ENTERPRISE,),
+            "D47-5.7a",
+            (checks.approved_before,),
+        ),
+        Row(
+            "refuse_change",
+            ("submitted",),
+            "registered",
+            (R.COUNTY_REVIEWER, R.CITY_REVIEWER),
+            "D47-5.20",
+            (
+                checks.is_in_reviewers_area,
+                checks.not_own_submission,
+                checks.approved_before,
+                checks.says_why,
+            ),
+        ),
     ],
     initial="draft",
     final=("rejected",),

@@ -91,6 +91,8 @@ class Enterprise(models.Model):
     contact_name = models.CharField("联系人", max_length=60, blank=True)
     contact_phone = models.CharField("联系电话", max_length=30, blank=True)
     typed = models.JSONField("已填内容", default=dict, blank=True)
+    # While a change is under way: the form as it was last approved, to which a refused change goes back.
+    approved = models.JSONField("变更前的资料", null=True, blank=True)
     search_text = models.TextField(blank=True, default="")
     state = models.CharField(max_length=20, default="draft", db_index=True)
     version = models.IntegerField(default=0)

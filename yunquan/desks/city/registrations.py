@@ -30,6 +30,7 @@ _DONE = {
     "approve": "注册审核已通过",
     "city_pass": "初审已通过，转省厅审核",
     "send_back": "已退回",
+    "refuse_change": "变更未获同意，恢复原资料",
     "reject": "已驳回",
 }
 
@@ -152,6 +153,9 @@ def _enterprise_verbs(rules: Any) -> Mapping[str, Any]:
         "reject": lambda row, reasons, by, now: actions.reject_enterprise(
             enterprise=row, reasons=reasons, by=by, now=now, rules=rules
         ),
+        "refuse_change": lambda row, reasons, by, now: actions.refuse_change(
+            enterprise=row, reasons=reasons, by=by, now=now, rules=rules
+        ),
     }
 
 
@@ -215,7 +219,11 @@ def _shared(
         "reasons": form.shown(),
         "article": "D47-5.20",
         "buttons": reviewing.buttons(
-            lifecycle, row.state, actor.role, wanted=_DONE, against=dict.fromkeys(_DONE, int(own))
+            lifecycle,
+            row.state,
+            actor.role,
+            wanted=[one for one in _DONE if one != "refuse_change" or getattr(row, "approved", None)],
+            against=dict.fromkeys(_DONE, int(own)),
         ),
         "state": lifecycle.states[row.state],
         "transfer": None,

@@ -21,10 +21,11 @@ _LOOKS = {
     "city_pass": ("btn-primary", "a"),
     "send_back": ("btn-outline-warning", "r"),
     "send_back_claim": ("btn-outline-warning", "r"),
+    "refuse_change": ("btn-outline-warning", ""),
     "reject": ("btn-outline-danger", "x"),
     "reject_claim": ("btn-outline-danger", "x"),
 }
-_STATING = ("send_back", "send_back_claim", "reject", "reject_claim")
+_STATING = ("send_back", "send_back_claim", "refuse_change", "reject", "reject_claim")
 _REJECTING = ("reject", "reject_claim")
 
 

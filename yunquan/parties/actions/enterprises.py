@@ -106,7 +106,9 @@ def submit_enterprise(
 def approve_enterprise(*, enterprise: Enterprise, by: Actor, now: datetime, rules: Rulebook) -> Enterprise:
     """The city (or its county) finds the basic information true and registers (D47-5.20)."""
     row = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
-    changes: dict[str, Any] = {"reviewed_by": by.person, "due_on": None, "return_reasons": []}
+    changes: dict[str, Any] = {
+        "reviewed_by": by.person, "due_on": None, "return_reasons": [], "approved": None
+    }  # fmt: skip
     move(row, "approve", by=by, facts=_review_facts(row, by), now=now, changes=changes, pol=rules.version)
     _tell_enterprise(row, "approve", "企业注册已审核通过", "现在可以申领服务券。", now)
     return row
@@ -205,16 +207,42 @@ def amend_enterprise(*, enterprise: Enterprise, by: Actor, now: datetime) -> Ent
     """Open a registered enterprise's information for change; it is reviewed again when submitted."""
     row = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
     _own(row, by)
-    move(row, "amend", by=by, facts={}, now=now, changes={"returns": []})
+    move(row, "amend", by=by, facts={}, now=now, changes={"returns": [], "approved": typed_from(row)})
     return row
 
 
 @audited("enterprise.keep", about="enterprise")
 def keep_enterprise(*, enterprise: Enterprise, by: Actor, now: datetime) -> Enterprise:
-    """Drop an intended change; the registration stands as it was approved."""
+    """Drop an intended or returned change; the registration stands as it was approved."""
     row = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
     _own(row, by)
-    move(row, "keep", by=by, facts={}, now=now, changes={"typed": typed_from(row)})
+    changes = {**_as_approved(row), "return_reasons": [], "due_on": None}
+    move(row, "keep", by=by, facts={"approved": row.approved}, now=now, changes=changes)
+    return row
+
+
+@audited("enterprise.refuse_change", about="enterprise")
+def refuse_change(
+    *, enterprise: Enterprise, reasons: Iterable[Mapping[str, str]], by: Actor, now: datetime, rules: Rulebook
+) -> Enterprise:
+    """Don't agree to a change, with reasons: the registration stands as it was approved (D47-5.20)."""
+    row = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    read = read_reasons(reasons, _terms(rules, now).enterprise_reasons)
+    facts = {**_review_facts(row, by), "reasons": read, "approved": row.approved}
+    changes = {**_as_approved(row), "return_reasons": read, "reviewed_by": by.person, "due_on": None}
+    codes, payload = _codes(read), {"reasons": read}
+    move(
+        row,
+        "refuse_change",
+        by=by,
+        facts=facts,
+        now=now,
+        changes=changes,
+        payload=payload,
+        codes=codes,
+        pol=rules.version,
+    )
+    _tell_enterprise(row, "refuse_change", "资料变更未获同意，仍按原资料办理", summary(read), now)
     return row
 
 
@@ -244,6 +272,15 @@ def count_strike(
         text = "下一批服务券的申领资格暂停。"
         _tell_enterprise(row, "suspend", f"累计 {count} 次未兑现服务券", text, now, once=str(count))
     return count
+
+
+def _as_approved(row: Enterprise) -> dict[str, Any]:
+    """The columns as they were last approved, and the form with them; nothing where nothing was approved."""
+    if not row.approved:
+        return {}
+    values, _faults = read_enterprise(row.approved)
+    values["search_text"] = searchable(values["name"], row.uscc)
+    return {**values, "typed": row.approved, "approved": None}
 
 
 def _terms(rules: Rulebook, now: datetime) -> RegistrationTerms:

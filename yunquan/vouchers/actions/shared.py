@@ -21,7 +21,16 @@ from yunquan.vouchers.models import Voucher
 
 Reason = Mapping[str, str]
 # What is on file about an enterprise's registration; no act on a voucher reads it.
-UNREAD = ("typed", "return_reasons", "returns", "submitted_by", "submitted_at", "due_on", "reviewed_by")
+UNREAD = (
+    "typed",
+    "approved",
+    "return_reasons",
+    "returns",
+    "submitted_by",
+    "submitted_at",
+    "due_on",
+    "reviewed_by",
+)
 
 
 def lock(voucher: Voucher, *, with_enterprise: bool = False) -> Voucher:
