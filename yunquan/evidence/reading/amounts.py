@@ -29,7 +29,7 @@ _DAY_FIGURES = re.compile(
 )
 _YEAR_WORDS, _PART_WORDS = "〇零○Oo0一二三四五六七八九", "一二三四五六七八九十元正廿卅"
 _DAY_WORDS = re.compile(
-    rf"([{_YEAR_WORDS}]{{4}})\s?年\s?([{_PART_WORDS}]{{1,3}})\s?月\s?([{_PART_WORDS}]{{1,4}})\s?日"
+    rf"((?:[{_YEAR_WORDS}][ ]?){{4}})年[ ]?([{_PART_WORDS}]{{1,3}})[ ]?月[ ]?([{_PART_WORDS}]{{1,4}})[ ]?日"
 )
 _DAY_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
 
@@ -118,7 +118,7 @@ def days_in(text: str, *, compact: bool = False) -> list[tuple[int, int, date]]:
     for hit in _DAY_FIGURES.finditer(text):
         found.append((hit.start(), hit.end(), _day(int(hit[1]), int(hit[2]), int(hit[3]))))
     for hit in _DAY_WORDS.finditer(text):
-        year = int("".join(str(_WORDS[sign]) for sign in hit[1]))
+        year = int("".join(str(_WORDS[sign]) for sign in hit[1] if sign != " "))
         found.append((hit.start(), hit.end(), _day(year, _number(hit[2]), _number(hit[3]))))
     if compact:
         for hit in _DAY_COMPACT.finditer(text):

@@ -25,6 +25,12 @@ _FOOT = re.compile(
 )
 
 
+# A line that begins like this is one of its own, however far the one above it reaches.
+_BEGINS_ANEW = re.compile(
+    r"[\u4e00-\u9fff（）() 　]{2,14}[:：]|第?[一二三四五六七八九十\d]{1,3}(?:条|章|、|\.(?!\d))|[(（][一二三四五六七八九十\d]{1,2}[)）]"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """Text that stands together; `left` to `bottom` are thousandths of its page, where there are pages."""
@@ -268,6 +274,7 @@ def _wrapped(rows: list[Row]) -> list[Row]:
                 and right - cell.right <= 2.3 * sign
                 and follows.left - edges[after.place.page][0] <= 2.5 * sign
                 and cell.text[-1] not in "。；：;:"
+                and not _BEGINS_ANEW.match(follows.text)
                 and near
             )
         found.append(Row(row.cells, row.place, goes_on))

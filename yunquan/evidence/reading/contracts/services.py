@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yunquan.evidence.reading.amounts import FIGURES, UNIT, figures_fen
-from yunquan.evidence.reading.contracts.sums import FILL, SUM
+from yunquan.evidence.reading.contracts.sums import FILL, SUM, sum_after
 from yunquan.evidence.reading.facts import Place
 from yunquan.evidence.reading.flow import Cell, Flow, Row
 
@@ -44,7 +45,7 @@ _NUMBERED = re.compile(r"应用服务[ ]?([1-9一二三四五六七八九])[ ]?(
 _CATALOGUE = re.compile(r"(?:应用)?服务目录[^\n。]{0,300}")
 _BETWEEN = (
     r"(?:[”\"』」】]|应用|服务|模块|系统|软件|平台|上云上平台|上云|费用?|金额|小计|合计|[:为]\n|为|是|共|计|:|的|人民币|¥|[ \t_]|\([^()\n]{0,16}\)|-|—|"
-    r"含税|年费|云){0,12}"
+    r"含税|年费|云|,(?=人民币|¥|费用|计)){0,12}"
 )
 
 
@@ -57,7 +58,8 @@ _BY_NAME = {
     name: re.compile("|".join(_pattern(word) for word in (name, *aliases)))
     for name, aliases in SERVICES.items()
 }
-_IN_TEXT = {name: re.compile(f"(?:{pattern.pattern}){_BETWEEN}{SUM}") for name, pattern in _BY_NAME.items()}
+_BETWEEN_HERE = re.compile(_BETWEEN)
+_MONEY_SIGN = re.compile(r"¥|费|金额|人民币|元")
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,13 +283,15 @@ def _row_place(row: Row) -> Place:
 def in_sentences(flow: Flow) -> list[Line]:
     """Fees that a sentence states behind the service's name, or behind its number in the list of services."""
     found: list[tuple[int, Line]] = []
-    for name, pattern in _IN_TEXT.items():
-        hit = pattern.search(flow.text)
-        if hit is None or not (hit["unit"] or "¥" in hit[0] or "费" in hit[0] or "金额" in hit[0]):
-            continue
-        amount = figures_fen(hit["figures"], hit["unit"] or "")
-        if amount:
-            found.append((hit.start(), Line(name, amount, flow.place(hit.start(), hit.end("figures")))))
+    for name, pattern in _BY_NAME.items():
+        for hit in islice(pattern.finditer(flow.text), 40):
+            between = _BETWEEN_HERE.match(flow.text, hit.end())
+            ends = between.end() if between else hit.end()
+            one = sum_after(flow, ends)
+            if one is None or not one.fen or not _MONEY_SIGN.search(flow.text[hit.end() : one.end + 2]):
+                continue
+            found.append((hit.start(), Line(name, one.fen, flow.place(hit.start(), one.end))))
+            break
     named = listed(flow)
     for hit in _NUMBERED.finditer(flow.text):
         number = "0123456789".find(hit[1]) if hit[1].isascii() else "〇一二三四五六七八九".find(hit[1])

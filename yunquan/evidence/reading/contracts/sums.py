@@ -9,9 +9,8 @@ from itertools import islice
 from yunquan.evidence.reading.amounts import CAPITAL_SIGNS, FIGURES, UNIT, capitals_fen, figures_fen
 from yunquan.evidence.reading.flow import Flow
 
-CAPITALS = (
-    rf"[{CAPITAL_SIGNS}]{{1,30}}(?:[元圆][零壹贰叁肆伍陆柒捌玖角分整正]{{0,8}}|角[{CAPITAL_SIGNS}]{{0,4}})"
-)
+_SIGNS = rf"[{CAPITAL_SIGNS}](?:[ ]?[{CAPITAL_SIGNS}]){{0,30}}"
+CAPITALS = rf"(?=[^。\n]{{1,40}}?[元圆角]){_SIGNS}"
 # What may stand between a label and its sum.
 FILL = r"(?:[ \t_]|\([^()\n]{0,24}\)|人民币|RMB|CNY|大写|小写|含税|不含税|暂定|为|是|共|合|计|总|[:¥即“”\"]|[:为]\n){0,14}"
 # A number that goes on as something else is no sum: a share, a day, a count.
@@ -40,7 +39,7 @@ _CLOUD = (
     ),
     (
         re.compile(
-            rf"上云(?:上平台)?{_CLOUD_MARK}[ \t]?(?:平台)?(?:服务)?费用?(?=[ \t]?(?:为|共|计|是|:|\(人民币))"
+            rf"上云(?:上平台)?{_CLOUD_MARK}[ \t]?(?:平台)?(?:服务)?费用?(?=[ ]?(?:为|共|计|是|:|\t|\(人民币))"
         ),
         2,
     ),

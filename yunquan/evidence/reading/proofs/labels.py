@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -143,11 +144,16 @@ class Labelled:
         below = self.flow.under(*span)
         return below if below is not None and self.flow.owner(below[0])[0] not in self.label_rows else None
 
-    def left_over(self) -> list[str]:
-        """The cells that are neither labels nor values: titles, stamps, notes."""
+    def left_over(self, *, whole_rows: bool = False) -> list[str]:
+        """The cells that are neither labels nor values: titles, stamps, notes.
+
+        With `whole_rows` nothing that stands behind a label in its row is left, whoever's it is.
+        """
         covered: list[tuple[int, int]] = []
         for hit in self.hits:
             covered += [(hit.start, hit.end), hit.value]
+            if whole_rows:
+                covered.append((hit.end, self.rest_of_row(hit, ())[1]))
         starts = sorted(covered)
         found: list[str] = []
         for number in self.begins:
@@ -158,13 +164,10 @@ class Labelled:
 
 
 def _covers(spans: Sequence[tuple[int, int]], begins: int, ends: int) -> bool:
-    from bisect import bisect_left
-
-    # Spans are of labels and their values; any that begins in the cell, or reaches into it, covers it.
-    at = bisect_left(spans, (begins, 0))
-    if at < len(spans) and spans[at][0] < ends and spans[at][1] > spans[at][0]:
-        return True
-    return any(start <= begins < end for start, end in spans[max(0, at - 3) : at])
+    """Whether any span, in the order of their beginnings, shares a sign with a cell."""
+    at = bisect_left(spans, (ends, 0))
+    # A row's spans are few; the ones that reach into a cell begin in its row or right above.
+    return any(start < end and end > begins for start, end in spans[max(0, at - 40) : at])
 
 
 def head_side(

@@ -21,7 +21,7 @@ _CAPITALS = re.compile(rf"[{CAPITAL_SIGNS}]{{2,40}}")
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{3,49}")
 _FOREIGN = re.compile(r"美元|港[币元]|欧元|日元|英镑|USD|HKD|EUR|JPY|GBP")
 # A note on what happens if something goes wrong is no sign that it did.
-_NOTE = re.compile(r"如|若|请|须知|说明|提示|不作为|仅供|为准|是否|以便|情况|原因|客服|重复")
+_NOTE = re.compile(r"如|若|(?<!申)请|须知|说明|提示|不作为|仅供|为准|是否|以便|情况|原因|客服|重复")
 _NONE = re.compile(r"^(?:无|否|0|正常|-|/)$")
 _SUCCESS = re.compile(
     r"^(?:交易|付款|支付|转账|处理|汇款)?(?:成功|完成|已完成)|已(?:入账|记账|付款|支付|到账|汇出)|记账成功"
@@ -88,7 +88,7 @@ class _Receipt:
 
     def _recognised(self) -> Receipt:
         """The layout whose bank stands in the titles; the bank of the other side stands behind labels."""
-        text = "\n".join(self.left_over)
+        text = "\n".join(self.labelled.left_over(whole_rows=True))
         best: tuple[int, Receipt] | None = None
         for layout in layouts.receipts():
             found = [
@@ -311,7 +311,7 @@ def _told(text: str, requests: set[str], failures: set[str]) -> str | None:
         (failures, "付款没有成功或已退回"),
         (requests, "只是付款申请或处理中，付款还没有完成"),
     ):
-        word = max((word for word in words if word in text), key=len, default=None)
+        word = min((word for word in words if word in text), key=lambda each: (text.find(each), -len(each)), default=None)
         if word is not None:
             return f"页面写有“{word}”：{why}，不能作为付款凭证"
     return None
