@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from yunquan.demo import papers
 from yunquan.demo.stage import PASSWORD, VISITOR, Stage
 from yunquan.kernel.money import format_yuan
 from yunquan.kernel.workflow import Actor
@@ -23,8 +26,23 @@ OFFERS: dict[str, tuple[tuple[int, str, str], ...]] = {
     "zhi": ((3, "460000.00", ""),),
     "ruan": ((9, "50000.00", ""), (10, "42000.00", "")),
     "neng": ((6, "168000.00", ""),),
-    "wai": ((7, "36000.00", "30"), (2, "64000.00", "32")),
+    # This one's fees are the cap to the fen, always.
+    "wai": ((7, "30000.00", "30"), (2, "64000.00", "32")),
 }
+ACCEPTED = (
+    "经双方共同验收，系统已按合同约定完成部署、数据接入和人员培训，各功能模块运行正常。",
+    "试运行期间共处理单据一千二百余笔，未发生数据丢失，响应时间满足约定要求。",
+    "委托方确认上述工作全部完成，同意验收，双方对交付清单、账号权限和后续服务安排没有异议。",
+)
+
+
+def offer(supplier: str, place: int) -> list[tuple[int, int, str]]:
+    """What a supplier asks of an enterprise: services, fees in fen and devices; prices move a little between buyers."""
+    share = 100 if supplier == "wai" else 93 + (place * 7 + len(supplier)) % 15
+    return [
+        (service, round(int(fee.replace(".", "")) * share / 1_000_000) * 10_000, devices)
+        for service, fee, devices in OFFERS[supplier]
+    ]
 
 
 def enterprise(
@@ -104,34 +122,63 @@ class Walk:
 
     def __init__(self, stage: Stage, clerk: str, supplier: str, *, cycle: str = "2018") -> None:
         self.stage, self.clerk, self.supplier = stage, clerk, supplier
+        self.place = int(clerk.removeprefix("qy"))
         self.enterprise = stage.enterprises[clerk]
         self.voucher: Voucher = vouchers.start(
             enterprise=self.enterprise, cycle=stage.cycles[cycle], by=stage[clerk], now=stage.wait(minutes=10)
         )
 
-    def draft(self, **changes: Any) -> Walk:
-        """Fill the application in and save it."""
-        stage, offer = self.stage, OFFERS[self.supplier]
+    def draft(
+        self,
+        *,
+        fees: Sequence[int] = (),
+        says: Mapping[str, Any] | None = None,
+        form: str = "pdf",
+        **changes: Any,
+    ) -> Walk:
+        """Fill the application in and save it; `says` plants what the contract's file says otherwise."""
+        stage, lines = self.stage, offer(self.supplier, self.place)
+        if fees:
+            lines = [(row[0], fee, row[2]) for row, fee in zip(lines, fees, strict=True)]
         supplier = stage.suppliers[self.supplier]
         number = f"YS-{stage.now:%Y}-{next(stage.serial):04d}"
-        fen = sum(int(fee.replace(".", "")) for _service, fee, _devices in offer)
-        signed = f"{stage.now:%Y-%m-%d}"
-        facts = [
-            ("合同编号", number), ("甲方", self.enterprise.name), ("乙方", supplier.name),
-            ("签订日期", signed), ("上云费用合计", f"{format_yuan(fen)} 元"), ("合同总额", f"{format_yuan(fen + 2_000_000)} 元"),
-        ]  # fmt: skip
+        fen = sum(fee for _service, fee, _devices in lines)
+        rules, on = rulebook("gd-2018"), stage.now.date()
+        names = {service: rules.service(service, on) for service, _fee, _devices in lines}
+        devices = sum(int(count) for _service, _fee, count in lines if count)
+        deal = papers.Deal(
+            number=number,
+            enterprise=papers.Firm(self.enterprise.name, self.enterprise.uscc),
+            supplier=papers.Firm(supplier.name, supplier.uscc),
+            signed_on=on,
+            total_fen=fen + 2_000_000,
+            lines=tuple(
+                (found.name, fee) for service, fee, _d in lines if (found := names[service]) is not None
+            ),
+            devices=devices or None,
+            devices_value_fen=300_000_000 if devices else None,
+            place=self.enterprise.address,
+        )
+        deal = replace(deal, **says) if says else deal
+        content = papers.contract_docx(deal) if form == "docx" else papers.contract_pdf(deal)
+        file = stage.upload(stage[self.clerk], f"上云上平台服务合同.{form}", content, reader="contract")
         typed = {
             "contract_number": number,
-            "signed_on": signed,
+            "signed_on": f"{on}",
             "total": format_yuan(fen + 2_000_000),
             "cloud_fee": format_yuan(fen),
-            "contract_file": stage.paper(stage[self.clerk], "上云上平台服务合同", facts),
+            "contract_file": file,
             "supplier": str(supplier.pk),
             "place": self.enterprise.address,
             "implementation_city": self.enterprise.city,
             "lines": [
-                {"service": str(s), "fee": fee, "devices": d, "device_value": "3000000.00" if d else ""}
-                for s, fee, d in offer
+                {
+                    "service": str(service),
+                    "fee": format_yuan(fee),
+                    "devices": d,
+                    "device_value": "3000000.00" if d else "",
+                }
+                for service, fee, d in lines
             ],
         }
         typed = {**typed, **changes}
@@ -196,41 +243,79 @@ class Walk:
         )
         return self
 
-    def claim(self) -> Walk:
-        """File one invoice and one payment that cover the contract, and the acceptance report."""
+    def claim(self, *, form: str = "pdf", payer: str = "", paid_fen: int = 0, report: str = "") -> Walk:
+        """File one invoice and one payment that cover the contract, and the acceptance report.
+
+        Planted: `payer` is a parent firm that paid and is declared, `paid_fen` what the receipt really says,
+        `report` the words of another's acceptance report.
+        """
         stage, by, voucher = self.stage, self.stage[self.clerk], self.voucher
         assert voucher.supplier is not None and voucher.contract is not None
-        total = format_yuan(voucher.contract.total_fen)
+        total, on = voucher.contract.total_fen, stage.now.date()
         number = next(stage.serial)
-        day = f"{stage.now:%Y-%m-%d}"
-        parties_facts = [
-            ("销售方", voucher.supplier.name),
-            ("购买方", self.enterprise.name),
-            ("金额", f"{total} 元"),
-        ]
+        seller = papers.Firm(voucher.supplier.name, voucher.supplier.uscc)
+        buyer = papers.Firm(self.enterprise.name, self.enterprise.uscc)
+        code, digits = ("044001800111", f"{number:08d}") if form == "pdf" else ("", f"1944{number:016d}")
+        bill = papers.Bill(
+            code=code, number=digits, issued_on=on, seller=seller, buyer=buyer, gross_fen=total
+        )
+        invoice = papers.invoice_pdf(bill) if form == "pdf" else papers.invoice_xml(bill)
+        serial, paying = f"DEMO{number:010d}", payer or buyer.name
+        receipt = papers.receipt_pdf(
+            payer=paying, payee=seller.name, amount_fen=paid_fen or total, paid_on=on, serial=serial
+        )
+        accepted = papers.report_pdf(
+            enterprise=buyer.name,
+            supplier=seller.name,
+            number=f"YS-{number:06d}",
+            accepted_on=on,
+            fen=total,
+            body=report
+            or f"{'、'.join(line.service_name for line in voucher.lines.all())}\n{ACCEPTED[number % 3]}",
+        )
         typed = {
             "invoices": [
                 {
-                    "code": "044001800111", "number": f"{number:08d}", "issued_on": day,
-                    "seller_uscc": voucher.supplier.uscc, "seller_name": voucher.supplier.name,
-                    "buyer_uscc": self.enterprise.uscc, "gross": total,
-                    "file": stage.paper(by, "增值税电子普通发票", parties_facts),
+                    "code": code,
+                    "number": digits,
+                    "issued_on": f"{on}",
+                    "seller_uscc": seller.code,
+                    "seller_name": seller.name,
+                    "buyer_uscc": buyer.code,
+                    "gross": format_yuan(total),
+                    "file": stage.upload(by, f"电子发票-{digits}.{form}", invoice, reader="invoice"),
                 }
             ],
             "proofs": [
                 {
-                    "bank": "虚构银行演示支行", "serial": f"DEMO{number:010d}", "paid_on": day,
-                    "payer_name": self.enterprise.name, "payee_name": voucher.supplier.name, "amount": total,
-                    "file": stage.paper(by, "银行电子回单", parties_facts),
+                    "bank": papers.BANK,
+                    "serial": serial,
+                    "paid_on": f"{on}",
+                    "payer_name": paying,
+                    "payee_name": seller.name,
+                    "amount": format_yuan(total),
+                    "file": stage.upload(by, "银行电子回单.pdf", receipt, reader="proof"),
                 }
             ],
             "report": {
-                "number": f"YS-{number:06d}", "accepted_on": day,
-                "file": stage.paper(by, "项目验收报告", parties_facts),
+                "number": f"YS-{number:06d}",
+                "accepted_on": f"{on}",
+                "file": stage.upload(by, "项目验收报告.pdf", accepted),
             },
-        }  # fmt: skip
+        }
+        if payer:
+            typed["parties"] = [self._parent(payer)]
         self.voucher = vouchers.claim(voucher=voucher, typed=typed, by=by, now=stage.wait(minutes=15))
         return self
+
+    def _parent(self, name: str) -> dict[str, str]:
+        """The declaration that a parent firm paid, with its proof."""
+        told = [("母公司", name), ("子公司", self.enterprise.name), ("持股比例", "100%")]
+        return {
+            "part": "payer", "name": name, "uscc": make_uscc(8100 + self.place, region="441900"), "relation": "parent",
+            "reason": "集团统一付款，付款方为本企业的母公司（演示）。",
+            "file": self.stage.paper(self.stage[self.clerk], "母子公司关系证明", told),
+        }  # fmt: skip
 
     def decline_claim(self) -> Walk:
         self.voucher = vouchers.decline_claim(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from yunquan.demo import behaviour, sources
-from yunquan.demo.applying import Walk, approve, enterprise
+from yunquan.demo.applying import ACCEPTED, Walk, approve, enterprise
 from yunquan.demo.founding import found, letters_of, quotas, unfinished_suppliers
 from yunquan.demo.stage import VISITOR, Stage, at
 from yunquan.jobs.tick import tick
@@ -46,6 +46,8 @@ def build(say: Say = print) -> datetime:
     behaviour.send_table(stage, "2019", "440600", "2019-06-05", "2019-06-15", send=False)
     sources.recent(stage)
     stage.until(ENDS_AT)
+    say("读取合同、发票和回单 …")
+    stage.read_all()
     tick(stage.now)
     return stage.now
 
@@ -214,6 +216,39 @@ def _recover(stage: Stage, instruction, letters: str) -> None:  # type: ignore[n
     )
 
 
+def _with_differences(stage: Stage) -> None:
+    """Applications of 东莞 at which a reviewer must look: another fee, a price out of line, a related party."""
+
+    def walk(place: int, supplier: str) -> Walk:
+        return Walk(stage, f"qy{place:02d}", supplier, cycle="2019")
+
+    names = {service: rulebook("gd-2018").service(service, stage.now.date()) for service in (2, 8)}
+    said = tuple(
+        (found.name, fee) for found, fee in zip(names.values(), (6_800_000, 4_600_000), strict=True) if found
+    )
+    other = {"lines": said, "signed_on": at("2019-05-31 09:00").date()}
+    walk(5, "yun").draft(fees=(7_800_000, 4_600_000), says=other).submit().confirm()
+    walk(30, "ruan").draft(fees=(16_800_000, 3_900_000)).submit().confirm()
+    note = "双方法定代表人为近亲属（演示），合同价格按公布的收费标准执行。"
+    related = {"is_related_party": "1", "related_party_note": note, "fair_price_vowed": "1"}
+    walk(20, "yun").draft(**related).submit().confirm()
+    walk(15, "neng").draft(form="docx").submit().confirm()
+
+
+def _claims_to_look_at(stage: Stage) -> None:
+    """Claims of 东莞: a clean one, one paid by a declared parent, one whose receipt says less, two alike reports."""
+
+    def walk(place: int, supplier: str) -> Walk:
+        return Walk(stage, f"qy{place:02d}", supplier, cycle="2019").draft().submit().confirm().issue()
+
+    walk(5, "neng").claim().attest().verdict()
+    walk(30, "neng").claim(payer="虚构控股集团（演示）有限公司").attest().verdict()
+    walk(20, "neng").claim(form="xml", paid_fen=9_000_000).attest().verdict()
+    report = "\n".join(ACCEPTED)
+    for place in (10, 25):
+        walk(place, "neng").claim(report=report).attest().verdict()
+
+
 def _second_cycle(stage: Stage, walks: dict[str, Walk]) -> None:
     """The 2019 cycle is open: vouchers at every step of application and claim wait on the desks."""
     stage.until("2019-05-06 09:00")
@@ -243,8 +278,9 @@ def _second_cycle(stage: Stage, walks: dict[str, Walk]) -> None:
     for place, supplier in ((10, "yun"), (15, "ruan"), (11, "yun")):
         walk(place, supplier).submit()
     walk(20, "neng").submit().confirm().send_back()
-    for place, supplier in ((25, "ruan"), (5, "yun"), (13, "ruan"), (16, "yun"), (7, "neng"), (12, "wai")):
+    for place, supplier in ((25, "ruan"), (13, "ruan"), (16, "yun"), (7, "neng"), (12, "wai")):
         walk(place, supplier).submit().confirm()
+    _with_differences(stage)
     for place, supplier in ((10, "ruan"), (2, "ruan"), (6, "ruan")):
         walk(place, supplier).submit().confirm().issue()
     stage.until("2019-06-05 10:30")
@@ -252,8 +288,8 @@ def _second_cycle(stage: Stage, walks: dict[str, Walk]) -> None:
     walk(20, "ruan").submit().confirm().issue().claim().decline_claim()
     for place, supplier in ((1, "ruan"), (25, "wai"), (11, "ruan")):
         walk(place, supplier).submit().confirm().issue().claim().attest()
-    for place, supplier in ((4, "ruan"), (5, "neng")):
-        walk(place, supplier).submit().confirm().issue().claim().attest().verdict()
+    walk(4, "ruan").submit().confirm().issue().claim().attest().verdict()
+    _claims_to_look_at(stage)
     for place, supplier in ((10, "wai"), (20, "wai"), (1, "wai")):
         walk(place, supplier).submit().confirm().issue().claim().attest().verdict().approve()
     stage.until("2019-06-11 09:00")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from yunquan.catalogue import actions as catalogue
+from yunquan.demo.applying import OFFERS
 from yunquan.demo.stage import PASSWORD, VISITOR, Stage, at
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import actions as parties
@@ -207,14 +208,26 @@ def _product(stage: Stage, name: str, service: int) -> None:
         "name": f"{entry.name}云应用（演示）",
         "summary": f"面向中小工业企业的{entry.name}应用，开通即用。",
         "modules": "\n".join(MODULES),
-        "price_standard": "按年订阅，基础版每年 30000 元起；实施费按工作量另计。",
-        "price_from": "30000.00",
+        **_price(name, service),
     }
     row = catalogue.draft_product(supplier=stage.suppliers[name], typed=typed, by=by, now=stage.now)
     row = catalogue.submit_product(
         product=row, by=by, now=stage.wait(minutes=20), rules=rules, calendar=working_calendar()
     )
     catalogue.list_product(product=row, by=stage["province"], now=stage.wait(minutes=20))
+
+
+def _price(name: str, service: int) -> dict[str, str]:
+    """The listed price: what the supplier asks of most, for each device where the service counts them."""
+    fee, devices = next(((fee, d) for number, fee, d in OFFERS[name] if number == service), ("30000.00", ""))
+    yuan = int(fee.partition(".")[0])
+    if devices:
+        each = yuan // int(devices)
+        return {
+            "price_standard": f"按台套收费，每台套每年 {each} 元，含实施和接入。",
+            "price_from": f"{each}.00",
+        }
+    return {"price_standard": f"按项收费，每年 {yuan} 元起，含实施和培训。", "price_from": f"{yuan}.00"}
 
 
 def unfinished_suppliers(stage: Stage) -> None:

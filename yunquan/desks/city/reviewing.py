@@ -72,7 +72,14 @@ class DecisionForm(ReasonsForm):
         ]
         ticked = self.data.getlist("reasons") if self.is_bound else []
         text = self.data.get("reasons_text", "") if self.is_bound else ""
-        return {"codes": codes, "chosen": ticked, "text": text, "errors": self.errors.get("reasons", [])}
+        errors = self.errors.get("reasons", [])
+        return {
+            "codes": codes,
+            "chosen": ticked,
+            "text": text,
+            "errors": errors,
+            "open": bool(errors or ticked or text),
+        }
 
 
 def coded_reasons(reasons: Iterable[Any]) -> list[dict[str, Any]]:
@@ -97,6 +104,7 @@ def buttons(
                 "key": key,
                 "article": row.article,
                 "off": against.get(row.action, 0),
+                "states": row.action in _STATING,
             }
         )
     return found

@@ -48,9 +48,10 @@
     // Decision buttons carry their key: <button data-key="r">. It moves the focus; Enter decides. Steps go at once.
     var key = event.key.toLowerCase(), found = event.shiftKey ? null : document.querySelector('[data-key="' + CSS.escape(key) + '"]:not(:disabled)');
     if (!found && key === "o" && !event.shiftKey) { found = document.querySelector("main tbody a[href]"); }
-    if (!found) {
-      document.dispatchEvent(new CustomEvent("gov-key", { detail: event.shiftKey ? event.key.toUpperCase() : key }));
-    } else if (found.matches("[data-pane], [data-go], [data-enlarge]")) { found.click(); } else { found.focus(); }
+    // A page may have its own answer to a key: it listens for gov-key and prevents what follows.
+    var own = !document.dispatchEvent(new CustomEvent("gov-key", { detail: event.shiftKey ? event.key.toUpperCase() : key, cancelable: true }));
+    if (own || !found) { return; }
+    if (found.matches("[data-pane], [data-go], [data-enlarge]")) { found.click(); } else { found.focus(); }
   });
   function shownKeys() {
     document.querySelectorAll("[data-keys-switch]").forEach(function (button) {

@@ -73,9 +73,22 @@
     if (key === "d") { step(1); } else if (key === "D") { step(-1); } else {
       // What this page doesn't offer now is said, so that no key seems dead.
       var none = { n: "已是最后一页", p: "已是第一页", f: "只有一份文件", b: "只有一份文件", s: "队列里没有下一件" }[key];
+      var on = document.querySelector('[data-key="' + CSS.escape(key) + '"]:not(:disabled)');
       var off = document.querySelector('button[data-key="' + CSS.escape(key) + '"]:disabled');
+      if (on) { return; }
       if (off) { say("“" + off.firstChild.textContent.trim() + "”现在不可用"); } else if (none) { say(none); }
     }
+  });
+
+  // A return or rejection begins with its reasons; pressed there again, the same key goes to the button.
+  document.addEventListener("gov-key", function (event) {
+    var why = document.querySelector("[data-why]"), button = document.querySelector('button[data-states][data-key="' + CSS.escape(event.detail) + '"]');
+    if (!why || !button || why.contains(document.activeElement)) { return; }
+    event.preventDefault();
+    why.open = true;
+    why.querySelectorAll("details").forEach(function (part) { part.open = true; });
+    why.querySelector("input[type=checkbox], textarea").focus();
+    say("请勾选理由，再按 " + event.detail.toUpperCase() + " 到“" + button.firstChild.textContent.trim() + "”按钮");
   });
   whenDrawn(showPlace);
 })();
