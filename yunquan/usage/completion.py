@@ -136,6 +136,18 @@ def by_voucher(lines: Iterable[CompletionLine]) -> dict[str, list[CompletionLine
     return found
 
 
+def counts_of(outcomes: Iterable[str]) -> dict[str, int]:
+    """How many of each outcome there are.
+
+    >>> counts_of(["done", "done", "not_enough_data"])
+    {'done': 2, 'not_done': 0, 'not_enough_data': 1}
+    """
+    found = {str(outcome): 0 for outcome in Verdict.Outcome.values}
+    for outcome in outcomes:
+        found[outcome] += 1
+    return found
+
+
 def totals(lines: Iterable[CompletionLine]) -> dict[str, int]:
     """How many vouchers are done, not done, without enough data, and with signals."""
     found = {str(outcome): 0 for outcome in Verdict.Outcome.values}

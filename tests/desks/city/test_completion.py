@@ -12,6 +12,7 @@ from tests.cast import DONGGUAN, World
 from tests.desks.officials import text_of
 from tests.usage.judging import SHARED, attested, compute
 from tests.vouchers.test_completion import draft, send, three
+from yunquan.journal.models import Notice
 from yunquan.usage.models import CompletionTable
 from yunquan.vouchers.models import Voucher
 
@@ -115,6 +116,24 @@ def test_a_second_edition_shows_its_difference(world: World, enter: Any) -> None
     page = text_of(enter("dg_approver").get(f"/city/completion/{second.pk}/"))
     assert "与第 1 版的差异" in page and "用户端与其他企业共用" in page
     assert Voucher.objects.get(pk=missing.pk).state == "verified"
+
+
+@pytest.mark.clause("D47-5.13")
+def test_sending_says_what_moved_and_what_stays(world: World, officer: Client) -> None:
+    def said(table: CompletionTable) -> str:
+        answer = officer.post(f"/province/completion/{table.pk}/send", {})
+        assert answer.status_code == 302
+        return text_of(officer.get(answer["Location"]))
+
+    *_moved, missing = three(world)
+    page = said(draft(world))
+    assert "1 张完成，已转入兑现审核；1 张未完成，已退回企业；1 张数据不足，继续等待数据" in page
+    notice = Notice.objects.get(org=f"bureau:{DONGGUAN}", kind="completion_table")
+    assert "1 张完成，已转入兑现审核" in notice.text
+    # The one that stays is all that a further edition meets.
+    compute(missing, "not_enough_data", figures={"active_days": 4})
+    assert "没有兑现申请因此流转：1 张数据不足" in said(draft(world))
+    assert Voucher.objects.get(pk=missing.pk).state == "attested"
 
 
 def test_queries_of_a_table_do_not_grow_with_its_lines(

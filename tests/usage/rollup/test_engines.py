@@ -43,7 +43,7 @@ ROWS = [
     for voucher, ends in (
         ("V1", ENDS),
         ("V2", ENDS[1:8]),
-        ("V3", [("client", "cidr", "0.0.0.0/0", ""), *ENDS[5:]]),
+        ("V3", [("client", "cidr", "128.0.0.0/1", ""), *ENDS[5:]]),
     )
     for end, kind, value, port in ends
 ]

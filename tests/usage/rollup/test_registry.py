@@ -33,6 +33,12 @@ GOOD = "V1,8,client,ip,198.51.100.7,\nV1,8,cloud,host,erp.example.cn,443\n"
         ("V1,8,cloud,ip,203.0.113.5,65536", "port"),
         ("V1,8,cloud,ip,203.0.113.5,https", "port"),
         ("V1,8,cloud,ip,203.0.113.5", "-"),
+        ("V1,8,client,cidr,0.0.0.0/0,", "value"),
+        ("V1,8,cloud,cidr,::/0,", "value"),
+        ("V1,8,cloud,cidr,::ffff:0:0/96,", "value"),
+        ("V1,8,client,broadband,gz-\x0001,", "value"),
+        ("V\x001,8,client,ip,198.51.100.7,", "voucher"),
+        ("V1,8\x07,client,ip,198.51.100.7,", "service"),
     ],
 )
 def test_a_wrong_cell_is_named_by_file_line_and_column(tmp_path, row, column):
@@ -51,6 +57,8 @@ def test_a_wrong_cell_is_named_by_file_line_and_column(tmp_path, row, column):
         (b"", 1, "-"),
         (b"voucher,service,end,kind,value\n", 1, "port"),
         (b"voucher,service,end,kind,value,port,colour\n", 1, "colour"),
+        (HEADER.encode(), 1, "-"),
+        (b"\xef\xbb\xbf" + HEADER.encode() + b"\n\n", 1, "-"),
         ((HEADER + GOOD).encode() + "V1,8,client,host,例子.中国,\n".encode("gbk"), 4, "-"),
     ],
 )

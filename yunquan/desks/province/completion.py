@@ -27,6 +27,7 @@ from yunquan.usage import access
 from yunquan.usage.lifecycle import COMPLETION_TABLE
 from yunquan.vouchers import queries as vouchers
 from yunquan.vouchers.actions import completion as actions
+from yunquan.vouchers.actions import completion_notices as told
 
 BASE = "/province/completion/"
 
@@ -145,7 +146,12 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     form = OnceForm(request.POST)
     form.is_valid()
     verb = actions.send if action == "send" else actions.withdraw
-    done = "情况表已发送地市，兑现申请已按判定流转。" if action == "send" else "草稿已作废，没有发送。"
+
+    def done(after: Any) -> str:
+        if action != "send":
+            return "草稿已作废，没有发送。"
+        return f"情况表已发送地市。{told.flow_words(told.moved_by(after))}"
+
     answer = perform(
         request,
         lambda: verb(table=row, by=request.actor, now=now),

@@ -37,6 +37,9 @@ FACTS = (
 )
 SIDES = ("client", "cloud")
 KINDS = ("ip", "cidr", "broadband", "mobile", "device", "host")
+# Every address of a family: an end that nothing lies outside of.
+_EVERYTHING = {(0, (1 << 128) - 1), (MAPPED, MAPPED | 0xFFFFFFFF)}
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 _PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
 _V4, _V6, _NAME = 4, 6, 0
 
@@ -165,6 +168,8 @@ def read_registry(path: str | Path) -> Registry:
     columns = [*COLUMNS, *(column for column in FACTS if column in named)]
     rows = read_exactly(path.name, content, columns, faults)
     groups = _Gathering(path.name, faults).groups((row.line, row.cells) for row in rows)
+    if not groups and not faults:
+        faults.append(TableFault(path.name, 1, "-", "只有表头，没有登记任何使用端", "表头之下至少一行"))
     if faults:
         raise RegistryRefused(faults)
     return Registry(groups)
@@ -181,6 +186,8 @@ class _Gathering:
         ends: dict[tuple[str, str], set[End]] = {}
         facts: dict[tuple[str, str], dict[str, tuple[str, int]]] = {}
         for self._line, cells in rows:
+            if self._unprintable(cells):
+                continue
             voucher = self._filled(cells, "voucher")
             service = self._filled(cells, "service")
             end = self._end(cells)
@@ -193,6 +200,13 @@ class _Gathering:
         return [
             Group(*key, _without_repeats(declared), self._facts(facts[key])) for key, declared in ends.items()
         ]
+
+    def _unprintable(self, cells: Mapping[str, str]) -> bool:
+        """Name the first cell that holds what nobody can see: such a name would match nothing, or the wrong one."""
+        column = next((name for name, text in cells.items() if _CONTROL.search(text)), "")
+        if column:
+            self._fault(column, "含有看不见的控制字符", "不含空字符等控制字符的文字")
+        return bool(column)
 
     def _fault(self, column: str, reason: str, expected: str) -> None:
         self._faults.append(TableFault(self._file, self._line, column, reason, expected))
@@ -286,6 +300,8 @@ def _of_network(text: str) -> _Found:
     first, last = int(network.network_address), int(network.broadcast_address)
     if network.version == 4:
         first, last = first | MAPPED, last | MAPPED
+    if (first, last) in _EVERYTHING:
+        return "某一段地址，如 203.0.113.0/28；包含全部地址的网段不能证明任何连接"
     return _V4 if first >> 32 == last >> 32 == 0xFFFF else _V6, first, last, None
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from yunquan.journal.actions import Step, audited, move, move_all, notify_all, record
-from yunquan.journal.models import Notice
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
@@ -18,14 +16,14 @@ from yunquan.programme.rules import rulebook
 from yunquan.usage import completion
 from yunquan.usage.models import CompletionLine, CompletionTable, Verdict
 from yunquan.usage.queries import holding, resting_on_ends
-from yunquan.vouchers.actions.attesting import CLAIM_DAYS, done_step, return_notice, return_step
-from yunquan.vouchers.actions.shared import due, lock_all, notice
+from yunquan.vouchers.actions.attesting import CLAIM_DAYS, done_step, return_step
+from yunquan.vouchers.actions.completion_notices import notices, said_of, unmet
+from yunquan.vouchers.actions.shared import due, lock_all
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import Voucher
 from yunquan.vouchers.verification import claimed_between, for_city
 
 ARTICLE = "D47-5.13"
-_LABELS = dict(Verdict.Outcome.choices)
 
 
 @audited("completion_table.draft", about="city")
@@ -194,7 +192,13 @@ def send(*, table: CompletionTable, by: Actor, now: datetime) -> CompletionTable
         "outdated": _outdated(vouchers, said, row),
     }
     counted = completion.totals(lines)
-    payload = {"hash": row.content_hash, "counts": {name: str(n) for name, n in counted.items()}}
+    outcomes = {number: completion.outcome_of(line.outcome for line in of) for number, of in said.items()}
+    flowing = completion.counts_of(outcomes[voucher.number] for voucher in waiting)
+    payload = {
+        "hash": row.content_hash,
+        "counts": {name: str(n) for name, n in counted.items()},
+        "moved": {name: str(n) for name, n in flowing.items()},
+    }
     steps = [
         Step(
             thing=row, action="send", by=by, facts=facts, now=now, pol=row.rule_version, payload=payload,
@@ -204,13 +208,13 @@ def send(*, table: CompletionTable, by: Actor, now: datetime) -> CompletionTable
     moved: list[tuple[Voucher, str]] = []
     due_on = due(waiting[0], CLAIM_DAYS, now=now) if waiting else None
     for voucher in waiting:
-        outcome = completion.outcome_of(line.outcome for line in said[voucher.number])
+        outcome = outcomes[voucher.number]
         step = _step(voucher, outcome, said[voucher.number], row, due_on, by=by, now=now)
         if step is not None:
             steps.append(step)
         moved.append((voucher, outcome))
     move_all(steps)
-    notify_all(_notices(row, moved, said, counted, now=now))
+    notify_all(notices(row, moved, said, counted, flowing, now=now))
     return row
 
 
@@ -282,68 +286,6 @@ def not_done_reasons(
                 }
             )
     return found
-
-
-def unmet(reasons: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The reasons that speak against done; what was met is no reason to return a claim."""
-    return [reason for reason in reasons if not reason.get("met")]
-
-
-def said_of(reason: Mapping[str, Any]) -> str:
-    """A reason in words: its label, and what was added."""
-    return "：".join(str(reason[key]) for key in ("label", "text") if reason.get(key))
-
-
-def _notices(
-    table: CompletionTable,
-    moved: Iterable[tuple[Voucher, str]],
-    said: Mapping[str, list[CompletionLine]],
-    counted: Mapping[str, int],
-    *,
-    now: datetime,
-) -> list[Notice]:
-    """One to the city; to enterprises what returned; to suppliers what is missing."""
-    sums = "，".join(f"{label} {counted[outcome]} 张" for outcome, label in _LABELS.items())
-    edition = f"第 {table.edition} 版" if table.edition > 1 else ""
-    found = [
-        Notice(
-            org=f"bureau:{table.city}",
-            obj=table.journal_key,
-            kind="completion_table",
-            title=f"省厅下发{table.title}{edition}",
-            text=f"{sums}。标注完成的已转入兑现审核。",
-            key=f"{table.journal_key}:sent",
-            at=now,
-        )
-    ]
-    for voucher, outcome in moved:
-        if outcome == Verdict.Outcome.NOT_DONE:
-            found.append(return_notice(voucher, now=now))
-        elif outcome == Verdict.Outcome.NOT_ENOUGH_DATA:
-            found.append(_missing(voucher, table, said[voucher.number], now=now))
-    return found
-
-
-def _missing(
-    voucher: Voucher, table: CompletionTable, lines: Sequence[CompletionLine], *, now: datetime
-) -> Notice:
-    assert voucher.supplier is not None
-    told = [
-        f"{line.service_name}：{'；'.join(said_of(reason) for reason in unmet(line.reasons)) or '数据不足'}"
-        for line in lines
-        if line.outcome == Verdict.Outcome.NOT_ENOUGH_DATA
-    ]
-    kind = f"usage_missing:{table.pk}"
-    row = notice(
-        voucher,
-        org=voucher.supplier.key,
-        kind=kind,
-        title=f"行为数据不足，请补充：{voucher.number}",
-        text="\n".join(told),
-        now=now,
-    )
-    row.kind = "usage_missing"
-    return row
 
 
 @audited("completion_table.withdraw", about="table")
