@@ -175,9 +175,7 @@ def test_a_reference_that_is_not_in_nfc_makes_no_population() -> None:
 
 
 def test_the_key_is_the_smallest_of_one_ticket_per_unit_of_weight() -> None:
-    tickets = [
-        draw.tagged("sha256", "ticket", b"seed", b"V1", j.to_bytes(2, "big")) for j in range(64)
-    ]
+    tickets = [draw.tagged("sha256", "ticket", b"seed", b"V1", j.to_bytes(2, "big")) for j in range(64)]
     for weight in (1, 2, 17, 64):
         assert draw.key_of(alg="sha256", seed=b"seed", ref="V1", weight=weight) == min(tickets[:weight])
 

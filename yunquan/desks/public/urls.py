@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from yunquan.desks.public import catalogue, checking, home, notices, objecting, publicity, rules, suppliers
+from yunquan.desks.public import (
+    catalogue,
+    checking,
+    draws,
+    home,
+    notices,
+    objecting,
+    publicity,
+    rules,
+    suppliers,
+)
 
 app_name = "public"
 urlpatterns = [
@@ -25,6 +35,8 @@ urlpatterns = [
     path("check/<int:seq>/<str:digest>/", checking.answer, name="check_letter"),
     path("objections/", objecting.tracking, name="tracking"),
     path("rules/", rules.index, name="rules"),
+    path("draws/verify/", draws.verify, name="draw_verify"),
+    path("draws/verify/verify.py", draws.program, name="draw_program"),
     path("notices/", notices.index, name="notices"),
     path("notices/<int:pk>/", notices.one, name="notice"),
 ]

@@ -23,9 +23,14 @@ def verifier() -> bytes:
     return Path(verify.__file__).read_bytes()
 
 
+def published_program() -> bytes:
+    """What every bundle's program begins with: the program itself and the start of the line of hashes."""
+    return verifier() + verify.STAMP
+
+
 def stamped(files: Mapping[str, bytes]) -> bytes:
     """The program with the SHA-256 of the other eight files and its own at its end, to name a changed one."""
-    program = verifier() + verify.STAMP
+    program = published_program()
     program += b"".join(sha256(files[name]).hexdigest().encode() + b" " for name in verify.NAMES)
     return program + sha256(program).hexdigest().encode() + b"\n"
 

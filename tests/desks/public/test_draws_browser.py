@@ -1,0 +1,171 @@
+"""The check in a real browser: it agrees with verify.py word for word, and the page shows what it found."""
+
+from __future__ import annotations
+
+import base64
+import os
+import random
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.policy.draw_bundles import change_meaning, change_one, random_bundle
+from tests.policy.test_draw_bundle import known_bundle
+from yunquan.kernel import draw
+from yunquan.policy.drawing import bundle
+
+SCRIPT = Path(bundle.__file__).parents[2] / "desks/public/static/public/draw.js"
+PICTURES = os.environ.get("YUNQUAN_PICTURES", "")
+BUNDLES = 10_000 if os.environ.get("YUNQUAN_CAMPAIGN") else 500
+AT_ONCE = 250
+AGREE = """([code, all]) => {
+  const unpacked = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+  return all.map((files) => {
+    const named = Object.fromEntries(Object.entries(files).map(([name, text]) => [name, unpacked(text)]));
+    const { fault, found } = sdDraw.verify(named, code);
+    return [fault, found ? found.seed : ""];
+  });
+}"""
+DIGESTS = """(all) => all.map((text) => {
+  const message = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+  return [sdDraw.hex(sdDraw.sha256(message)), sdDraw.hex(sdDraw.sm3(message))];
+})"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not os.path.exists("/usr/bin/chromium"):
+        pytest.skip("no chromium here")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def blank(chromium: Any) -> Iterator[Any]:
+    """An empty page with draw.js in it, without a network and without WebCrypto."""
+    context = chromium.new_context(offline=True)
+    page = context.new_page()
+    page.goto("about:blank")
+    page.add_script_tag(content=SCRIPT.read_text(encoding="utf-8"))
+    assert page.evaluate("globalThis.isSecureContext") is False
+    yield page
+    context.close()
+
+
+def packed(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+@pytest.mark.browser
+@pytest.mark.clause("D1", "D858-2.2")
+def test_browser_and_python_say_the_same_of_random_bundles(blank: Any) -> None:
+    """Half of them as drawn, the rest with a byte or a number changed: the same words, and the same seed."""
+    start = bundle.published_program()
+    code = {"length": len(start), "sha256": sha256(start).hexdigest()}
+    dice, right, wrong = random.Random(20191101), 0, 0
+    for _ in range(BUNDLES // AT_ONCE):
+        batch = []
+        for _ in range(AT_ONCE):
+            files, chance = random_bundle(dice), dice.random()
+            if chance > 0.75:
+                files = change_one(dice, files)[1]
+            elif chance > 0.5:
+                files = change_meaning(dice, files)
+            batch.append(files)
+        asked = [code, [{name: packed(content) for name, content in files.items()} for files in batch]]
+        for files, (said, seed) in zip(batch, blank.evaluate(AGREE, asked), strict=True):
+            expected = bundle.difference(files)
+            assert said == expected, files
+            if expected:
+                wrong += 1
+            else:
+                right += 1
+                assert seed == bundle.seed_in(files).hex()
+    assert right > BUNDLES * 0.4
+    assert wrong > BUNDLES * 0.4
+
+
+@pytest.mark.browser
+def test_both_hashes_of_the_browser_are_those_of_python(blank: Any) -> None:
+    dice = random.Random(3)
+    messages = [dice.randbytes(size) for size in range(200)] + [b"abc", b"abcd" * 16, bytes(100_000)]
+    for message, (one, other) in zip(
+        messages, blank.evaluate(DIGESTS, list(map(packed, messages))), strict=True
+    ):
+        assert one == sha256(message).hexdigest()
+        assert other == draw.HASHES["sm3"](message).hex()
+
+
+@pytest.mark.browser
+def test_a_missing_file_is_named_in_the_browser_too(blank: Any) -> None:
+    code = {"length": 1, "sha256": ""}
+    for missing in bundle.NAMES:
+        files = {name: packed(content) for name, content in known_bundle().items() if name != missing}
+        assert blank.evaluate(AGREE, [code, [files]])[0][0] == f"{missing}：缺少这个文件"
+
+
+def faults(page: Any) -> list[tuple[str, str]]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [(fault["id"], fault["nodes"][0]["html"]) for fault in found]
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_visitor_checks_a_bundle_without_a_network(
+    chromium: Any, live_server: Any, tmp_path: Path, settings: Any, width: int
+) -> None:
+    settings.STATIC_ROOT = str(tmp_path / "static")
+    (tmp_path / "static").mkdir()
+    bundle.write(known_bundle(), tmp_path / "bundle")
+    chosen = sorted((tmp_path / "bundle").iterdir())
+    context = chromium.new_context(viewport={"width": width, "height": 900}, locale="zh-CN")
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(live_server.url + "/draws/verify/")
+    context.set_offline(True)
+    assert faults(page) == []
+    page.set_input_files("#draw_files", chosen)
+    page.wait_for_selector("[data-draw-said] .is-good")
+    assert "e69d4d2ce26e618c771efbbd59538b40a8cb138ddf47e3f7a37e9f00aaee091f" in page.inner_text("main")
+    cells = [cell.text_content() for cell in page.query_selector_all("[data-draw-strata] td")]
+    assert cells == ["汕尾", "4", "0", "1", "3", "深圳", "8", "1", "2", "5"]
+    page.fill("#draw_ref", "V005")
+    assert page.text_content("[data-draw-one]") == "深圳：抽中，本层第 2 位"
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    if PICTURES:
+        page.screenshot(path=f"{PICTURES}/draw-right-{width}.png", full_page=True)
+    page.fill("#draw_ref", "V05")
+    assert page.text_content("[data-draw-one]") == "名单中没有这个编号。"
+    files = known_bundle()
+    changed = {**files, "result.jsonl": files["result.jsonl"].replace(b"V003", b"V006", 1)}
+    bundle.write(changed, tmp_path / "changed")
+    page.set_input_files("#draw_files", sorted((tmp_path / "changed").iterdir()))
+    page.wait_for_selector("[data-draw-said] .is-bad")
+    assert "result.jsonl 第 1 行：应为" in page.inner_text("[data-draw-said]")
+    assert page.locator("[data-draw-found]").is_hidden()
+    assert faults(page) == []
+    if PICTURES:
+        page.screenshot(path=f"{PICTURES}/draw-wrong-{width}.png", full_page=True)
+    page.set_input_files("#draw_files", [one for one in chosen if one.name != "entropy.json"])
+    page.wait_for_selector("text=entropy.json：缺少这个文件")
+    other = tmp_path / "bundle.zip"
+    other.write_bytes(b"PK")
+    page.set_input_files("#draw_files", other)
+    page.wait_for_selector("text=请先解压抽取包")
+    assert said == []
+    context.close()
