@@ -20,7 +20,8 @@ from yunquan.policy.uscc import make_uscc
 _FONTS = str(Path(pylopdf_fonts_zh_cn.__file__).parent)
 _PAGE = """#let blocks = json(bytes(sys.inputs.blocks))
 #set text(font: ("Noto Sans SC", "Noto Sans CJK SC"), size: 11pt, lang: "zh")
-#set page(width: 210mm, height: 297mm, margin: 25mm, header: sys.inputs.head, footer: context [第 #counter(page).display() 页 共 #counter(page).final().at(0) 页])
+#set page(width: 210mm, height: 297mm, margin: 25mm, header: sys.inputs.head)
+#set page(footer: context [第 #counter(page).display() 页 共 #counter(page).final().at(0) 页])
 #for block in blocks {
   if type(block) == str {
     if block == "---" { pagebreak() } else { par(justify: true, text(block)) }
@@ -102,7 +103,8 @@ def two_columns(c: Contract) -> list[Block]:
     """A table of the parties side by side, fees in a table with a total."""
     return [
         "工业互联网应用服务合同", f"合同号：{c.number}　　签订日期：{c.day}",
-        [["", "甲方", "乙方"], ["名称", c.a, c.b], ["统一社会信用代码", c.a_no, c.b_no], ["联系地址", "东莞市测试路1号", "东莞市虚构路2号"]],
+        [["", "甲方", "乙方"], ["名称", c.a, c.b], ["统一社会信用代码", c.a_no, c.b_no],
+         ["联系地址", "东莞市测试路1号", "东莞市虚构路2号"]],
         _CLAUSE, f"合同总金额：人民币{capitals(c.total_fen)}（¥{c.total}），其中上云费用明细如下：",
         [
             ["序号", "应用服务", "上云上平台费用（元）"],
@@ -147,7 +149,8 @@ def in_wan(c: Contract) -> list[Block]:
         "采购合同", f"合同编号：{c.number}", f"需方：{c.a}", f"供方：{c.b}",
         f"需方纳税人识别号：{c.a_no}", f"供方纳税人识别号：{c.b_no}", f"签约日期：{c.day:%Y.%m.%d}", _CLAUSE,
         f"合同总价：{_wan(c.total_fen)}万元。上云费用合计：{_wan(c.cloud_fen)}万元。", "费用明细（单位：万元）",
-        [["服务名称", "服务内容", "费用"], *[[name, "云端部署及一年服务", _wan(fee)] for name, fee in c.fees], ["合计", "", _wan(c.cloud_fen)]],
+        [["服务名称", "服务内容", "费用"],
+         *[[name, "云端部署及一年服务", _wan(fee)] for name, fee in c.fees], ["合计", "", _wan(c.cloud_fen)]],
     ]  # fmt: skip
 
 
@@ -156,7 +159,8 @@ def full_width(c: Contract) -> list[Block]:
     wide = str.maketrans("0123456789-.,", "０１２３４５６７８９－．，")
     return [
         "上云服务合同", f"合同编号：{c.number.translate(wide)}",
-        f"甲　　方：{c.a}", f"统一社会信用代码：{c.a_no.translate(wide)}", f"乙　　方：{c.b}", f"统一社会信用代码：{c.b_no.translate(wide)}",
+        f"甲　　方：{c.a}", f"统一社会信用代码：{c.a_no.translate(wide)}",
+        f"乙　　方：{c.b}", f"统一社会信用代码：{c.b_no.translate(wide)}",
         f"签订日期：{str(c.day.year).translate(wide)} 年 {str(c.day.month).translate(wide)} 月 {str(c.day.day).translate(wide)} 日",
         f"合同金额总计：{c.total.translate(wide)}元", f"上云上平台费用合计：{c.cloud.translate(wide)}元，其中：",
         *[f"{name}费用：{format_yuan(fee).translate(wide)}元" for name, fee in c.fees],
@@ -167,7 +171,8 @@ def long(c: Contract) -> list[Block]:
     """Several pages; a third party; the day under the signatures, where each party signs on its own day."""
     return [
         "云平台应用服务三方合同", f"合同编号：{c.number}", f"甲方（用户）：{c.a}", f"统一社会信用代码：{c.a_no}",
-        f"乙方（供应商）：{c.b}", f"统一社会信用代码：{c.b_no}", "丙方（监理方）：虚构监理咨询有限公司", f"统一社会信用代码：{make_uscc(99)}",
+        f"乙方（供应商）：{c.b}", f"统一社会信用代码：{c.b_no}", "丙方（监理方）：虚构监理咨询有限公司",
+        f"统一社会信用代码：{make_uscc(99)}",
         *[f"第{n}条　{_CLAUSE * 2}" for n in range(1, 30)],
         f"第三十条　合同总金额为{c.total}元（大写：{capitals(c.total_fen)}），上云上平台费用合计{c.cloud}元，分项如下：",
         [["项目名称", "数量", "单价（元）", "小计（元）"], *[[name, "1", format_yuan(fee), format_yuan(fee)] for name, fee in c.fees]],
@@ -183,7 +188,8 @@ def broken(c: Contract) -> list[Block]:
     sums = "".join(f"{filler[: 3 + n]}合同金额总计{c.total}元。" for n in range(9))
     return [
         f"合同编号：\n{c.number}", f"甲方：\n{c.a}", f"社会信用代码：{c.a_no}", f"乙方：\n{c.b}", f"社会信用代码：{c.b_no}",
-        f"签订日期：\n{c.day}", sums, "上云上平台费用合计：\n" + c.cloud + "元", *[f"{name}费用为\n{format_yuan(fee)}元" for name, fee in c.fees],
+        f"签订日期：\n{c.day}", sums, "上云上平台费用合计：\n" + c.cloud + "元",
+        *[f"{name}费用为\n{format_yuan(fee)}元" for name, fee in c.fees],
     ]  # fmt: skip
 
 
@@ -191,11 +197,13 @@ def decoys(c: Contract) -> list[Block]:
     """Everything that looks like a field and is another thing."""
     return [
         "补充协议书", "原合同编号：OLD-2016-001", "项目编号：P-77", f"协议编号：{c.number}",
-        f"甲方：{c.a}　　法定代表人：虚构甲", f"统一社会信用代码：{c.a_no}", f"乙方：{c.b}　　法定代表人：虚构乙", f"统一社会信用代码：{c.b_no}",
+        f"甲方：{c.a}　　法定代表人：虚构甲", f"统一社会信用代码：{c.a_no}",
+        f"乙方：{c.b}　　法定代表人：虚构乙", f"统一社会信用代码：{c.b_no}",
         "鉴于甲方与虚构旧供应商有限公司于2016年5月1日签订的原合同总金额 999,999.00 元已履行完毕，",
         "丙方：虚构担保有限公司对乙方的义务提供担保，担保金额 500,000.00 元；", "甲方应当在验收合格后 10 日内付款，乙方应当开具发票。",
         f"签署日期：{c.day}", "保证金 10,000.00 元，年度维护费 2,000 元，逾期每日按合同总价的 0.5‰ 支付违约金。",
-        f"合同金额（不含税）：{format_yuan(c.total_fen * 100 // 106)}元，税额：{format_yuan(c.total_fen - c.total_fen * 100 // 106)}元，价税合计：{c.total}元。",
+        f"合同金额（不含税）：{format_yuan(c.total_fen * 100 // 106)}元，"
+        f"税额：{format_yuan(c.total_fen - c.total_fen * 100 // 106)}元，价税合计：{c.total}元。",
         f"上云上平台费用合计 {c.cloud} 元（大写：{capitals(c.cloud_fen)}）", *[f"{name}：¥{format_yuan(fee)}" for name, fee in c.fees],
         "交付日期：2019年2月28日　　验收日期：2019年3月15日　　本合同有效期至2020年12月31日",
     ]  # fmt: skip
@@ -208,7 +216,8 @@ def mixed_table(c: Contract) -> list[Block]:
         [
             ["序号", "产品名称", "规格", "数量", "单价", "金额（元）"],
             ["1", "六轴机器人", "R6", "1", format_yuan(c.total_fen - c.cloud_fen), format_yuan(c.total_fen - c.cloud_fen)],
-            *[[str(n), f"“{name}”云服务模块（一年）", "SaaS", "1", format_yuan(fee), format_yuan(fee)] for n, (name, fee) in enumerate(c.fees, 2)],
+            *[[str(n), f"“{name}”云服务模块（一年）", "SaaS", "1", format_yuan(fee), format_yuan(fee)]
+              for n, (name, fee) in enumerate(c.fees, 2)],
             ["合计（大写）：" + capitals(c.total_fen), "", "", "", "", c.total],
         ],
         f"其中上云上平台费用合计：{c.cloud} 元。", "甲方（公章）：          乙方（公章）：", f"签字日期：{c.day}",

@@ -90,7 +90,8 @@ def stacked(paid: Payment) -> list[Text]:
         (10, 34, "开户行"), (50, 34, paid.payer_bank),
         (10, 44, "收款方信息"), (10, 50, "户名"), (50, 50, paid.payee), (10, 56, "账号"), (50, 56, paid.payee_account),
         (10, 62, "开户行"), (50, 62, paid.payee_bank),
-        (10, 72, "交易金额"), (50, 72, f"{paid.amount_fen / 100:.2f}".translate(wide)), (10, 78, "大写金额"), (50, 78, f"人民币{paid.words}"),
+        (10, 72, "交易金额"), (50, 72, f"{paid.amount_fen / 100:.2f}".translate(wide)), 
+        (10, 78, "大写金额"), (50, 78, f"人民币{paid.words}"),
         (10, 84, "交易时间"), (50, 84, f"{paid.day:%Y/%m/%d} 10:11:12"), (10, 90, "交易流水号"), (50, 90, paid.serial),
         (10, 96, "预约日期"), (50, 96, "2018-01-01"),
     ]  # fmt: skip

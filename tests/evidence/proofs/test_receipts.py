@@ -84,14 +84,10 @@ def test_no_account_leaves_the_reader_whole(way: str) -> None:
 
 def test_a_sum_whose_capitals_say_another_is_told() -> None:
     paid = Payment()
-    texts = [
-        (x, y, text.replace(paid.words, "壹拾壹万零叁拾元整")) for x, y, text in upright(paid)
-    ]
+    texts = [(x, y, text.replace(paid.words, "壹拾壹万零叁拾元整")) for x, y, text in upright(paid)]
     (facts,) = read_pdf(making.page(texts))
     assert facts.amount_fen == paid.amount_fen and facts.sources["amount_fen"] == ("text",)
-    assert facts.conflicts == (
-        Conflict("amount_fen", (("text", paid.amount_fen), ("capitals", 110_030_00))),
-    )
+    assert facts.conflicts == (Conflict("amount_fen", (("text", paid.amount_fen), ("capitals", 110_030_00))),)
 
 
 @pytest.mark.clause("D47-5.14")
@@ -134,7 +130,9 @@ def test_words_in_purposes_and_notes_make_no_request_of_it(text: str) -> None:
 
 
 def test_several_receipts_in_a_file_are_told_apart() -> None:
-    first, second, third = (Payment().but(serial=f"2019030500012{n}", amount_fen=n * 1_000_00) for n in (1, 2, 3))
+    first, second, third = (
+        Payment().but(serial=f"2019030500012{n}", amount_fen=n * 1_000_00) for n in (1, 2, 3)
+    )
     content = making.pages(making.labelled(first), [*making.below(second), *_lower(making.below(third), 68)])
     facts = read_pdf(content)
     assert [found(one) for one in facts] == [said(first), said(second), said(third)]
@@ -168,7 +166,12 @@ def test_fees_balances_and_days_of_printing_are_not_taken_for_the_payment() -> N
 
 
 def test_a_sum_in_another_currency_is_not_read() -> None:
-    texts: list[making.Text] = [(10, 10, "电子回单"), (10, 20, "币种：美元"), (10, 30, "交易金额：100.00"), (10, 40, "收款人：虚构公司")]
+    texts: list[making.Text] = [
+        (10, 10, "电子回单"),
+        (10, 20, "币种：美元"),
+        (10, 30, "交易金额：100.00"),
+        (10, 40, "收款人：虚构公司"),
+    ]
     (facts,) = read_pdf(making.page(texts))
     assert facts.amount_fen is None
 

@@ -1,4 +1,4 @@
-"""`yunquan evidence`: documents held against each other, without the platform's database."""
+"""`yunquan evidence`: documents read and held against each other, without the platform's database."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from yunquan.evidence.commands.papers import read
+
 if TYPE_CHECKING:
     from yunquan.evidence.likeness.scan import Pair
     from yunquan.evidence.likeness.twins import Cap
@@ -20,6 +22,9 @@ COLUMNS = ("a", "b", "kind", "score", "why")
 @click.group()
 def evidence() -> None:
     """材料：合同、发票、付款凭证和验收报告。"""
+
+
+evidence.add_command(read)
 
 
 @evidence.command("scan")

@@ -31,6 +31,8 @@ NO_ANSWER = "读取程序没有答复，请稍后重试；多次不成请联系�
 _HANDFUL, _SMALL, _WEIGHT = 240, 512 * 1024, 2 * 1024 * 1024
 _SHARE = 15
 _MARKUP = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\x00<")
+# What a reader is told of the site's settings: where a programme keeps its own layouts of receipts.
+_TOLD = ("YUNQUAN_RECEIPTS",)
 _ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -46,6 +48,7 @@ class _Reader:
             "LANG": "C.UTF-8",
             "OPENBLAS_NUM_THREADS": "1",
             "OMP_NUM_THREADS": "1",
+            **{name: os.environ[name] for name in _TOLD if name in os.environ},
         }
         self.process = subprocess.Popen(
             command,

@@ -15,7 +15,8 @@ from yunquan.evidence.reading.flow import Flow, Row
 
 _NUMBER = re.compile(
     r"(?P<label>(?:合同|协议|订单)(?:书)?[ \t]?(?:编[ \t]*号|号码|号|登记号)|(?:^|(?<=[\n\t(]))编[ \t]*号|Contract[ ]?No\.?)"
-    r"[ \t]*(?::[ \t_]*\n?)?[ \t_]*(?P<number>[A-Za-z0-9\u4e00-\u9fff〔\[(#][A-Za-z0-9\u4e00-\u9fff〔〕\[\]()\-—–－_/·.#]{1,59}(?:[ ](?:[A-Z0-9][A-Z0-9\-/]{0,20}|号)){0,2})",
+    r"[ \t]*(?::[ \t_]*\n?)?[ \t_]*(?P<number>[A-Za-z0-9\u4e00-\u9fff〔\[(#]"
+    r"[A-Za-z0-9\u4e00-\u9fff〔〕\[\]()\-—–－_/·.#]{1,59}(?:[ ](?:[A-Z0-9][A-Z0-9\-/]{0,20}|号)){0,2})",
     re.IGNORECASE,
 )
 _OTHER_NUMBER = re.compile(r"(?:原|主|框架|补充|前述|所属|关联)[ ]?$")

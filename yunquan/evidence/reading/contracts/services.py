@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import islice
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from yunquan.evidence.reading.amounts import FIGURES, UNIT, figures_fen
 from yunquan.evidence.reading.contracts.sums import FILL, SUM, sum_after
@@ -44,7 +44,8 @@ _CELL_SUM = re.compile(rf"^[¥ ]{{0,3}}(?P<figures>{FIGURES})[ ]?(?P<unit>{UNIT}
 _NUMBERED = re.compile(r"应用服务[ ]?([1-9一二三四五六七八九])[ ]?(?:的)?(?:费用?)?" + FILL + SUM)
 _CATALOGUE = re.compile(r"(?:应用)?服务目录[^\n。]{0,300}")
 _BETWEEN = (
-    r"(?:[”\"』」】]|应用|服务|模块|系统|软件|平台|上云上平台|上云|费用?|金额|小计|合计|[:为]\n|为|是|共|计|:|的|人民币|¥|[ \t_]|\([^()\n]{0,16}\)|-|—|"
+    r"(?:[”\"』」】]|应用|服务|模块|系统|软件|平台|上云上平台|上云|费用?|金额|小计|合计|"
+    r"[:为]\n|为|是|共|计|:|的|人民币|¥|[ \t_]|\([^()\n]{0,16}\)|-|—|"
     r"含税|年费|云|,(?=人民币|¥|费用|计)){0,12}"
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from yunquan.evidence.reading.amounts import CAPITAL_SIGNS, FIGURES, UNIT, capitals_fen, days_in, figures_fen
@@ -51,7 +52,7 @@ def read_rows(rows: Sequence[Row]) -> list[ProofFacts]:
         bounds = [0, *titles[1:], len(rows)]
         parts = [
             Labelled(Flow.of(rows[begins:ends]), vocabulary)
-            for begins, ends in zip(bounds, bounds[1:], strict=False)
+            for begins, ends in pairwise(bounds)
             if begins < ends
         ]
         found = [facts for part in parts if _is_receipt(facts := _Receipt(part).facts())]
@@ -289,8 +290,11 @@ class _Receipt:
         """What shows that nothing was paid: a state, or a title; notes and purposes don't count."""
         requests = {plain(word) for layout in (self.common, self.layout) for word in layout.requests}
         failures = {plain(word) for layout in (self.common, self.layout) for word in layout.failures}
+        states = {
+            plain(word) for layout in (self.common, self.layout) for word in layout.labels.get("state", ())
+        }
         for hit in self.labelled.hits:
-            if hit.label in {plain(word) for word in self.common.labels.get("state", ())}:
+            if hit.label in states:
                 state = plain(_folded(self.labelled.said(hit.value)))
                 if state and not _SUCCESS.search(state):
                     told = _told(state, requests, failures)
@@ -311,7 +315,11 @@ def _told(text: str, requests: set[str], failures: set[str]) -> str | None:
         (failures, "付款没有成功或已退回"),
         (requests, "只是付款申请或处理中，付款还没有完成"),
     ):
-        word = min((word for word in words if word in text), key=lambda each: (text.find(each), -len(each)), default=None)
+        word = min(
+            (word for word in words if word in text),
+            key=lambda each: (text.find(each), -len(each)),
+            default=None,
+        )
         if word is not None:
             return f"页面写有“{word}”：{why}，不能作为付款凭证"
     return None

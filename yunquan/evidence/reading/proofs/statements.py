@@ -177,7 +177,9 @@ class _Sheet:
 
     def _row(self, number: int, row: Sequence[str]) -> Line | None:
         told = {name: row[place] if place < len(row) else "" for name, place in self.columns.items()}
-        day = next((day for *_at, day in days_in(_head(told["paid_on"]), compact=True)), None)
+        day = next(
+            (day for *_at, day in days_in(unicodedata.normalize("NFKC", told["paid_on"]), compact=True)), None
+        )
         amount, out, reason = self._amount(told)
         if reason:
             return number, None, reason
