@@ -117,6 +117,17 @@ class ProofIn(Sent):
     file: Number | None = Field(None, description="银行回单文件编号")
 
 
+class PartyIn(Sent):
+    """Another firm in the claim's documents, with reason and proof (D47-5.14)."""
+
+    part: Short = Field("", description="issuer 开具方、buyer 购买方、payee 收款方、payer 付款方")
+    name: Text120 = Field("", description="单位名称")
+    uscc: Text20 = Field("", description="统一社会信用代码，不知道的可不填")
+    relation: Short = Field("", description="parent 母公司、branch 分公司、subsidiary 子公司、renamed 更名")
+    reason: Long = Field("", description="说明")
+    file: Number | None = Field(None, description="证明文件编号")
+
+
 class ReportIn(Sent):
     """The stamped acceptance report."""
 
@@ -130,6 +141,9 @@ class ClaimBody(Sent):
 
     invoices: list[InvoiceIn] = Field(default_factory=list, max_length=200)
     proofs: list[ProofIn] = Field(default_factory=list, max_length=200)
+    parties: list[PartyIn] = Field(
+        default_factory=list, max_length=60, description="代付、代开或更名说明；没有的不填"
+    )
     report: ReportIn = Field(default_factory=lambda: ReportIn.model_validate({}))
 
 
@@ -139,17 +153,27 @@ class ClaimIn(Sent):
     claim: ClaimBody | None = None
 
 
+class RelationIn(Sent):
+    """What the supplier says of its relation to the enterprise (D47-5.23)."""
+
+    is_related: StrictBool = Field(description="与企业存在关联关系")
+    note: Long = Field("", description="关联关系说明，有关联关系时必填")
+    fair_price_vowed: StrictBool = Field(False, description="承诺合同金额为市场公平合理价格")
+
+
 class ConfirmIn(Sent):
     """The supplier confirms exactly what it saw (D47-5.9)."""
 
     seen_hash: Digest = Field(description="券的 content_hash，表明所确认的内容")
     tag_pilot: StrictBool = Field(False, description="标注试点")
+    relation: RelationIn | None = Field(None, description="关联关系申报")
 
 
 class IssueIn(Sent):
     """The reviewer approves exactly what it saw (D47-5.10)."""
 
     seen_hash: Digest = Field(description="券的 content_hash，表明所审核的内容")
+    dissent_reason: Long = Field("", description="第二审核人不同意时，仍予发放的理由")
 
 
 class EndIn(Sent):
@@ -172,6 +196,7 @@ class AttestIn(Sent):
 
     seen_hash: Digest = Field(description="券的 claim_hash，表明所确认的内容")
     ends: list[EndIn] = Field(max_length=500)
+    relation: RelationIn | None = Field(None, description="关联关系申报，有变化时填写")
 
 
 class ReasonIn(Sent):

@@ -44,7 +44,12 @@ def _issue(asked: Sequence[tuple[Change, Any]]) -> list[Any]:
     return actions.issue_all(
         [
             actions.Approval(
-                voucher=voucher, seen_hash=one.body.seen_hash, by=one.by, now=one.now, request=one.request
+                voucher=voucher,
+                seen_hash=one.body.seen_hash,
+                dissent_reason=one.body.dissent_reason,
+                by=one.by,
+                now=one.now,
+                request=one.request,
             )
             for one, voucher in asked
         ]
@@ -212,7 +217,12 @@ def confirm(
 
     def act(by: Actor, now: datetime) -> dict[str, Any]:
         done = actions.confirm(
-            voucher=voucher, seen_hash=body.seen_hash, tag_pilot=body.tag_pilot, by=by, now=now
+            voucher=voucher,
+            seen_hash=body.seen_hash,
+            tag_pilot=body.tag_pilot,
+            declares=_declares(body.relation),
+            by=by,
+            now=now,
         )
         return say.moved(done)
 
@@ -241,7 +251,15 @@ def attest(
     ends = [end.model_dump(exclude_none=True) for end in body.ends]
 
     def act(by: Actor, now: datetime) -> dict[str, Any]:
-        return say.moved(actions.attest(voucher=voucher, seen_hash=body.seen_hash, ends=ends, by=by, now=now))
+        done = actions.attest(
+            voucher=voucher,
+            seen_hash=body.seen_hash,
+            ends=ends,
+            declares=_declares(body.relation),
+            by=by,
+            now=now,
+        )
+        return say.moved(done)
 
     return change(request, f"voucher.attest {number}", key, body, act)
 
@@ -265,6 +283,10 @@ def issue(
 ) -> Status[dict[str, Any]]:
     """主管部门审核通过，券在额度内发放；供地市、县区自己的系统使用。"""
     return ISSUING.change(request, f"voucher.issue {number}", key, body, _number(number))
+
+
+def _declares(relation: read.RelationIn | None) -> actions.Declares | None:
+    return actions.Declares(**relation.model_dump()) if relation is not None else None
 
 
 def _reasons(body: read.ReasonsIn) -> list[dict[str, str]]:

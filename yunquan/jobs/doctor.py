@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from yunquan.catalogue import invariants as catalogue
 from yunquan.catalogue.lifecycle import PRODUCT
 from yunquan.evidence import invariants as evidence
+from yunquan.evidence.lifecycle import ALARM
 from yunquan.journal import invariants as journal
 from yunquan.journal.invariants import Breach, off_table
 from yunquan.ledger import invariants as ledger
@@ -35,6 +36,7 @@ LIFECYCLES = (
     PAYMENT_RUN,
     INSTRUCTION,
     RECOVERY,
+    ALARM,
     COMPLETION_TABLE,
 )
 

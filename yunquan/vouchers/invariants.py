@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from django.db.models import Count, Q, Sum
 
+from yunquan.evidence.models import InvoiceAlarm
 from yunquan.journal.invariants import Breach, unlogged
 from yunquan.journal.models import LogEntry, LogPayload
 from yunquan.kernel.money import parse_yuan
@@ -20,12 +22,14 @@ from yunquan.programme.rules import rulebook
 from yunquan.usage.invariants import recomputed
 from yunquan.vouchers.claimsums import stored_claim_checks
 from yunquan.vouchers.lifecycle import CEILING, COUNTED, LIVE, S
-from yunquan.vouchers.models import ClaimQueue, Voucher
+from yunquan.vouchers.models import ClaimInvoice, ClaimQueue, Voucher
 from yunquan.vouchers.verification import waiting_cases
 
 APPROVED = (S.APPROVED, S.LISTED, S.ORDERED, S.PAID, S.RECOVERED)
 NO_QUOTA = re.compile(r"剩余额度 ([\d,.]+) 元，不足本券 ([\d,.]+) 元")
 REDEEMED = (S.PAID, S.RECOVERED)
+# What nobody does with a voucher while an alarm stands against one of its invoices.
+HELD_STEPS = ("voucher.approve_claim", "voucher.list", "voucher.order")
 
 
 def breaches() -> Iterator[Breach]:
@@ -37,6 +41,7 @@ def breaches() -> Iterator[Breach]:
     yield from _contracts()
     yield from _queue()
     yield from _windows()
+    yield from _alarms()
     yield from recomputed(waiting_cases())
     rules: dict[str, Rulebook] = {}
     query = Voucher.objects.filter(state__in=LIVE).select_related(
@@ -160,6 +165,36 @@ def _windows() -> Iterator[Breach]:
         outside = Q(**{f"{column}__lt": window.opens_at}) | Q(**{f"{column}__gte": window.closes_at})
         for number in Voucher.objects.filter(outside, cycle=window.cycle_id).values_list("number", flat=True):
             yield Breach("T1", f"voucher:{number}", f"在{window.get_kind_display()}时间以外受理")
+
+
+def _alarms() -> Iterator[Breach]:
+    """Each alarm and its answer are logged (L1), answered by another person (S3), and while it stood nothing that
+    rests on its invoice was approved, listed or ordered (F2). The log's order tells which came first."""
+    raised: dict[str, int] = {}
+    lifted: dict[str, int] = {}
+    told: dict[str, str] = {}
+    for row in LogEntry.objects.filter(obj__startswith="alarm:").order_by("seq").iterator(chunk_size=2000):
+        fields = json.loads(row.entry)
+        if fields["res"] == "refused":
+            continue
+        told[row.obj] = fields["post"]
+        if row.act == "alarm.raise":
+            raised[row.obj] = row.seq
+        elif row.act == "alarm.lift":
+            lifted[row.obj] = row.seq
+    for alarm in InvoiceAlarm.objects.order_by("pk").iterator(chunk_size=2000):
+        key = alarm.journal_key
+        if key not in raised or told[key] != alarm.answer:
+            yield Breach("L1", key, f"警示是“{alarm.get_answer_display()}”，日志中没有相应的一步")
+            continue
+        if alarm.raised_by == alarm.answered_by:
+            yield Breach("S3", key, "登记人与核查人是同一人")
+        joins = ClaimInvoice.objects.filter(invoice__key=alarm.key).values_list("voucher__number", flat=True)
+        acts = LogEntry.objects.filter(obj__in=[f"voucher:{number}" for number in joins], act__in=HELD_STEPS)
+        until = {"seq__lt": lifted[key]} if key in lifted else {}
+        for row in acts.filter(seq__gt=raised[key], **until).order_by("seq"):
+            if json.loads(row.entry)["res"] != "refused":
+                yield Breach("F2", row.obj, f"发票警示未了结就办理了 {row.act}（日志 {row.seq}）")
 
 
 def _queue() -> Iterator[Breach]:

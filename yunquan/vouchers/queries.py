@@ -76,10 +76,15 @@ def lines_of(voucher: Voucher) -> list[ServiceLine]:
 
 
 def evidence_of(voucher: Voucher) -> dict[str, list[Any]]:
-    """The invoices and payment proofs of the claim that stands."""
+    """The invoices, payment proofs and declared firms of the claim that stands."""
     invoices = voucher.claim_invoices.select_related("invoice__file").order_by("pk")
     proofs = voucher.claim_proofs.select_related("proof__file").order_by("pk")
-    return {"invoices": [join.invoice for join in invoices], "proofs": [join.proof for join in proofs]}
+    parties = voucher.claim_parties.select_related("party__file").order_by("pk")
+    return {
+        "invoices": [join.invoice for join in invoices],
+        "proofs": [join.proof for join in proofs],
+        "parties": [join.party for join in parties],
+    }
 
 
 def preview(voucher: Voucher, typed: Mapping[str, Any], now: datetime) -> tuple[Prepared, list[Refusal]]:

@@ -117,7 +117,8 @@ def _people(vouchers: Iterable[Voucher], on: date) -> Known:
     rows = Appointment.objects.filter(in_force(on)).select_related("person")
     known: Known = defaultdict(list)
     for row in rows.filter(Q(enterprise__in=enterprises) | Q(supplier__in=suppliers)).order_by("pk"):
-        known[row.org_key].append(row.person)
+        key = f"enterprise:{row.enterprise_id}" if row.enterprise_id else f"supplier:{row.supplier_id}"
+        known[key].append(row.person)
     return known
 
 
