@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from yunquan.policy import bulk
+from yunquan.policy import bulk, regimes
 from yunquan.policy.packfile import PackError
 from yunquan.policy.rulebook import check_pack, load_pack
 
@@ -74,12 +74,13 @@ def policy() -> None:
 @policy.command("check")
 @click.argument("pack_or_dir")
 def check(pack_or_dir: str) -> None:
-    """检查规则包，逐处指出文件、行、规则名、原因和要求（PACK_OR_DIR：规则包名称或文件夹）。"""
-    faults = check_pack(pack_or_dir)
+    """检查规则包或抽查规程，逐处指出文件、行、规则名、原因和要求（PACK_OR_DIR：名称或文件夹）。"""
+    is_regime = regimes.looks_like(pack_or_dir)
+    faults = regimes.check_regime(pack_or_dir) if is_regime else check_pack(pack_or_dir)
     if faults:
         for fault in faults:
             click.echo(str(fault), err=True)
         click.echo(f"共 {len(faults)} 处错误", err=True)
         sys.exit(WRONG_INPUT)
-    rulebook = load_pack(pack_or_dir)
+    rulebook = regimes.load_regime(pack_or_dir).rules if is_regime else load_pack(pack_or_dir)
     click.echo(f"{rulebook.id}：没有错误，{len(rulebook.keys())} 条规则，版本 {rulebook.version[:12]}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -219,8 +219,14 @@ def read_sources(folder: Path, faults: list[Fault]) -> Sources | None:
         return None
 
 
-def read_values(path: Path, sources: Sources | None, faults: list[Fault]) -> list[Entry]:
-    """Read one chapter's file into entries; whatever is wrong goes to `faults`."""
+def read_values(
+    path: Path,
+    sources: Sources | None,
+    faults: list[Fault],
+    *,
+    specs: Callable[[str], KeySpec | None] = spec_of,
+) -> list[Entry]:
+    """Read one chapter's file into entries; whatever is wrong goes to `faults`. `specs` knows the keys."""
     tree = read_yaml(path, faults)
     if tree is None:
         return []
@@ -248,7 +254,7 @@ def read_values(path: Path, sources: Sources | None, faults: list[Fault]) -> lis
         return []
     for key, dated in keyed.items():
         line = line_at(tree, ["values", key])
-        spec = spec_of(str(key))
+        spec = specs(str(key))
         if spec is None:
             faults.append(
                 Fault(name, line, str(key), "没有这个规则名，请检查拼写", "《改一个上限》一文列出的规则名")

@@ -1,0 +1,129 @@
+"""Inspection regimes are data: each decree's own, loaded with every fault named, a new one without code."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from yunquan.policy.commands import policy
+from yunquan.policy.packfile import PackError
+from yunquan.policy.regimes import REGIMES, check_regime, load_regime, shipped_regimes
+
+ON = {"d108": date(2019, 4, 1), "d26": date(2020, 4, 1), "d858": date(2020, 10, 1)}
+
+
+def test_the_three_regimes_load_and_every_value_names_its_article() -> None:
+    assert shipped_regimes() == ("d108", "d26", "d858")
+    for name in shipped_regimes():
+        assert check_regime(name) == []
+        rules = load_regime(name).rules
+        assert {rules.value(key, ON[name]).article[:1] for key in (*rules.keys(),)} == {"D"}
+
+
+@pytest.mark.clause("D108-3.2", "D108-3.3")
+def test_before_payment_the_province_checks_finance_and_site_with_two_days_notice() -> None:
+    regime, on = load_regime("d108"), ON["d108"]
+    assert (regime.value("run_by", on).value, regime.value("stage", on).value) == (
+        "province",
+        "before_payment",
+    )
+    assert regime.value("notice_days", on).value == 2
+    assert list(regime.tables(on)) == ["finance", "on_site"]
+    finance = regime.tables(on)["finance"]
+    assert (finance.per, finance.signers) == ("contract", ["finance_expert", "supplier"])
+    assert regime.value("absent_supplier_accepts", on).value is True
+
+
+@pytest.mark.clause("D108-3.3")
+def test_the_twelve_categories_have_their_functions_and_at_least_one_extended() -> None:
+    regime, on = load_regime("d108"), ON["d108"]
+    named = [category for service in range(1, 12) for category in regime.categories(service, on)]
+    assert len(named) == 12
+    assert [one.name for one in regime.categories(9, on)] == ["进销存管理", "仓储管理"]
+    assert all(one.least_extended == 1 and one.extended for one in named)
+    assert regime.categories(12, on) == ()
+
+
+@pytest.mark.clause("D108-4", "D26-4")
+def test_what_fraud_brings_differs_between_the_regimes() -> None:
+    first, second = (
+        load_regime("d108").outcome("fraud", ON["d108"]),
+        load_regime("d26").outcome("violation", ON["d26"]),
+    )
+    assert "supplier_vouchers_revoked" in first.effects and first.years == 0
+    assert "supplier_vouchers_checked_first" in second.effects and second.years == 5
+    assert "enterprise_barred" in second.effects and "enterprise_barred" not in first.effects
+    with pytest.raises(KeyError):
+        load_regime("d26").outcome("fraud", ON["d26"])
+
+
+@pytest.mark.clause("D858-2.2", "D858-3")
+def test_after_payment_a_fifth_is_drawn_and_the_supplier_stays_away() -> None:
+    regime, on = load_regime("d858"), ON["d858"]
+    assert regime.value("stage", on).value == "after_payment"
+    assert regime.value("draw", on).value.least_share == Fraction(1, 5)
+    assert set(regime.value("present.on_site", on).value.never) == {"supplier", "third_party"}
+    assert len(regime.value("conduct", on).value.lines) == 5
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    folder = tmp_path / "own"
+    shutil.copytree(REGIMES / "d26", folder)
+    return folder
+
+
+def edit(folder: Path, file: str, before: str, after: str) -> int:
+    """Change a file once; gives the line of the change."""
+    text = (folder / file).read_text(encoding="utf-8")
+    assert before in text
+    (folder / file).write_text(text.replace(before, after, 1), encoding="utf-8")
+    return text[: text.index(before)].count("\n") + 1
+
+
+def test_a_new_regime_is_a_folder_and_no_code(own: Path) -> None:
+    edit(own, "sources.yaml", "id: d26", "id: city-2021")
+    edit(own, "conduct.yaml", "value: 2\n", "value: 4\n")
+    regime = load_regime(own)
+    assert regime.id == "city-2021"
+    assert regime.value("notice_days", ON["d26"]).value == 4
+    assert regime.version != load_regime("d26").version
+    told = CliRunner().invoke(policy, ["check", str(own)])
+    assert (told.exit_code, "没有错误" in told.output) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "says"),
+    [
+        ("conduct.yaml", "may: [supplier, city", "may: [enterprise, city", "只能列在"),
+        ("conduct.yaml", "inspection.run_by", "inspection.runby", "没有这个规则名"),
+        ("tables.yaml", "kind: conclusion", "kind: finding", "只有一项 conclusion"),
+        ("outcomes.yaml", "years: 5", "years: 5\n            lasting: true", "不认识这一项"),
+        ("outcomes.yaml", "            years: 5\n", "", "须写 years"),
+        ("functions.yaml", "least_extended: 1", "least_extended: 9", "不能要求 9 项"),
+        ("conduct.yaml", "article: D26-1", "article: D47-1", "不属于文件"),
+    ],
+)
+def test_each_fault_is_named_with_file_and_line(
+    own: Path, file: str, before: str, after: str, says: str
+) -> None:
+    line = edit(own, file, before, after)
+    faults = check_regime(own)
+    assert len(faults) >= 1
+    found = next(fault for fault in faults if says in fault.reason)
+    assert found.file == file and abs(found.line - line) <= 25
+    told = CliRunner().invoke(policy, ["check", str(own)])
+    assert told.exit_code == 2 and says in told.output
+
+
+def test_what_is_missing_is_named_too(own: Path) -> None:
+    (own / "outcomes.yaml").unlink()
+    with pytest.raises(PackError) as refused:
+        load_regime(own)
+    assert any(fault.key == "inspection.outcomes" for fault in refused.value.faults)
+    assert check_regime("nowhere")[0].reason == "没有这个抽查规程"
