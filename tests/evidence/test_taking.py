@@ -55,6 +55,37 @@ def test_the_kind_of_a_file_is_told_by_its_bytes(content, kind):
     assert kind_of(content) == kind
 
 
+STATEMENT_TEXT = "户名：虚构\r\n交易日期,借方发生额,对方户名,流水号\r\n2019-01-20,60000.00,甲,A1\r\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "taken"),
+    [
+        (STATEMENT_TEXT.encode(), True),
+        (STATEMENT_TEXT.encode("gb18030"), True),
+        (STATEMENT_TEXT.encode("utf-8-sig"), True),
+        (STATEMENT_TEXT.encode("utf-16"), True),
+        (STATEMENT_TEXT.replace(",", "\t").encode(), True),
+        ((STATEMENT_TEXT + "2019-01-20,1.00,乙,A2\r\n" * 3000).encode(), True),
+        ("交易日期,金额\n".encode(), False),
+        ("交易日期,借方金额,对方户名\n<script>alert(1)</script>\n".encode(), False),
+        (("<html>" + STATEMENT_TEXT).encode(), False),
+        (STATEMENT_TEXT.encode() + b"\x00\x01", False),
+        (b"#!/bin/sh\nrm -rf /\n", False),
+        (b"a,b,c,d\n1,2,3,4\n", False),
+    ],
+)
+@pytest.mark.clause("D47-5.11")
+def test_a_bank_s_statement_as_text_is_taken_and_no_other_text(content, taken):
+    if taken:
+        assert taking.judge(content, "明细.csv") == "text/csv"
+        assert taking.clean_name("明细.txt", "text/csv") == "明细.txt.csv"
+        return
+    with pytest.raises(Refused) as refused:
+        taking.judge(content, "明细.csv")
+    assert refused.value.codes == ("file_type_refused",)
+
+
 @pytest.mark.parametrize(
     ("name", "clean"),
     [

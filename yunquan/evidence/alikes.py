@@ -96,6 +96,23 @@ def remember(file: StoredFile, *, now: datetime) -> Fingerprint:
     return store(document, error=answer["error"] or "", now=now)
 
 
+def unknown(files: Iterable[StoredFile]) -> list[StoredFile]:
+    """Those of these files whose contents nobody has fingerprinted, each content once; one query."""
+    by_content = {file.sha256: file for file in files}
+    rows = Fingerprint.objects.filter(sha256__in=by_content) if by_content else Fingerprint.objects.none()
+    known = set(rows.values_list("sha256", flat=True))
+    return [file for sha256, file in by_content.items() if sha256 not in known]
+
+
+def try_to_remember(file: StoredFile, *, now: datetime) -> bool:
+    """Fingerprint a file where that can be done now; otherwise `yunquan tick` does it."""
+    try:
+        remember(file, now=now)
+    except NotReadError:
+        return False
+    return True
+
+
 def store(document: Document, *, error: str = "", now: datetime) -> Fingerprint:
     """Keep a document's fingerprint and everything stored that it is alike to."""
     lanes = sketches.lanes_of(document)
@@ -168,12 +185,8 @@ def catch_up(*, now: datetime, most: int = 200) -> int:
     )
     done = 0
     for file in lacking.order_by("pk")[:most]:
-        try:
-            remember(file, now=now)
-        except NotReadError:
-            # The monitor names contents that are gone.
-            continue
-        done += 1
+        # The monitor names contents that are gone.
+        done += try_to_remember(file, now=now)
     return done
 
 

@@ -11,12 +11,16 @@ PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OFD, XML = "application/ofd", "application/xml"
+STATEMENT = "text/csv"
 
 EXTENSIONS = {PDF: "pdf", PNG: "png", JPEG: "jpg", DOCX: "docx", XLSX: "xlsx", OFD: "ofd", XML: "xml"}
-TAKEN = "PDF、PNG、JPEG、DOCX、XLSX、OFD、XML"
+EXTENSIONS[STATEMENT] = "csv"
+TAKEN = "PDF、PNG、JPEG、DOCX、XLSX、OFD、XML、CSV（银行账户明细）"
 
 _MOST_MEMBERS = 2000
 _MOST_UNPACKED = 300 * 1024 * 1024
+_COLUMNS = re.compile(r"日期|金额|发生额|借方|贷方|户名|流水|凭证号|摘要|余额|收款|付款")
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|<[a-z!?/]", re.IGNORECASE)
 
 
 def kind_of(content: bytes) -> str | None:
@@ -34,6 +38,30 @@ def kind_of(content: bytes) -> str | None:
     if content.startswith(b"PK\x03\x04"):
         return _kind_of_package(content)
     return XML if _is_xml(content) else None
+
+
+def is_statement(content: bytes) -> bool:
+    """Whether bytes are a bank's statement as text (CSV): a table whose heading names what a statement has.
+
+    Any other text is not taken: it proves nothing, and it may be a program.
+
+    >>> is_statement("交易日期,借方金额,对方户名\\n".encode("gb18030")), is_statement("日期,备注\\n".encode())
+    (True, False)
+    """
+    head = content[:8192]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = head[: len(head) // 2 * 2].decode("utf-16", "ignore")
+    else:
+        try:
+            text = head.decode("utf-8-sig")
+        except UnicodeDecodeError as fault:
+            # Only a sign cut off at the end of the piece is no fault.
+            whole = fault.start > len(head) - 4 and len(content) > len(head)
+            text = head.decode("utf-8-sig" if whole else "gb18030", "ignore")
+    if _NO_TEXT.search(text.replace("\r\n", "\n").replace("\r", "\n")):
+        return False
+    rows = (re.split(r"[,，\t;]", line) for line in text.splitlines()[:30])
+    return any(sum(_COLUMNS.search(cell) is not None for cell in row) >= 3 for row in rows)
 
 
 def _kind_of_package(content: bytes) -> str | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from yunquan.evidence.kinds import EXTENSIONS, TAKEN, kind_of
+from yunquan.evidence.kinds import EXTENSIONS, STATEMENT, TAKEN, is_statement, kind_of
 from yunquan.kernel.refusal import Refusal, Refused
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -67,7 +67,7 @@ def judge(content: bytes, name: str) -> str:
     if len(content) > MOST_BYTES:
         message = f"“{shown}”超过 {MOST_BYTES // 1024 // 1024} MB。"
         raise Refused([Refusal("file_too_large", message, _ARTICLE, "请压缩或分拆后重新上传。", "file")])
-    media_type = kind_of(content)
+    media_type = kind_of(content) or (STATEMENT if is_statement(content) else None)
     if media_type is None:
         message = f"“{shown}”不是可以接收的文件类型，或文件已损坏、含有宏。"
         mend = f"请上传 {TAKEN} 格式的文件；扫描件建议用 PDF。"

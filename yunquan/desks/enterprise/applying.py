@@ -13,11 +13,13 @@ from django.views.decorators.http import require_POST
 
 from yunquan.catalogue import queries as catalogue
 from yunquan.desks.enterprise.asking import application_blanks
+from yunquan.desks.enterprise.contract_proposals import contract_proposals
 from yunquan.desks.enterprise.frame import desk, own_enterprise, own_voucher
 from yunquan.desks.enterprise.standing import registration_note
-from yunquan.desks.shared import journey, wizard
+from yunquan.desks.shared import journey, proposals, wizard
+from yunquan.desks.shared.filling import listen
 from yunquan.desks.shared.perform import perform
-from yunquan.desks.shared.typed import Blank, Typed, rearranged
+from yunquan.desks.shared.typed import Blank, Typed
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.money import format_yuan
@@ -104,15 +106,19 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     blanks = _blanks(voucher, query)
     blank, typed = blanks[step], dict(voucher.typed)
     problems: list[Refusal] = []
+    look = None
     if request.method == "POST":
-        heard, problems = blank.read(request)
-        moved = rearranged(request, heard, FRESH)
-        typed |= heard
+        heard = listen(request, blank, fresh=FRESH)
+        problems, look = heard.problems, heard.look
+        typed |= heard.typed
+        if heard.filled:
+            typed = _from_contract(request, voucher, typed)
         refused = _keep(request, voucher, typed)
         if refused is not None:
             return refused
         onward = "next" in request.POST
-        if not problems and not onward and not moved and "find" not in request.POST:
+        shown_again = heard.stays or look.is_reading or "find" in request.POST
+        if not problems and not onward and not shown_again:
             messages.success(request, "草稿已保存。")
             return HttpResponseRedirect(request.path)
         if onward:
@@ -125,7 +131,9 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
         blank = blanks[step]
     elif "check" in request.GET:
         problems = [one for one in _refusals(voucher, typed) if blank.names()(one.field)]
-    form = blank.form(typed, org=request.actor.org, once=request.POST.get("once", ""))  # type: ignore[attr-defined]
+    org = request.actor.org  # type: ignore[attr-defined]
+    look = look or proposals.look(blank, typed, org=org)
+    form = blank.form(typed, org=org, once=request.POST.get("once", ""), look=look)
     form.beside(problems)
     context = _frame(voucher, step) | {
         "form": form,
@@ -149,6 +157,20 @@ def preview(request: HttpRequest, number: str) -> HttpResponse:
         "enterprise/parts/award_preview.html",
         {"award": _award(voucher, dict(voucher.typed) | heard)},
     )
+
+
+def _from_contract(request: HttpRequest, voucher: Any, typed: Typed) -> Typed:
+    """Carry the services and the supplier of the contract that was read into their own step, where it is empty."""
+    services = programme.rulebook(voucher.cycle.pack).services(clock.today())
+    found, said = contract_proposals(
+        typed,
+        org=request.actor.org,  # type: ignore[attr-defined]
+        services=services,
+        suppliers=parties.registered_suppliers(),
+    )
+    if said:
+        messages.info(request, f"合同中的{'和'.join(said)}已填到“供应商与应用服务”一步，请到那一步核对。")
+    return found
 
 
 def _keep(request: HttpRequest, voucher: Any, typed: Typed) -> HttpResponse | None:

@@ -9,6 +9,9 @@ from yunquan.desks.shared.typed import Ask, Blank
 from yunquan.parties import regions
 from yunquan.parties.reading import SIZES
 
+CONTRACTS = ("pdf", "docx", "jpg", "png")
+INVOICES = ("xml", "ofd", "pdf", "jpg", "png", "xlsx")
+PROOFS = ("pdf", "jpg", "png", "xlsx", "csv")
 HALF, THIRD = "col-12 col-md-6", "col-12 col-md-4"
 
 
@@ -88,15 +91,17 @@ def application_blanks(
         "contract": Blank(
             asks=(
                 Ask(
-                    "contract_file", "合同扫描件", kind="file",
-                    hint="双方盖章、有签订日期的完整合同，先上传它，再照着填",
+                    "contract_file", "合同扫描件", kind="file", reader="contract", kinds=CONTRACTS,
+                    hint="双方盖章、有签订日期的完整合同。先上传它，能读出的内容会填到下面，再逐项核对",
                 ),
-                Ask("contract_number", "合同编号", hint="见合同首页", width=HALF),
-                Ask("signed_on", "签订日期", kind="day", width=HALF, hint="双方签章的日期"),
-                Ask("total", "合同总额", kind="money", width=HALF, hint="合同约定的全部金额"),
+                Ask("contract_number", "合同编号", hint="见合同首页", width=HALF, reads="number"),
+                Ask("signed_on", "签订日期", kind="day", width=HALF, hint="双方签章的日期", reads="signed_on"),
+                Ask(
+                    "total", "合同总额", kind="money", width=HALF, hint="合同约定的全部金额", reads="total_fen"
+                ),
                 Ask(
                     "cloud_fee", "其中：上云费用合计", kind="money", width=HALF,
-                    hint="不含自动化装备和非云化软件",
+                    hint="不含自动化装备和非云化软件", reads="cloud_fee_fen",
                 ),
                 Ask(
                     "addendum_file", "补充附件", kind="file", must=False,
@@ -153,27 +158,48 @@ def claim_blanks() -> dict[str, Blank]:
         "invoices": Blank(
             rows={
                 "invoices": (
-                    Ask("file", "发票文件", kind="file"),
-                    Ask("number", "发票号码", width=THIRD, hint="票面右上角"),
-                    Ask("code", "发票代码", must=False, width=THIRD, hint="没有代码的可不填"),
-                    Ask("issued_on", "开票日期", kind="day", width=THIRD, hint="如 2019-01-15"),
-                    Ask("seller_name", "销售方名称", width=HALF),
-                    Ask("seller_uscc", "销售方税号", width=HALF),
-                    Ask("buyer_uscc", "购买方税号", width=HALF),
-                    Ask("gross", "价税合计", kind="money", width=HALF),
+                    Ask(
+                        "file",
+                        "发票文件",
+                        kind="file",
+                        reader="invoice",
+                        kinds=INVOICES,
+                        hint="电子发票请上传 XML、OFD 或 PDF 原件，读得最准",
+                    ),
+                    Ask("number", "发票号码", width=THIRD, hint="票面右上角", reads="number"),
+                    Ask("code", "发票代码", must=False, width=THIRD, hint="没有代码的可不填", reads="code"),
+                    Ask(
+                        "issued_on",
+                        "开票日期",
+                        kind="day",
+                        width=THIRD,
+                        hint="如 2019-01-15",
+                        reads="issued_on",
+                    ),
+                    Ask("seller_name", "销售方名称", width=HALF, reads="seller"),
+                    Ask("seller_uscc", "销售方税号", width=HALF, reads="seller_no"),
+                    Ask("buyer_uscc", "购买方税号", width=HALF, reads="buyer_no"),
+                    Ask("gross", "价税合计", kind="money", width=HALF, reads="gross_fen"),
                 )
             }
         ),
         "proofs": Blank(
             rows={
                 "proofs": (
-                    Ask("file", "银行回单", kind="file", hint="付款申请页不是付款凭证"),
-                    Ask("bank", "付款银行", width=THIRD),
-                    Ask("serial", "流水号", width=THIRD),
-                    Ask("paid_on", "付款日期", kind="day", width=THIRD),
-                    Ask("payer_name", "付款方", width=THIRD),
-                    Ask("payee_name", "收款方", width=THIRD),
-                    Ask("amount", "付款金额", kind="money", width=THIRD),
+                    Ask(
+                        "file",
+                        "银行回单",
+                        kind="file",
+                        reader="proof",
+                        kinds=PROOFS,
+                        hint="付款申请页不是付款凭证",
+                    ),
+                    Ask("bank", "付款银行", width=THIRD, reads="bank"),
+                    Ask("serial", "流水号", width=THIRD, reads="serial"),
+                    Ask("paid_on", "付款日期", kind="day", width=THIRD, reads="paid_on"),
+                    Ask("payer_name", "付款方", width=THIRD, reads="payer"),
+                    Ask("payee_name", "收款方", width=THIRD, reads="payee"),
+                    Ask("amount", "付款金额", kind="money", width=THIRD, reads="amount_fen"),
                 )
             }
         ),

@@ -9,20 +9,28 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from yunquan.desks.enterprise.asking import claim_blanks
+from yunquan.desks.enterprise.asking import INVOICES, PROOFS, claim_blanks
 from yunquan.desks.enterprise.frame import desk, own_enterprise, own_voucher
-from yunquan.desks.shared import journey, wizard
+from yunquan.desks.shared import journey, proposals, wizard
+from yunquan.desks.shared.filling import Wanted, listen
 from yunquan.desks.shared.perform import perform
-from yunquan.desks.shared.typed import Blank, Typed, rearranged
+from yunquan.desks.shared.typed import Blank, Typed
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refusal, Refused
+from yunquan.policy.contracts import normalise_name
 from yunquan.programme import queries as programme
 from yunquan.vouchers import actions
 from yunquan.vouchers import queries as vouchers
 from yunquan.vouchers.lifecycle import S
 
 STEPS = (("invoices", "发票"), ("proofs", "付款凭证"), ("report", "验收报告"), ("check", "核对并提交"))
+
+# Several files at once: what they are called, what may be chosen, what a list of them is.
+MANY = {
+    "invoices": {"label": "一次上传多张发票", "kinds": INVOICES, "hint": "可同时选择多个文件，也可上传从电子税务局导出的发票清单（XLSX）"},
+    "proofs": {"label": "一次上传多份回单", "kinds": PROOFS, "hint": "可同时选择多个文件，也可上传银行导出的账户明细（XLSX、CSV）"},
+}  # fmt: skip
 
 
 @desk
@@ -64,16 +72,16 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     blank = claim_blanks()[step]
     problems: list[Refusal] = []
     fresh = _fresh(voucher)
-    typed = _begun(voucher, fresh)
+    typed, look = _begun(voucher, fresh), None
     if request.method == "POST":
-        heard, problems = blank.read(request)
-        moved = rearranged(request, heard, fresh)
-        typed |= heard
+        heard = listen(request, blank, fresh=fresh, wanted=_wanted(voucher))
+        problems, look = heard.problems, heard.look
+        typed |= heard.typed
         refused = _keep(request, voucher, typed)
         if refused is not None:
             return refused
         onward = "next" in request.POST
-        if not problems and not onward and not moved:
+        if not problems and not onward and not heard.stays and not look.is_reading:
             messages.success(request, "草稿已保存。")
             return HttpResponseRedirect(request.path)
         if onward:
@@ -83,10 +91,13 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
                 return HttpResponseRedirect(_place(voucher, wizard.after(STEPS, step)))
     elif "check" in request.GET:
         problems = _mine(voucher, typed, blank)
-    form = blank.form(typed, org=request.actor.org, once=request.POST.get("once", ""))  # type: ignore[attr-defined]
+    org = request.actor.org  # type: ignore[attr-defined]
+    look = look or proposals.look(blank, typed, org=org)
+    form = blank.form(typed, org=org, once=request.POST.get("once", ""), look=look)
     form.beside(problems)
     context = _frame(voucher, step) | {
         "form": form,
+        "many": MANY.get(step),
         "label": {"invoices": "发票", "proofs": "凭证", "report": ""}[step],
         "unit": {"invoices": "张", "proofs": "笔", "report": ""}[step],
         "reasons": voucher.return_reasons if voucher.state == S.CLAIM_RETURNED else [],
@@ -146,6 +157,23 @@ def _fresh(voucher: Any) -> dict[str, dict[str, str]]:
             "bank": enterprise.bank_name, "payer_name": enterprise.name, "payee_name": supplier.name
         },
     }  # fmt: skip
+
+
+def _wanted(voucher: Any) -> dict[str, Wanted]:
+    """Which rows of a list concern this voucher: invoices of its supplier to its enterprise, payments between them."""
+    enterprise, supplier = voucher.enterprise, voucher.supplier
+    seller, buyer = normalise_name(supplier.name), normalise_name(enterprise.name)
+
+    def invoice(facts: Any) -> bool:
+        sold = facts.seller_no == supplier.uscc or normalise_name(facts.seller or "") == seller
+        bought = facts.buyer_no == enterprise.uscc or normalise_name(facts.buyer or "") == buyer
+        return sold and bought and not facts.red and not facts.void
+
+    def proof(facts: Any) -> bool:
+        payer = normalise_name(facts.payer or "") in ("", buyer)
+        return payer and normalise_name(facts.payee or "") == seller and not facts.no_proof
+
+    return {"invoices": invoice, "proofs": proof}
 
 
 def _begun(voucher: Any, fresh: dict[str, dict[str, str]]) -> Typed:

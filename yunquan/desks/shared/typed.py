@@ -43,6 +43,10 @@ class Ask:
     hint: str = ""
     choices: Sequence[tuple[str, str]] = ()
     width: str = "col-12"
+    # For a file: who reads it, and what may be chosen. For another question: which fact of that file answers it.
+    reader: str = ""
+    kinds: Sequence[str] = KINDS
+    reads: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,9 @@ class Blank:
             typed[name] = found[:MOST_ROWS]
         return typed, refusals
 
-    def form(self, typed: Mapping[str, Any], *, org: str = "", once: str = "") -> TypedForm:
-        """The form that shows what was typed; an organisation's own files are named."""
-        return TypedForm(self, typed, org=org, once=once)
+    def form(self, typed: Mapping[str, Any], *, org: str = "", once: str = "", look: Any = None) -> TypedForm:
+        """The form that shows what was typed; an organisation's own files are named, `look` is what they say."""
+        return TypedForm(self, typed, org=org, once=once, look=look)
 
     def names(self) -> Callable[[str], bool]:
         """A test whether a refusal's field belongs to this form."""
@@ -121,8 +125,10 @@ def _is_filled(request: HttpRequest, name: str, place: int) -> bool:
 class TypedForm(BaseForm):
     """A form over typed JSON: bound from the start, so that refusals can be put beside its fields."""
 
-    def __init__(self, blank: Blank, typed: Mapping[str, Any], *, org: str = "", once: str = "") -> None:
-        self.blank = blank
+    def __init__(
+        self, blank: Blank, typed: Mapping[str, Any], *, org: str = "", once: str = "", look: Any = None
+    ) -> None:
+        self.blank, self.look = blank, look
         flat = list(_flat(blank, typed))
         pks = [int(value) for _, ask, value in flat if ask.kind == "file" and str(value).isdecimal()]
         files = evidence_queries.files_by_id(pks, org=org) if pks and org else {}
@@ -132,7 +138,7 @@ class TypedForm(BaseForm):
         super().__init__(data=data, files=MultiValueDict())
         for name, ask, value in flat:
             file = files.get(int(value)) if ask.kind == "file" and str(value).isdecimal() else None
-            self.fields[name] = _field(ask, file)
+            self.fields[name] = _field(ask, file, name)
         dress(self)
         self.full_clean()
         for name, ask, _ in flat:
@@ -141,13 +147,19 @@ class TypedForm(BaseForm):
     @property
     def plain(self) -> list[Any]:
         """The plain questions, as bound fields with their width."""
-        return [{"bound": self[ask.name], "width": ask.width} for ask in self.blank.asks]
+        return [self._item(ask.name, ask) for ask in self.blank.asks]
+
+    def _item(self, name: str, ask: Ask) -> dict[str, Any]:
+        """A question as it is drawn: the bound field, what a file says about it, what is known of the file."""
+        told = (self.look.fields, self.look.files) if self.look is not None else ({}, {})
+        beside, file = told[0].get(name), told[1].get(name)
+        return {"name": name, "bound": self[name], "width": ask.width, "beside": beside, "told": file}
 
     @property
     def grouped(self) -> dict[str, list[Any]]:
         """The questions of each group."""
         return {
-            group: [{"bound": self[f"{group}-{ask.name}"], "width": ask.width} for ask in asks]
+            group: [self._item(f"{group}-{ask.name}", ask) for ask in asks]
             for group, asks in self.blank.groups.items()
         }
 
@@ -159,9 +171,7 @@ class TypedForm(BaseForm):
                 {
                     "place": place,
                     "number": place + 1,
-                    "fields": [
-                        {"bound": self[f"{name}-{place}-{ask.name}"], "width": ask.width} for ask in asks
-                    ],
+                    "fields": [self._item(f"{name}-{place}-{ask.name}", ask) for ask in asks],
                 }
                 for place in range(self._count(name))
             ]
@@ -207,13 +217,16 @@ def _is_ticked(value: Any) -> bool:
     return value is True or str(value).lower() in ("1", "true", "on", "yes")
 
 
-def _field(ask: Ask, file: Any) -> forms.Field:
+def _field(ask: Ask, file: Any, name: str) -> forms.Field:
     hint: Any = ask.hint
     choices = [(str(value), label) for value, label in ask.choices]
     if ask.kind == "file":
-        widget: forms.Widget = UploadInput(kinds=KINDS, limit_mb=20, upload_url="/files/upload")
+        attrs = {"data-fill": name.rpartition("-")[0] or name} if ask.reader else {}
+        widget: forms.Widget = UploadInput(
+            kinds=ask.kinds, limit_mb=20, upload_url="/files/upload", attrs=attrs
+        )
         if file is not None:
-            hint = format_html('{} <a href="/files/{}/">查看已上传的“{}”</a>', hint, file.pk, file.name)
+            hint = _said(hint, file)
     elif ask.kind == "choice":
         widget = forms.Select(choices=[("", "请选择"), *choices])
     elif ask.kind == "radio":
@@ -235,6 +248,16 @@ def _field(ask: Ask, file: Any) -> forms.Field:
     return forms.Field(required=False, label=ask.label, help_text=hint, widget=widget)
 
 
+def _said(hint: Any, file: Any) -> Any:
+    """The hint of a file that was uploaded: its name, and what is known about viruses in it."""
+    scan = evidence_queries.scan_label(file)
+    if not evidence_queries.is_open(file):
+        why = evidence_queries.why_held(file)
+        return format_html("{} 已上传“{}”：<b>{}</b>。{}。", hint, file.name, scan, why)
+    link = '{} <a href="/files/{}/">查看已上传的“{}”</a>（病毒查杀：{}）'
+    return format_html(link, hint, file.pk, file.name, scan)
+
+
 def _typed(request: HttpRequest, ask: Ask, name: str, refusals: list[Refusal], taking: bool) -> Any:
     if ask.kind == "file":
         return _file(request, name, refusals, taking)
@@ -251,6 +274,11 @@ def _file(request: HttpRequest, name: str, refusals: list[Refusal], taking: bool
     sent = request.FILES.get(name)
     if sent is None or not taking:
         return kept
+    return take_upload(request, sent, name, refusals) or kept
+
+
+def take_upload(request: HttpRequest, sent: Any, name: str, refusals: list[Refusal]) -> str:
+    """Keep a file that came with the form and give its number; empty where it was refused, with the reasons."""
     actor = request.actor  # type: ignore[attr-defined]
     try:
         row = evidence.take_file(
@@ -262,7 +290,7 @@ def _file(request: HttpRequest, name: str, refusals: list[Refusal], taking: bool
         )
     except Refused as refused:
         refusals.extend(replace(refusal, field=name) for refusal in refused.refusals)
-        return kept
+        return ""
     return str(row.pk)
 
 

@@ -1,0 +1,70 @@
+"""What a contract says beyond its own step: the services with their fees, and the supplier (D47-5.10)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from yunquan.desks.shared.proposals import file_number
+from yunquan.desks.shared.typed import Typed
+from yunquan.evidence import queries as evidence
+from yunquan.evidence import readings
+from yunquan.kernel.money import yuan_plain
+from yunquan.policy.contracts import normalise_name
+from yunquan.policy.uscc import compact
+
+
+def contract_proposals(
+    typed: Typed, *, org: str, services: Sequence[Any], suppliers: Iterable[Any]
+) -> tuple[Typed, list[str]]:
+    """The typed application with services and supplier as its contract has them, where nothing stands yet.
+
+    Gives also, in words, what was filled in.
+    """
+    pk = file_number(typed.get("contract_file"))
+    file = evidence.files_by_id([pk], org=org).get(pk) if pk else None
+    facts = readings.contract_facts(file)[0] if file is not None else None
+    if facts is None:
+        return typed, []
+    done, said = dict(typed), list[str]()
+    lines = _lines(facts, services)
+    if lines and not any(any(row.values()) for row in typed.get("lines") or []):
+        done["lines"] = lines
+        said.append(f" {len(lines)} 项应用服务")
+    if not typed.get("supplier"):
+        supplier = _supplier(facts, suppliers)
+        if supplier is not None:
+            done["supplier"] = str(supplier.pk)
+            said.append("供应商")
+    return done, said
+
+
+def _lines(facts: Any, services: Sequence[Any]) -> list[dict[str, str]]:
+    by_name = {_plain(one.name): one for one in services}
+    lines = []
+    for line in facts.lines:
+        service = by_name.get(_plain(line.service))
+        if service is None:
+            continue
+        fee = yuan_plain(line.fee_fen) if line.fee_fen is not None and line.fee_fen > 0 else ""
+        row = {"service": str(service.number), "fee": fee}
+        if service.counts_devices and line.devices:
+            row["devices"] = str(line.devices)
+        lines.append(row)
+    return lines
+
+
+def _supplier(facts: Any, suppliers: Iterable[Any]) -> Any:
+    """The one registered supplier whom the contract names; by its code first, then by its name alone."""
+    code = compact(facts.party_b_no) if facts.party_b_no else ""
+    name = normalise_name(facts.party_b or "")
+    rows = list(suppliers)
+    by_code = [row for row in rows if code and row.uscc == code]
+    by_name = [row for row in rows if name and normalise_name(row.name) == name]
+    found = by_code or by_name
+    return found[0] if len(found) == 1 else None
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
