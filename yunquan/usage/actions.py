@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_network
+from types import MappingProxyType
 from typing import Any
 
 from yunquan.evidence.models import StoredFile
@@ -31,18 +32,23 @@ def declare_ends(
     voucher: str,
     ends: Sequence[Mapping[str, Any]],
     own_cloud: Iterable[str] = (),
+    shared: Mapping[Declared, str] = MappingProxyType({}),
     anew: bool = True,
     by: Actor,
     now: datetime,
 ) -> EndChange:
     """Let exactly these ends hold for a voucher (D47-5.12); `own_cloud` are the supplier's cloud addresses.
 
+    `shared` are those that others declare too, with the words to warn in.
+
     An attestation declares all of them anew; a correction (`anew` false) leaves what it doesn't touch as it
     was declared. What is gone stays on record as withdrawn.
     """
     wanted = dict.fromkeys(declared(end) for end in ends)
     networks = [ip_network(value) for value in own_cloud]
-    warnings = {end: said(weaknesses(end, beside=wanted, own_cloud=networks)) for end in wanted}
+    warnings = {
+        end: said(weaknesses(end, beside=wanted, own_cloud=networks), shared.get(end, "")) for end in wanted
+    }
     holding = {as_declared(row): row for row in ends_of(voucher)}
     gone = [end for end in holding if anew or end not in warnings]
     fresh = [end for end in wanted if anew or end not in holding]

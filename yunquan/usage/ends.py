@@ -237,6 +237,6 @@ def _of_name(end: Declared, beside: Iterable[Declared]) -> list[Weakness]:
     return found
 
 
-def said(found: Iterable[Weakness]) -> str:
-    """Weaknesses in one line, as a row keeps it."""
-    return "；".join(one.text for one in found)[:LONGEST]
+def said(found: Iterable[Weakness], shared: str = "") -> str:
+    """Weaknesses in one line, as a row keeps it; `shared` says who else declares the end."""
+    return "；".join([*(one.text for one in found), *([shared] if shared else [])])[:LONGEST]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from yunquan.usage.ends import CLOUD, Declared
+from django.db.models import Q
+
+from yunquan.usage.ends import CLOUD, Declared, Network
 from yunquan.usage.models import End
 
 
@@ -19,6 +22,43 @@ def cloud_addresses(numbers: Any) -> list[str]:
     """The cloud addresses and ranges that hold for any of these vouchers: a supplier's own servers."""
     rows = End.objects.filter(voucher__in=numbers, withdrawn_at=None, side=CLOUD, kind__in=("ip", "cidr"))
     return sorted(set(rows.values_list("value", flat=True)))
+
+
+def meeting(ends: Iterable[Declared], *, apart_from: str) -> dict[Declared, set[str]]:
+    """The other vouchers that declare these ends too, or a range that crosses one; one query."""
+    wanted = list(dict.fromkeys(ends))
+    if not wanted:
+        return {}
+    asked = Q(value__in={end.value for end in wanted})
+    for end in wanted:
+        network = end.network
+        if network is None:
+            continue
+        asked |= Q(kind="cidr", value__startswith=_beginning(network, 1))
+        if end.kind == "cidr":
+            asked |= Q(kind__in=("ip", "cidr"), value__startswith=_beginning(network, 4))
+    rows = End.objects.filter(asked, withdrawn_at=None).exclude(voucher=apart_from)
+    found: dict[Declared, set[str]] = {}
+    for voucher, row in [(row.voucher, as_declared(row)) for row in rows]:
+        for end in wanted:
+            if end.side == row.side and _meet(end, row):
+                found.setdefault(end, set()).add(voucher)
+    return found
+
+
+def _beginning(network: Network, parts: int) -> str:
+    """What the spelling of every address in a network begins with, as far as so many of its parts are fixed."""
+    text = str(network.network_address)
+    if network.version == 6:
+        return text.partition(":")[0] + ":"
+    fixed = min(parts, network.prefixlen // 8)
+    return ".".join(text.split(".")[:fixed]) + ("." if 0 < fixed < 4 else "")
+
+
+def _meet(one: Declared, other: Declared) -> bool:
+    if one.network is None or other.network is None:
+        return one.kind == other.kind and one.value == other.value
+    return one.network.version == other.network.version and one.network.overlaps(other.network)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,9 @@ class End(models.Model):
     declared_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["value"], name="usage_end_value")]
+
 
 class Verdict(models.Model):
     """Done, not done or not enough data, for one voucher; never edited, the latest holds (D47-5.13)."""

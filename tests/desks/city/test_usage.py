@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.cast import FOSHAN, World
+from tests.cast import CLAIMING, FOSHAN, World
 from tests.desks.officials import file_of, text_of
 from tests.usage.judging import attested, compute
 from tests.usage.test_verdicts import NOW, load, log_of
 from tests.vouchers.test_completion import draft, send
+from tests.vouchers.test_sharing import attested as declaring
+from tests.vouchers.test_sharing import ends
 from yunquan.usage import nightly
+from yunquan.vouchers import actions
 
 CONSPICUOUS = {
     "code": "shared_client", "label": "用户端与其他企业共用", "text": "与 GD2018-FS-000009 共用",
@@ -135,3 +138,28 @@ def test_a_county_that_reviews_no_claim_sees_clients_masked(world: World, enter:
         seen = text_of(enter("hc_reviewer").get(page))
         assert "120.79.*.*" in seen and "120.79.10.8" not in seen, page
         assert "120.79.10.8" in text_of(enter("hz_reviewer").get(page)), page
+
+
+@pytest.mark.clause("D47-5.12")
+def test_the_warning_stands_at_the_attestation_and_on_review_and_names_nobody(
+    world: World, enter: Any, moment: Any
+) -> None:
+    moment("2019-02-22 10:00")
+    world.add_enterprise("second")
+    first = declaring(world, "dg_enterprise", ends())
+    voucher = world.claim(world.issued("second"), "second")
+    client = enter("supplier")
+    page = f"/supplier/attest/{voucher.number}/"
+    fields: dict[str, str] = {"action": "check"}
+    for place, end in enumerate(ends()):
+        fields |= {f"ends-{place}-{name}": value for name, value in end.items()}
+    shown = text_of(client.post(page, fields))
+    assert "另有 1 家企业也填报了这个用户端" in shown
+    assert first.enterprise.name not in shown and first.number not in shown
+    second = actions.attest(
+        voucher=voucher, seen_hash=voucher.claim_hash, ends=ends(), by=world["supplier"], now=CLAIMING
+    )
+    assert "另有 1 家企业" in text_of(enter("province_officer").get(f"/province/verdicts/{first.number}/"))
+    world.verdict(second)
+    reviewed = text_of(enter("dg_reviewer").get(f"/city/claims/{second.number}/"))
+    assert "证明力弱" in reviewed and "另有 1 家企业" in reviewed

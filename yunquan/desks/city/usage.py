@@ -12,7 +12,7 @@ from yunquan.desks.shared import usage
 from yunquan.journal import clock
 from yunquan.usage import queries
 from yunquan.usage.pictures import masked
-from yunquan.vouchers import access
+from yunquan.vouchers import access, sharing
 
 
 @desk
@@ -29,9 +29,9 @@ def use(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "shared/usage.html", context)
 
 
-def ends_for(actor: Any, number: str) -> list[Any]:
+def ends_for(actor: Any, voucher: Any) -> list[Any]:
     """The declared ends as an officer sees them: a county, which reviews no claims, sees them masked."""
-    ends = queries.ends_of(number)
+    ends = sharing.ends_seen(voucher)
     if actor.role not in CITY_ROLES:
         for end in ends:
             end.value = masked(end.value)
@@ -57,7 +57,7 @@ def beside_claim(actor: Any, voucher: Any) -> dict[str, Any]:
         }
         for part in services
     ]
-    ends = ends_for(actor, voucher.number)
+    ends = ends_for(actor, voucher)
     return {
         "use_url": f"/city/vouchers/{voucher.number}/usage/",
         "use_parts": parts,

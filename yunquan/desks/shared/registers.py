@@ -25,7 +25,7 @@ from yunquan.policy.roles import Role
 from yunquan.programme import queries as programme
 from yunquan.usage import queries as usage
 from yunquan.vouchers import queries as vouchers
-from yunquan.vouchers import searching
+from yunquan.vouchers import searching, sharing
 from yunquan.vouchers.lifecycle import LABELS
 
 CITY_CHOICES = [(city.code, city.name) for city in regions.cities()]
@@ -339,7 +339,7 @@ def voucher_sheet(voucher: Any, *, actor: Actor, now: datetime, with_refused: bo
         "return_words": reason_words(voucher.return_reasons),
         "invoices": evidence["invoices"],
         "proofs": evidence["proofs"],
-        "ends": usage.ends_of(voucher.number),
+        "ends": sharing.ends_seen(voucher),
         "ends_url": f"{HOME[Role(actor.role)]}vouchers/{voucher.number}/ends/",
         "verdicts": [{"row": row, "words": reason_words(row.reasons)} for row in verdicts],
         "acts": past_acts(voucher.journal_key, with_refused=with_refused),

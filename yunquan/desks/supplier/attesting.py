@@ -35,7 +35,7 @@ def attest(request: HttpRequest, number: str) -> HttpResponse:
     blank, key = ending.blank(lines), f"ends:{number}"
     typed = request.session.get(key) or ending.begun(voucher, services)
     cloud = own_cloud(voucher)
-    status, warnings = 200, ending.warnings(typed, cloud)
+    status, warnings = 200, ending.warnings(voucher, typed, cloud)
     form, declining = blank.form(typed, once=request.POST.get("once", "")), Blank().form({})
     if request.method == "POST" and request.POST.get("action") == "decline":
         declining = Blank().form({}, once=request.POST.get("once", ""))
@@ -48,7 +48,10 @@ def attest(request: HttpRequest, number: str) -> HttpResponse:
         typed, _faults = blank.read(request)
         moved = rearranged(request, typed, {"ends": {}})
         request.session[key] = typed
-        form, warnings = blank.form(typed, once=request.POST.get("once", "")), ending.warnings(typed, cloud)
+        form, warnings = (
+            blank.form(typed, once=request.POST.get("once", "")),
+            ending.warnings(voucher, typed, cloud),
+        )
         if not moved and request.POST.get("action") == "attest":
             answer = _attest(request, voucher, typed, warnings, form)
             if answer is not None:

@@ -22,6 +22,7 @@ from yunquan.usage.ends import BadEnd, declared, said, weaknesses
 from yunquan.vouchers import actions
 from yunquan.vouchers import queries as vouchers
 from yunquan.vouchers.actions.amending import ends_refused, may_amend, own_cloud
+from yunquan.vouchers.sharing import shared_ends
 
 
 def blank(lines: Sequence[Any], asks: tuple[Ask, ...] = ()) -> Blank:
@@ -54,7 +55,7 @@ def begun(voucher: Any, services: Sequence[tuple[int, str]]) -> Typed:
     return {"ends": earlier or fresh}
 
 
-def warnings(typed: Typed, cloud: Sequence[str]) -> list[dict[str, str]]:
+def warnings(voucher: Any, typed: Typed, cloud: Sequence[str]) -> list[dict[str, str]]:
     """What an official should know of the ends that can be read; `cloud` are the supplier's own servers."""
     seen = []
     for place, row in enumerate(typed.get("ends", ()), start=1):
@@ -63,10 +64,11 @@ def warnings(typed: Typed, cloud: Sequence[str]) -> list[dict[str, str]]:
         except BadEnd:
             continue
     beside, networks = [end for _, end in seen], [ip_network(value) for value in cloud]
+    shared = shared_ends(voucher, beside)
     return [
         {"place": str(place), "value": end.value, "text": text}
         for place, end in seen
-        if (text := said(weaknesses(end, beside=beside, own_cloud=networks)))
+        if (text := said(weaknesses(end, beside=beside, own_cloud=networks), shared.get(end, "")))
     ]
 
 
@@ -101,12 +103,12 @@ def amend(request: HttpRequest, number: str) -> HttpResponse:
     asked, key = blank(lines, (REASON,)), f"amend:{number}"
     typed = request.session.get(key) or begun(voucher, [(line.service, line.service_name) for line in lines])
     cloud = own_cloud(voucher)
-    form, found, status = _drawn(asked, typed, request), warnings(typed, cloud), 200
+    form, found, status = _drawn(asked, typed, request), warnings(voucher, typed, cloud), 200
     if request.method == "POST":
         typed, _faults = asked.read(request)
         moved = rearranged(request, typed, {"ends": {}})
         request.session[key] = typed
-        form, found = _drawn(asked, typed, request), warnings(typed, cloud)
+        form, found = _drawn(asked, typed, request), warnings(voucher, typed, cloud)
         acting = not moved and request.POST.get("action") == "amend"
         faults = ends_refused(voucher, typed["ends"])
         if acting and not faults and found and request.POST.get("warned", "") != joined(found):

@@ -12,10 +12,12 @@ from yunquan.kernel.workflow import Actor
 from yunquan.policy.roles import Role
 from yunquan.usage import actions as usage
 from yunquan.usage.checks import ARTICLE, end_refusals
+from yunquan.usage.ends import declared
 from yunquan.usage.holding import cloud_addresses
 from yunquan.vouchers.actions.shared import lock
 from yunquan.vouchers.lifecycle import LABELS, S
 from yunquan.vouchers.models import Voucher
+from yunquan.vouchers.sharing import shared_ends
 
 LONGEST_REASON = 500
 
@@ -35,7 +37,13 @@ def amend_ends(
     if refusals:
         raise Refused(refusals)
     change = usage.declare_ends(
-        voucher=voucher.number, ends=ends, own_cloud=own_cloud(voucher), anew=False, by=by, now=now
+        voucher=voucher.number,
+        ends=ends,
+        own_cloud=own_cloud(voucher),
+        shared=shared_ends(voucher, [declared(end) for end in ends]),
+        anew=False,
+        by=by,
+        now=now,
     )
     if not change.added and not change.withdrawn:
         raise Refused(

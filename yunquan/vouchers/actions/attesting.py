@@ -14,6 +14,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.programme.rules import rulebook
 from yunquan.usage import actions as usage
 from yunquan.usage import queries as usage_queries
+from yunquan.usage.ends import declared
 from yunquan.vouchers.actions.amending import ends_refused, own_cloud
 from yunquan.vouchers.actions.declaring import Declares, declaration_refusals, declare, declared_said
 from yunquan.vouchers.actions.shared import (
@@ -28,6 +29,7 @@ from yunquan.vouchers.actions.shared import (
     tell,
 )
 from yunquan.vouchers.models import Voucher
+from yunquan.vouchers.sharing import shared_ends
 
 CLAIM_DAYS = "review.claim_working_days"
 
@@ -56,7 +58,14 @@ def attest(
         "declaration": declaration_refusals(declares),
     }
     if not facts["ends_missing"] and voucher.lifecycle.row("attest", voucher.state):
-        usage.declare_ends(voucher=voucher.number, ends=ends, own_cloud=own_cloud(voucher), by=by, now=now)
+        usage.declare_ends(
+            voucher=voucher.number,
+            ends=ends,
+            own_cloud=own_cloud(voucher),
+            shared=shared_ends(voucher, [declared(end) for end in ends]),
+            by=by,
+            now=now,
+        )
     changes = {
         "attested_hash": voucher.claim_hash,
         "attested_by": by.person,
