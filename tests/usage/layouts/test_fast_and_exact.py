@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+import unicodedata
+from datetime import datetime, timedelta
 
+import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.usage.layouts.reading import NOW, lines, moment, read
-from yunquan.usage.layouts import columns, plain
+from yunquan.usage.layouts import columns, plain, records_of, spans
 from yunquan.usage.layouts.plain import Wrong
 from yunquan.usage.layouts.spans import of_texts
 from yunquan.usage.names import point_of
-from yunquan.usage.records import shown
+from yunquan.usage.records import shown, stable_hash
 
 DIGITS = st.text("0123456789", min_size=1, max_size=20)
 OCTET = st.one_of(st.integers(0, 300).map(str), DIGITS)
@@ -104,6 +108,56 @@ def test_the_fast_readers_take_every_time_in_its_usual_spelling(times):
     for pattern, fast in (("%Y-%m-%dT%H:%M:%S+08:00", columns.iso), ("%Y-%m-%dT%H:%M:%S.%fZ", columns.iso),
                           ("%Y-%m-%d %H:%M:%S", columns.local), ("[%d/%b/%Y:%H:%M:%S +0800]", columns.clf)):  # fmt: skip
         assert fast(of_texts([at.strftime(pattern) for at in times]))[1].all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2099, 12, 31)), st.integers(1, 9)
+        ),
+        min_size=1,
+        max_size=8,
+    ),
+    st.lists(st.integers(0, 86_399), min_size=72, max_size=72),
+    st.sampled_from(["", "x", "2018-02-30T00:00:00Z"]),
+)
+def test_days_that_hold_for_many_rows_are_read_as_each_row_says(days, clocks, odd):
+    """Runs of rows of one day, with a text among them that is no time."""
+    for pattern, fast, one in (("%Y-%m-%dT%H:%M:%S+08:00", columns.iso, plain.iso_of),
+                               ("%Y-%m-%d %H:%M:%S", columns.local, plain.local_of),
+                               ("[%d/%b/%Y:%H:%M:%S +0800]", columns.clf, plain.clf_of)):  # fmt: skip
+        texts = []
+        for day, often in days:
+            for _ in range(often):
+                at = day.replace(hour=0, minute=0, second=0) + timedelta(seconds=clocks[len(texts)])
+                texts.append(at.strftime(pattern))
+        texts[len(texts) // 2] = odd
+        values, ok = fast(of_texts(texts))
+        assert [held(values, ok, row) for row in range(len(texts))] == [exact(one, text) for text in texts]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(max_size=30), min_size=1, max_size=40), st.integers(1, 4))
+def test_different_values_are_told_apart_whatever_places_they_take(texts, places):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spans, "_PLACES", 1 << places)
+        patch.setattr(spans, "_TO_PLACE", np.uint64(64 - places))
+        found, which = of_texts(texts).distinct()
+    assert [found[place] for place in which] == texts
+    assert len(found) == len(set(texts))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(st.text(max_size=12), min_size=1, max_size=30), min_size=1, max_size=4))
+def test_users_are_the_hashes_of_their_names_whoever_came_before(blocks):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records_of._Users, "_PLACES", 2)
+        users = records_of._Users(frozenset({"-"}))
+        for texts in blocks:
+            named = [unicodedata.normalize("NFKC", text).strip() for text in texts]
+            expected = [0 if name in ("", "-") else stable_hash(name) for name in named]
+            assert users.of(of_texts(texts)).tolist() == expected
 
 
 CELL = st.text(

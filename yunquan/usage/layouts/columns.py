@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yunquan.usage.layouts.plain import MONTHS, MOST, Wrong, offset_of
-from yunquan.usage.layouts.spans import KEEP, Ints, Mask, Spans, Words
+from yunquan.usage.layouts.spans import HIGH, KEEP, Ints, Mask, Spans, Words, before_mark, packed
 from yunquan.usage.records import MAPPED, signed
 
 Fast = Callable[[Spans], tuple[Ints, Mask]]
@@ -21,67 +21,93 @@ _DAYS_FROM, _DAYS_TO = 1970, 2100
 _U = np.uint64
 
 
-def _of(text: str) -> np.uint64:
-    """The letters as a word."""
-    return _U(int.from_bytes(text.encode("latin-1"), "little"))
-
-
-_ZEROS, _LOW, _HIGH = _of("0" * 8), _U(0x7F7F7F7F7F7F7F7F), _U(0x8080808080808080)
-_DOTS, _GATHER, _NINES = _of("." * 8), _U(0x0102040810204080), _U(0x7676767676767676)
+_ZEROS, _LOW = packed(b"0" * 8), _U(0x7F7F7F7F7F7F7F7F)
+# A dot less the zero letter's bits; the upper half of each letter.
+_DOTS, _UPPER_HALVES = _U(0x1E1E1E1E1E1E1E1E), _U(0xF0F0F0F0F0F0F0F0)
+_GATHER, _NINES = _U(0x0102040810204080), _U(0x7676767676767676)
 _PAIRS, _FOURS, _EIGHT = _U(0x00FF00FF00FF00FF), _U(0x0000FFFF0000FFFF), _U(0xFFFFFFFF)
 _BYTE = _U(0xFF)
 
 
 def _is_digits(values: Words) -> Mask:
     """Is each of the eight a value from 0 to 9 (the zero letter already taken away)?"""
-    return ((values + _NINES | values) & _HIGH) == 0
-
-
-def _dot_bits(words: Words) -> Words:
-    """A bit for each of the eight letters that is a dot, the first letter lowest."""
-    other = words ^ _DOTS
-    hit = ~((other & _LOW) + _LOW | other) & _HIGH
-    return ((hit >> _U(7)) * _GATHER) >> _U(56)
+    return ((values + _NINES | values) & HIGH) == 0
 
 
 @cache
-def _shapes() -> tuple[NDArray[np.uint8], Ints, NDArray[np.uint64]]:
+def _shapes() -> tuple[NDArray[np.uint8], Words, Words]:
     """Four short numbers with dots: the number of their shape by the dots and the end (a bit each, 0 = none),
 
-    and by that number where each begins and how long it is.
+    and by that number and octet how far its letters lie from where `_octets` wants them, and how many they are.
     """
     shape = np.zeros(65536, dtype=np.uint8)
-    begins, sizes = np.zeros((4, 82), dtype=np.int64), np.ones((4, 82), dtype=np.uint64)
+    shifts, lengths = np.zeros((4, 82), dtype=np.uint64), np.zeros((4, 82), dtype=np.uint64)
     for number in range(81):
-        lengths = [number // 3**power % 3 + 1 for power in range(4)]
-        ends = [sum(lengths[: octet + 1]) + octet for octet in range(4)]
+        sizes = [number // 3**power % 3 + 1 for power in range(4)]
+        ends = [sum(sizes[: octet + 1]) + octet for octet in range(4)]
         shape[sum(1 << end for end in ends)] = number + 1
-        begins[:, number + 1] = [0, *(end + 1 for end in ends[:3])]
-        sizes[:, number + 1] = lengths
-    return shape, begins, sizes
+        # The first one is moved up, for it may have no three letters before its end.
+        shifts[:, number + 1] = [4 * (3 - ends[0]), *(4 * (end - 3) for end in ends[1:])]
+        lengths[:, number + 1] = [size << 12 for size in sizes]
+    return shape, shifts, lengths
 
 
-_LEAST = np.array([0, 0, 10, 100], dtype=np.uint64)
-_INSIDE = np.array([(1 << size) - 1 for size in range(17)], dtype=np.uint64)
+_WRONG = 1 << 15
+
+
+@cache
+def _octets() -> NDArray[np.uint16]:
+    """A number up to 255 by its length and three letters that end with it, four bits each, the last one highest."""
+    table = np.full(4 << 12, _WRONG, dtype=np.uint16)
+    for letters in range(1 << 12):
+        digits = [letters & 15, letters >> 4 & 15, letters >> 8]
+        for size in (1, 2, 3):
+            text = digits[3 - size :]
+            if max(text) <= 9 and (size == 1 or text[0]):
+                value = sum(digit * 10**place for place, digit in enumerate(reversed(text)))
+                table[size << 12 | letters] = value if value <= 255 else _WRONG
+    return table
+
+
+def _nibbles(words: Words) -> Words:
+    """The lower halves of the eight letters side by side."""
+    words = words & _U(0x0F0F0F0F0F0F0F0F)
+    words = (words | words >> _U(4)) & _PAIRS
+    words = (words | words >> _U(8)) & _FOURS
+    return (words | words >> _U(16)) & _EIGHT
+
+
+def _dots(words: Words, ok: Mask) -> Words:
+    """A bit for each of the eight letters that is a dot, the first lowest; all others must be near the digits."""
+    hit = ~((words ^ _DOTS) + _LOW) & HIGH
+    ok &= (words & _UPPER_HALVES) == hit >> _U(3)
+    return ((hit >> _U(7)) * _GATHER) >> _U(56)
+
+
+# By the size of a value, which letters of its first and second word are its own, and the bit behind its last.
+_FIRST, _SECOND = KEEP[np.minimum(np.arange(17), 8)], KEEP[np.clip(np.arange(17) - 8, 0, 8)]
+_END = np.array([1 << size if size < 16 else 1 for size in range(17)], dtype=np.uint64)
 
 
 def ipv4(column: Spans) -> tuple[Ints, Mask]:
     """IPv4 addresses as the lower halves of their ends; leading zeros are not taken."""
     size = np.minimum(column.sizes, 16)
-    dots = (_dot_bits(column.words(0)) | _dot_bits(column.words(8)) << _U(8)) & _INSIDE[size]
-    pattern = ((dots | _U(1) << size.astype(np.uint64)) & _U(0xFFFF)).astype(np.int64)
-    shapes, begins, sizes = _shapes()
-    shape = shapes[pattern]
-    ok = (shape > 0) & (size <= 15)
-    number = np.zeros(len(size), dtype=np.uint64)
+    first, second = (column.words(0) ^ _ZEROS) & _FIRST[size], (column.words(8) ^ _ZEROS) & _SECOND[size]
+    ok = np.ones(len(size), dtype=np.bool_)
+    pattern = _dots(first, ok) | _dots(second, ok) << _U(8) | _END[size]
+    shapes, shifts, lengths = _shapes()
+    shape = shapes[pattern.view(np.int64)].astype(np.int64)
+    ok &= shape > 0
+    letters = _nibbles(first) | _nibbles(second) << _U(32)
+    octets = []
     for octet in range(4):
-        length = sizes[octet][shape]
-        word = column.buffer.words[column.starts + begins[octet][shape]] if octet else column.words(0)
-        digits = ((word ^ _ZEROS) << (_U(24) - (length << _U(3)))) & _U(0xFFFFFF)
-        value = (digits & _BYTE) * _U(100) + (digits >> _U(8) & _BYTE) * _U(10) + (digits >> _U(16))
-        ok &= _is_digits(digits) & (value <= 255) & (value >= _LEAST[length])
-        number = number << _U(8) | value
-    return (number.view(np.int64) | MAPPED) + np.int64(signed(0)), ok
+        shift = shifts[octet][shape]
+        moved = (letters >> shift if octet else letters << shift) & _U(0xFFF)
+        octets.append(_octets()[(moved | lengths[octet][shape]).view(np.int64)])
+    one, two, three, four = octets
+    ok &= (one | two | three | four) < _WRONG
+    upper, lower = (one << 8 | two).astype(np.int64), (three << 8 | four).astype(np.int64)
+    return (upper << 16 | lower | MAPPED) + np.int64(signed(0)), ok
 
 
 def _eight(words: Words) -> Words:
@@ -89,6 +115,14 @@ def _eight(words: Words) -> Words:
     words = (words * _U(10) + (words >> _U(8))) & _PAIRS
     words = (words * _U(100) + (words >> _U(16))) & _FOURS
     return (words * _U(10000) + (words >> _U(32))) & _EIGHT
+
+
+def leading_digits(words: Words) -> tuple[Ints, Ints]:
+    """How many digits a word begins with, and the number that they make."""
+    digits = words ^ _ZEROS
+    sizes = before_mark((digits + _NINES | digits) & HIGH)
+    away = (64 - (sizes << 3)).view(np.uint64)
+    return sizes, np.where(sizes > 0, _eight(digits << away), _U(0)).view(np.int64)
 
 
 def _tail(column: Spans, back: int) -> tuple[Words, Mask]:
@@ -105,6 +139,8 @@ def _tail(column: Spans, back: int) -> tuple[Words, Mask]:
 
 def whole(column: Spans) -> tuple[Ints, Mask]:
     """Whole numbers of one to sixteen digits without a sign."""
+    if column.numbers is not None:
+        return column.numbers, np.ones(len(column), dtype=np.bool_)
     number, ok = _tail(column, 0)
     ok &= column.sizes > 0
     longest = int(column.sizes.max()) if len(column) else 0
@@ -159,17 +195,24 @@ def _months() -> tuple[Ints, Ints]:
     return begins[:-1], np.diff(begins)
 
 
-def _moments(year: Words, month: Words, day: Words, clock: tuple[Words, Words, Words], ok: Mask) -> Ints:
-    """Microseconds since 1970 of a civil time; impossible ones are struck from `ok`."""
+def _dates(year: Words, month: Words, day: Words, ok: Mask) -> Ints:
+    """Days since 1970; impossible ones are struck from `ok`."""
     begins, lengths = _months()
     index = (year.astype(np.int64) - _DAYS_FROM) * 12 + month.astype(np.int64) - 1
     ok &= (index >= 0) & (index < len(begins)) & (month >= 1) & (month <= 12)
     index = np.where(ok, index, 0)
-    hour, minute, second = clock
     days = day.astype(np.int64)
-    ok &= (days >= 1) & (days <= lengths[index]) & (hour <= 23) & (minute <= 59) & (second <= 59)
-    passed = (hour * _U(3600) + minute * _U(60) + second).view(np.int64)
-    return ((begins[index] + days - 1) * 86_400 + passed) * 1_000_000
+    ok &= (days >= 1) & (days <= lengths[index])
+    return begins[index] + days - 1
+
+
+@cache
+def _pattern(pattern: str) -> tuple[np.uint64, np.uint64, np.uint64]:
+    """The digits of a pattern, its other letters, and what these are."""
+    given = [letter not in "9?" for letter in pattern]
+    marks = bytes(ord(letter) if known else 0 for letter, known in zip(pattern, given, strict=True))
+    digit = packed(bytes(0xFF * (letter == "9") for letter in pattern))
+    return digit, packed(bytes(0xFF * known for known in given)), packed(marks)
 
 
 def _fields(words: Words, pattern: str, ok: Mask) -> Words:
@@ -177,11 +220,9 @@ def _fields(words: Words, pattern: str, ok: Mask) -> Words:
 
     Each byte of the result is ten times the digit at its place and the digit after it.
     """
-    marks = "".join("\x00" if letter in "9?" else letter for letter in pattern)
-    masks = "".join("\x00" if letter in "9?" else "\xff" for letter in pattern)
-    digit = _of("".join("\xff" if letter == "9" else "\x00" for letter in pattern))
+    digit, masks, marks = _pattern(pattern)
     values = (words ^ _ZEROS) & digit
-    ok &= _is_digits(values) & ((words & _of(masks)) == _of(marks))
+    ok &= _is_digits(values) & ((words & masks) == marks)
     return values * _U(10) + (values >> _U(8))
 
 
@@ -189,34 +230,77 @@ def _pair(fields: Words, at: int) -> Words:
     return fields >> _U(8 * at) & _BYTE
 
 
+# `00:00:00`: what the digits and the colons may at most be, and the numbers from there to their bounds.
+_CLOCK, _CLOCK_PAIRS = packed(b"00:00:00"), _U(0x00FF0000FF0000FF)
+_CLOCK_MOST, _CLOCK_ROOM = _U(0x76767F76767F7676), _U(128 - 24 | (128 - 60) << 24 | (128 - 60) << 48)
+_HOURS_TO_MINUTES = _U(1 | 60 << 24)
+
+
+def _clock(words: Words, ok: Mask) -> Ints:
+    """Seconds since midnight of `08:00:00`."""
+    digits = words ^ _CLOCK
+    ok &= ((digits + _CLOCK_MOST | digits) & HIGH) == 0
+    pairs = (digits * _U(10) + (digits >> _U(8))) & _CLOCK_PAIRS
+    ok &= ((pairs + _CLOCK_ROOM) & HIGH) == 0
+    minutes = (pairs * _HOURS_TO_MINUTES) >> _U(24) & _U(0xFFFF)
+    return (minutes * _U(60) + (pairs >> _U(48))).view(np.int64)
+
+
+def _runs(*words: Words) -> Ints:
+    """The rows that differ from the one before them."""
+    differs = np.ones(len(words[0]), dtype=np.bool_)
+    differs[1:] = words[0][1:] != words[0][:-1]
+    for more in words[1:]:
+        differs[1:] |= more[1:] != more[:-1]
+    return np.flatnonzero(differs)
+
+
+def _across(column: Spans, at: int) -> Words:
+    """Eight letters from a place that lies between two words of the head."""
+    word, away = at & ~7, _U((at & 7) * 8)
+    return column.words(word) >> away | column.words(word + 8) << (_U(64) - away)
+
+
 def _civil(column: Spans) -> tuple[Ints, Mask]:
     """The part `2018-11-18T08:00:00` at the beginning of each value."""
+    if not len(column):
+        return column.sizes, np.zeros(0, dtype=np.bool_)
     ok = column.sizes >= 19
-    day = _fields(column.words(0), "9999-99-", ok)
-    clock = _fields(column.words(8), "99?99:99", ok)
-    second = _fields(column.words(16) & KEEP[3], ":99", ok)
-    mark = column.letter(10)
-    ok &= (mark == ord("T")) | (mark == ord(" ")) | (mark == ord("t"))
-    year = _pair(day, 0) * _U(100) + _pair(day, 2)
-    times = (_pair(clock, 3), _pair(clock, 6), _pair(second, 1))
-    return _moments(year, _pair(day, 5), _pair(clock, 0), times, ok), ok
+    seconds = _clock(_across(column, 11), ok)
+    head, tail = column.words(0), _across(column, 3)
+    # Logs are written in the order of time, so that a date is read once for all the rows that follow with it.
+    rows = _runs(head, tail)
+    whole_log = len(rows) * 2 > len(column)
+    if not whole_log:
+        head, tail = head[rows], tail[rows]
+    good = np.ones(len(head), dtype=np.bool_)
+    month, day, mark = _fields(head, "9999-99-", good), _fields(tail, "9-99-99?", good), tail >> _U(56)
+    good &= (mark == _U(ord("T"))) | (mark == _U(ord(" "))) | (mark == _U(ord("t")))
+    days = _dates(_pair(month, 0) * _U(100) + _pair(month, 2), _pair(month, 5), _pair(day, 5), good)
+    if not whole_log:
+        counts = np.diff(rows, append=len(column))
+        days, good = np.repeat(days, counts), np.repeat(good, counts)
+    return (days * 86_400 + seconds) * 1_000_000, ok & good
 
 
-def _fraction(column: Spans) -> tuple[Ints, Ints]:
+_FOURTH, _FOURTH_IS_POINT = _U(0xFF000000), _U(ord(".") << 24)
+
+
+def _fraction(column: Spans) -> tuple[Ints | int, Ints | int]:
     """Microseconds after the point at place 19, and the place of what follows them."""
+    rows = np.flatnonzero((column.words(16) & _FOURTH) == _FOURTH_IS_POINT)
+    if not len(rows):
+        return 0, 19
     size = len(column)
     micros, follows = np.zeros(size, dtype=np.int64), np.full(size, 19, dtype=np.int64)
-    rows = np.flatnonzero(column.letter(19) == ord("."))
-    if len(rows):
-        digits = column.buffer.words[column.starts[rows] + 20] ^ _ZEROS
-        other = (digits + _NINES | digits) & _HIGH
-        # The digits before the first letter that is none, at most six of them.
-        below = (other & (~other + _U(1))) - _U(1)
-        count = np.minimum(np.bitwise_count(below >> _U(7) & _U(0x0101010101010101)), 6).astype(np.int64)
-        away = _U(64) - (count.astype(np.uint64) << _U(3))
-        half = away >> _U(1)
-        micros[rows] = (_eight(digits << half << (away - half)).view(np.int64)) * 10 ** (6 - count)
-        follows[rows] = np.where(count > 0, 20 + count, 19)
+    digits = column.buffer.words[column.starts[rows] + 20] ^ _ZEROS
+    # At most six digits.
+    count = np.minimum(before_mark((digits + _NINES | digits) & HIGH), 6)
+    away = _U(64) - (count.astype(np.uint64) << _U(3))
+    half: Words = away >> _U(1)
+    other: Words = away - half
+    micros[rows] = (_eight(digits << half << other).view(np.int64)) * 10 ** (6 - count)
+    follows[rows] = np.where(count > 0, 20 + count, 19)
     return micros, follows
 
 
@@ -238,11 +322,14 @@ def _offsets(words: Words, exact: Callable[[str], int]) -> tuple[Ints, Mask]:
 
 def iso(column: Spans) -> tuple[Ints, Mask]:
     """ISO 8601 with an offset."""
+    if not len(column):
+        return column.sizes, np.zeros(0, dtype=np.bool_)
     moments, ok = _civil(column)
     micros, follows = _fraction(column)
     left = column.sizes - follows
     ok &= (left >= 1) & (left <= 6)
-    words = column.buffer.words[column.starts + follows] & KEEP[np.clip(left, 0, 6)]
+    words = _across(column, 19) if isinstance(follows, int) else column.buffer.words[column.starts + follows]
+    words &= KEEP[left[0]] if ok[0] and (left == left[0]).all() else KEEP[np.clip(left, 0, 6)]
     offsets, good = _offsets(words, offset_of)
     return moments + micros - offsets, ok & good
 
@@ -261,21 +348,24 @@ _MONTH_KEYS = np.array(sorted(_MONTH_NUMBER), dtype=np.uint64)
 _MONTH_VALUES = np.array([_MONTH_NUMBER[key] for key in sorted(_MONTH_NUMBER)], dtype=np.uint64)
 
 
+_CLF_ENDS, _CLF_MARKS = packed(b"\x00\xff\x00\x00\x00\x00\x00\xff"), packed(b"\x00 \x00\x00\x00\x00\x00]")
+
+
 def clf(column: Spans) -> tuple[Ints, Mask]:
     """`[18/Nov/2018:08:00:00 +0800]`."""
-    ok = (column.sizes == 28) & (column.letter(0) == ord("[")) & (column.letter(27) == ord("]"))
-    day = column.words(1)
+    tail = _across(column, 20)  # `0 +0800]`
+    ok = (column.sizes == 28) & ((column.words(0) & _BYTE) == _U(ord("[")))
+    ok &= _is_digits((tail >> _U(24) ^ _ZEROS) & KEEP[4]) & ((tail & _CLF_ENDS) == _CLF_MARKS)
+    day = _across(column, 1)
     days = _fields(day, "99/???/?", ok)
     key = day >> _U(24) & _U(0xFFFFFF)
     place = np.minimum(np.searchsorted(_MONTH_KEYS, key), 11)
     ok &= _MONTH_KEYS[place] == key
-    year, rest = _fields(column.words(8), "9999:99:", ok), _fields(column.words(16), "99:99 ??", ok)
-    ok &= _is_digits((column.words(23) ^ _ZEROS) & KEEP[4])
-    times = (_pair(year, 5), _pair(rest, 0), _pair(rest, 3))
-    moments = _moments(
-        _pair(year, 0) * _U(100) + _pair(year, 2), _MONTH_VALUES[place], _pair(days, 0), times, ok
-    )
-    offsets, good = _offsets(column.words(22) & KEEP[5], offset_of)
+    year = _fields(column.words(8), "9999:99:", ok)
+    seconds = _clock(_across(column, 13), ok)
+    years = _pair(year, 0) * _U(100) + _pair(year, 2)
+    moments = (_dates(years, _MONTH_VALUES[place], _pair(days, 0), ok) * 86_400 + seconds) * 1_000_000
+    offsets, good = _offsets(tail >> _U(16) & KEEP[5], offset_of)
     return moments - offsets, ok & good
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 from polars.exceptions import PolarsError
 
-from yunquan.usage.layouts.columns import whole
 from yunquan.usage.layouts.rows import (
     Rows,
     count_lines,
@@ -20,7 +19,7 @@ from yunquan.usage.layouts.rows import (
     put_together,
     unique_names,
 )
-from yunquan.usage.layouts.spans import KEEP, PAD, Buffer, Ints, Spans
+from yunquan.usage.layouts.shape import of_one_shape
 
 PIECE = 128 * 1024
 _EXPECTED = '一行一个 JSON 对象，如 {"client": …}'
@@ -103,128 +102,6 @@ class JsonLines:
         for fault in apart:
             rows.set_apart(*fault)
         return rows
-
-
-def of_one_shape(block: bytes, first_line: int) -> Rows | None:
-    """Lines that have the keys of the first line in its order and spelling, without escapes or nesting.
-
-    The quotes then stand at the same ordinal places in every line, so that a value lies between two known
-    quotes. None where any line differs.
-    """
-    if b"\\" in block or not block.startswith(b'{"') or b"\r" in block:
-        return None
-    if not block.endswith(b"\n"):
-        block += b"\n"
-    first = block[: block.index(b"\n")]
-    shape = _shape(first)
-    if shape is None:
-        return None
-    buffer = Buffer(block)
-    # No letter below a blank may stand in JSON but the ends of lines.
-    ends = np.flatnonzero(buffer.letters < 32)
-    lines = len(ends)
-    found = np.flatnonzero(buffer.letters == ord('"'))
-    per_line = first.count(b'"')
-    if len(found) != lines * per_line:
-        return None
-    quotes: Ints = np.ascontiguousarray(found.reshape(lines, per_line).T)
-    if (buffer.letters[ends] != ord("\n")).any():
-        return None
-    if (quotes[-1] > ends).any() or (quotes[0][1:] < ends[:-1]).any():
-        return None
-    begins = np.concatenate(([PAD], ends[:-1] + 1))
-    return _cut(buffer, quotes, begins, ends, shape, first_line)
-
-
-_Part = tuple[str, bool, bytes]
-
-
-def _shape(first: bytes) -> tuple[list[_Part], bytes] | None:
-    """For each key of a line: is its value quoted, and the letters before and after the value."""
-    try:
-        pairs = json.loads(first, object_pairs_hook=list)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(pairs, list) or not pairs or len({key for key, _ in pairs}) != len(pairs):
-        return None
-    parts: list[_Part] = []
-    at = 0
-    for key, value in pairs:
-        name = json.dumps(key, ensure_ascii=False).encode()
-        if isinstance(value, list | dict | bool) or value is None:
-            return None
-        found = first.index(name, at)
-        start = found + len(name)
-        while first[start : start + 1] in (b":", b" "):
-            start += 1
-        before = first[at:start]
-        quoted = isinstance(value, str)
-        if quoted:
-            end = first.index(b'"', start + 1)
-            parts.append((key, True, before + b'"'))
-            at = end + 1
-        else:
-            end = start
-            while first[end : end + 1] not in (b",", b"}", b" "):
-                end += 1
-            parts.append((key, False, before))
-            at = end
-    return parts, first[at:]
-
-
-def _cut(
-    buffer: Buffer, quotes: Ints, begins: Ints, ends: Ints,
-    shape: tuple[list[_Part], bytes], first_line: int,
-) -> Rows | None:  # fmt: skip
-    parts, close = shape
-    columns: dict[str, Spans] = {}
-    at, quote = begins, 0
-    for place, (key, quoted, before) in enumerate(parts):
-        start = at + len(before)
-        quote += before.count(b'"')
-        if quoted:
-            # The quote that opens the value is known already: the letters before it are left to compare.
-            if (quotes[quote - 1] != start - 1).any():
-                return None
-            before = before[:-1]
-        if not _all_equal(buffer, at, before):
-            return None
-        if quoted:
-            end = quotes[quote]
-            quote += 1
-            at = end + 1
-        else:
-            # A number ends where the letters before the next value's quotes begin, or the line's end.
-            if place + 1 < len(parts):
-                lead = parts[place + 1][2]
-                end = quotes[quote] - lead.index(b'"')
-            else:
-                end = ends - len(close)
-            at = end
-        if (end < start).any():
-            return None
-        column = Spans(buffer, start, end - start)
-        if not quoted and not _are_numbers(column):
-            return None
-        columns[key] = column
-    if not _all_equal(buffer, at, close) or (at + len(close) != ends).any():
-        return None
-    return Rows(columns, np.arange(first_line, first_line + len(begins)))
-
-
-def _are_numbers(column: Spans) -> bool:
-    """Whole numbers of at most sixteen digits as JSON writes them (others go by the engine)."""
-    ok = whole(column)[1]
-    return bool((ok & ((column.letter(0) != ord("0")) | (column.sizes == 1))).all())
-
-
-def _all_equal(buffer: Buffer, at: Ints, wanted: bytes) -> bool:
-    for place in range(0, len(wanted), 8):
-        part = wanted[place : place + 8]
-        words = buffer.words[at + place] & KEEP[len(part)]
-        if (words != np.uint64(int.from_bytes(part, "little"))).any():
-            return False
-    return True
 
 
 def _all_keys(block: bytes) -> list[str]:

@@ -33,7 +33,7 @@ FURTHER = "YUNQUAN_LAYOUTS"
 
 
 # A piece and what is made of it stay near the processor.
-PIECE = 4 * 1024 * 1024
+PIECE = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True)

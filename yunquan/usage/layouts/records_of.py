@@ -82,24 +82,50 @@ def _rest(columns: Mapping[str, Spans]) -> Ints:
         return (total ^ (total >> np.uint64(32))).view(np.int64)
 
 
-def _users(column: Spans, none: frozenset[str]) -> Ints:
-    """Stable hashes of users' names; 0 for none. A name that was met before is known by the hash of its letters."""
-    known, rows, which = column.different()
-    met = _met.setdefault(none, {})
-    if len(met) > _MANY:
-        met.clear()
-    hashes = []
-    for key, row in zip(known.tolist(), rows.tolist(), strict=True):
-        user = met.get(key)
-        if user is None:
-            name = normalize("NFKC", column.text(row)).strip()
-            user = met[key] = 0 if not name or name in none else stable_hash(name)
-        hashes.append(user)
-    return np.array(hashes, dtype=np.int64)[which]
+class _Users:
+    """Stable hashes of users' names by the hashes of their letters.
+
+    Most names were met shortly before and stand in their place of a table, as far as no other name has taken it;
+    the table is never changed but replaced, so that those who read it in other threads see one or the other.
+    """
+
+    _PLACES, _MANY = 16, 1 << 20
+
+    def __init__(self, none: frozenset[str]) -> None:
+        self._none = none
+        self._met: dict[int, int] = {}
+        size = 1 << self._PLACES
+        # No letters have the hash 0, and are nobody.
+        self._table = np.zeros(size, dtype=np.uint64), np.zeros(size, dtype=np.int64)
+
+    def of(self, column: Spans) -> Ints:
+        letters = column.hashes()
+        places = (letters >> np.uint64(64 - self._PLACES)).view(np.int64)
+        known, users = self._table
+        found = users[places]
+        rows = np.flatnonzero(known[places] != letters)
+        if len(rows):
+            found[rows] = self._named(column.rows(rows))
+            known, users = known.copy(), users.copy()
+            known[places[rows]], users[places[rows]] = letters[rows], found[rows]
+            self._table = known, users
+        return found
+
+    def _named(self, column: Spans) -> Ints:
+        known, rows, which = column.different()
+        if len(self._met) > self._MANY:
+            self._met.clear()
+        hashes = []
+        for key, row in zip(known.tolist(), rows.tolist(), strict=True):
+            user = self._met.get(key)
+            if user is None:
+                name = normalize("NFKC", column.text(row)).strip()
+                user = self._met[key] = 0 if not name or name in self._none else stable_hash(name)
+            hashes.append(user)
+        return np.array(hashes, dtype=np.int64)[which]
 
 
-_met: dict[frozenset[str], dict[int, int]] = {}
-_MANY = 1 << 20
+_users = lru_cache(maxsize=64)(_Users)
 
 
 @lru_cache(maxsize=4096)
@@ -311,7 +337,7 @@ def records_of(mapping: Layouts, rows: Rows, options: Options) -> Parsed:
     down = work.number("bytes_ba", fast.volume, plain.volume_of)
     protocol = work.number("protocol", fast.protocol, plain.protocol_of)
     user_column, _ = work.column("user")
-    user = _users(user_column, work.none) if user_column is not None else np.zeros(work.size, np.int64)
+    user = _users(work.none).of(user_column) if user_column is not None else np.zeros(work.size, np.int64)
     others = {name: column for name, column in rows.columns.items() if name not in work.taken}
     rest = _rest(others) if others else np.zeros(work.size, np.int64)
     none = pl.Series([None], dtype=pl.String()).new_from_index(0, work.size)

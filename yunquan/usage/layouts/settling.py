@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from yunquan.usage.layouts.columns import Fast, ipv4
 from yunquan.usage.layouts.plain import Wrong
 from yunquan.usage.layouts.spans import Ints, Mask, Spans
 from yunquan.usage.records import Point, signed
+
+Filled = TypeVar("Filled", NDArray[np.int64], NDArray[np.bool_])
 
 
 @dataclass(slots=True)
@@ -32,7 +35,7 @@ def _left(
 ) -> tuple[Ints, Ints, list[Any], dict[str, Wrong]]:
     """The rows left, which text each has, and what the texts mean: a value, None for no value, or a fault."""
     rows = np.flatnonzero(~ok)
-    texts, which = column.rows(rows).distinct()
+    texts, which = (column if len(rows) == len(column) else column.rows(rows)).distinct()
     meant: list[Any] = []
     faults: dict[str, Wrong] = {}
     for text in texts:
@@ -47,6 +50,18 @@ def _left(
     return rows, which, meant, faults
 
 
+def _put(into: Filled, rows: Ints, which: Ints, meant: list[Any]) -> Filled:
+    """What the texts mean, into the rows that have them."""
+    values = np.array(meant, dtype=into.dtype)
+    if not values.any() and not into.any():
+        return into
+    spread = values[which]
+    if len(rows) == len(into):
+        return spread
+    into[rows] = spread
+    return into
+
+
 def settle(column: Spans, fast: Fast, exact: Callable[[str], int], none: frozenset[str]) -> Settled:
     """A column of numbers."""
     values, ok = fast(column)
@@ -54,11 +69,9 @@ def settle(column: Spans, fast: Fast, exact: Callable[[str], int], none: frozens
     if ok.all():
         return Settled(values, absent, bad, {})
     rows, which, meant, faults = _left(column, ok, exact, none)
-    absent[rows] = np.array([each is None for each in meant], dtype=np.bool_)[which]
-    bad[rows] = np.array([isinstance(each, Wrong) for each in meant], dtype=np.bool_)[which]
-    numbers = np.array([each if isinstance(each, int) else 0 for each in meant], dtype=np.int64)
-    values = values.copy()
-    values[rows] = numbers[which]
+    absent = _put(absent, rows, which, [each is None for each in meant])
+    bad = _put(bad, rows, which, [isinstance(each, Wrong) for each in meant])
+    values = _put(values.copy(), rows, which, [each if isinstance(each, int) else 0 for each in meant])
     return Settled(values, absent, bad, faults)
 
 
@@ -81,15 +94,17 @@ def settle_ends(column: Spans, exact: Callable[[str], Point], none: frozenset[st
     if ok.all():
         return Settled(low, absent, bad, {}, high)
     rows, which, meant, faults = _left(column, ok, exact, none)
-    absent[rows] = np.array([each is None for each in meant], dtype=np.bool_)[which]
-    bad[rows] = np.array([isinstance(each, Wrong) for each in meant], dtype=np.bool_)[which]
+    absent = _put(absent, rows, which, [each is None for each in meant])
+    bad = _put(bad, rows, which, [isinstance(each, Wrong) for each in meant])
     points = [each if isinstance(each, Point) else Point(0, 0) for each in meant]
-    low = low.copy()
-    high[rows] = np.array([point.hi for point in points], dtype=np.int64)[which]
-    low[rows] = np.array([point.lo for point in points], dtype=np.int64)[which]
+    high = _put(high, rows, which, [point.hi for point in points])
+    low = _put(low.copy(), rows, which, [point.lo for point in points])
     if not any(point.name is not None for point in points):
         return Settled(low, absent, bad, faults, high)
     texts = pl.Series([*(point.name for point in points), None], dtype=pl.String())
+    if len(rows) == len(column):
+        named = texts[:1].new_from_index(0, len(column)) if len(points) == 1 else texts.gather(which)
+        return Settled(low, absent, bad, faults, high, named)
     place = np.full(len(column), len(points), dtype=np.int64)
     place[rows] = which
     return Settled(low, absent, bad, faults, high, texts.gather(place))

@@ -17,38 +17,71 @@ Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
 PAD = 64
+HEAD = 32
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _STEP = np.uint64(0xBF58476D1CE4E5B9)
 # The first k letters of a word.
 KEEP = np.array([(1 << (8 * size)) - 1 for size in range(9)], dtype=np.uint64)
+HIGH = np.uint64(0x8080808080808080)
+
+
+_PLACES, _TO_PLACE = 1 << 14, np.uint64(50)
+
+
+def packed(letters: bytes) -> np.uint64:
+    """Up to eight letters as a word."""
+    return np.uint64(int.from_bytes(letters, "little"))
+
+
+def before_mark(marks: Words) -> Ints:
+    """How many letters of a word stand before the first that is marked by its highest bit; 8 where none is."""
+    below = (marks - np.uint64(1)) & ~marks
+    return (np.bitwise_count(below) >> 3).astype(np.int64)
 
 
 class Buffer:
     """The bytes of a block with room before and after, seen as letters and as words at every place."""
 
-    __slots__ = ("letters", "words")
+    __slots__ = ("_padded", "letters", "words")
 
-    def __init__(self, block: bytes) -> None:
+    def __init__(self, block: bytes, behind: int = 0) -> None:
         room = b" " * PAD
-        padded = b"".join((room, block, room))
+        padded = b"".join((room, block, room, b" " * behind))
+        self._padded = padded
         self.letters = np.frombuffer(padded, dtype=np.uint8)
         self.words: Words = np.ndarray((len(padded) - 7,), dtype="<u8", buffer=padded, strides=(1,))
+
+    def stretches(self, starts: Ints, size: int) -> Words:
+        """So many letters (a multiple of eight) from each place on, as words: fetching 64 costs what eight cost."""
+        kind, room = np.dtype((np.void, size)), len(self._padded) - size + 1
+        fetched = np.ndarray((room,), dtype=kind, buffer=self._padded, strides=(1,))[starts]
+        return fetched.view("<u8").reshape(len(starts), size // 8)
 
 
 @dataclass(slots=True)
 class Spans:
-    """One column: for each row the place of its value in the buffer and its number of bytes."""
+    """One column: for each row the place of its value in the buffer and its number of bytes.
+
+    `numbers` are the values of a column of which each is known to be a whole number without a sign; `head` the
+    letters of each value from the first on, fetched when they are first asked for.
+    """
 
     buffer: Buffer
     starts: Ints
     sizes: Ints
+    numbers: Ints | None = None
+    head: Words | None = None
 
     def __len__(self) -> int:
         return len(self.starts)
 
     def words(self, at: int) -> Words:
         """Eight letters from this place of each value on, whatever follows the value included."""
-        return self.buffer.words[self.starts + at if at else self.starts]
+        if at % 8 or at >= HEAD:
+            return self.buffer.words[self.starts + at]
+        if self.head is None:
+            self.head = self.buffer.stretches(self.starts, HEAD)
+        return self.head[:, at // 8]
 
     def words_before_end(self, back: int) -> Words:
         """Eight letters that end this many before the end of each value."""
@@ -58,7 +91,8 @@ class Spans:
         return self.buffer.letters[self.starts + at]
 
     def rows(self, chosen: Ints | Mask) -> Spans:
-        return Spans(self.buffer, self.starts[chosen], self.sizes[chosen])
+        numbers = None if self.numbers is None else self.numbers[chosen]
+        return Spans(self.buffer, self.starts[chosen], self.sizes[chosen], numbers)
 
     def text(self, row: int) -> str:
         """The value of a row."""
@@ -106,11 +140,20 @@ class Spans:
         hashes = self.hashes()
         if len(hashes) and (hashes == hashes[0]).all():
             return hashes[:1], np.zeros(1, dtype=np.int64), np.zeros(len(hashes), dtype=np.int64)
-        known = np.unique(hashes)
-        which = np.searchsorted(known, hashes)
-        rows = np.zeros(len(known), dtype=np.int64)
-        rows[which] = np.arange(len(hashes))
-        return known, rows, which
+        # Each value takes the place that its hash names; only those whose place is another's are sorted.
+        places = (hashes >> _TO_PLACE).view(np.int64)
+        holder, taken = np.empty(_PLACES, dtype=np.int64), np.zeros(_PLACES, dtype=np.bool_)
+        holder[places], taken[places] = np.arange(len(hashes)), True
+        used = np.flatnonzero(taken)
+        number = np.empty(_PLACES, dtype=np.int64)
+        number[used] = np.arange(len(used))
+        rows, which = holder[used], number[places]
+        others = np.flatnonzero(hashes[holder[places]] != hashes)
+        if len(others):
+            _, first, other = np.unique(hashes[others], return_index=True, return_inverse=True)
+            which[others] = len(rows) + other
+            rows = np.concatenate((rows, others[first]))
+        return hashes[rows], rows, which
 
     def distinct(self) -> tuple[list[str], Ints]:
         """The different values, and for each row which of them it has."""

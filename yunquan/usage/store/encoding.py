@@ -10,6 +10,9 @@ import codecs
 import re
 from collections.abc import Iterator
 
+import polars as pl
+from polars.exceptions import PolarsError
+
 from yunquan.usage.layouts.contract import BadLine
 
 HEAD = 1 << 20
@@ -158,11 +161,18 @@ def _whole_belongs(text: bytes, coding: str) -> bool:
         return True
     if coding == "ascii":
         return False
+    if coding != "gb18030":
+        # As text.decode("utf-8") would tell, without making the text.
+        try:
+            pl.Series([text], dtype=pl.Binary).cast(pl.String)
+        except PolarsError:
+            return False
+        return True
     try:
-        text.decode("gb18030" if coding == "gb18030" else "utf-8")
+        text.decode("gb18030")
     except UnicodeDecodeError:
         return False
-    return coding != "gb18030" or _UTF8_HAN.search(text) is None
+    return _UTF8_HAN.search(text) is None
 
 
 def _unreadable(line: bytes, coding: str, number: int) -> BadLine:
