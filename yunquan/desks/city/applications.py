@@ -7,7 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from yunquan.desks.city import facts, reviewing, waiting
+from yunquan.desks.city import facts, panels, reviewing, waiting
 from yunquan.desks.city.frame import REVIEWERS, desk
 from yunquan.desks.city.lists import QueuePage
 from yunquan.desks.shared import comparing, viewer
@@ -18,7 +18,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.parties import queries as parties
 from yunquan.policy.roles import Role
 from yunquan.programme.queries import rulebook, working_calendar
-from yunquan.vouchers import access, actions, price_queries, queries
+from yunquan.vouchers import access, actions, findings, queries
 from yunquan.vouchers.lifecycle import VOUCHER, S
 
 _DONE = {"issue": "已通过并发放", "send_back": "已退回补正", "reject": "已驳回"}
@@ -59,7 +59,13 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     coded = reviewing.coded_reasons(rules.value("reasons.application", local_date(now)).value)
     place = reviewing.place_in(queries.applications_due(actor), voucher.pk, "number")
     form = reviewing.DecisionForm(request.POST or None, coded=coded, initial={"seen": voucher.content_hash})
-    if request.method == "POST" and form.is_valid():
+    again = panels.LookForm(request.POST if "look" in request.POST else None)
+    if "look" in request.POST:
+        form = reviewing.DecisionForm(None, coded=coded, initial={"seen": voucher.content_hash})
+        answer = panels.look(request, voucher, step="application", form=again)
+        if answer is not None:
+            return answer
+    elif request.method == "POST" and form.is_valid():
         answer = _decide(request, voucher, form, place, now)
         if answer is not None:
             return answer
@@ -70,7 +76,10 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         return render(request, "shared/parts/viewer.html", {"pane": _papers(request, voucher)["pane"]})
     status = 422 if request.method == "POST" else 200
     return render(
-        request, "city/application.html", _context(request, voucher, form, place, rules, now), status=status
+        request,
+        "city/application.html",
+        _context(request, voucher, form, place, rules, now) | {"look_form": again},
+        status=status,
     )
 
 
@@ -87,7 +96,8 @@ def _decide(
 
     def call() -> Any:
         if action == "issue":
-            return actions.issue(voucher=voucher, seen_hash=form.cleaned_data["seen"], by=actor, now=now)
+            seen, answered = form.cleaned_data["seen"], form.cleaned_data["dissent_reason"]
+            return actions.issue(voucher=voucher, seen_hash=seen, dissent_reason=answered, by=actor, now=now)
         verb = actions.send_back if action == "send_back" else actions.reject
         return verb(voucher=voucher, reasons=form.stated(), by=actor, now=now)
 
@@ -108,22 +118,23 @@ def _context(
     refusals = queries.issue_refusals(voucher, actor) if here else []
     elsewhere = sum(refusal.code == "reviewed_elsewhere" for refusal in refusals)
     against = {"issue": len(refusals), "send_back": elsewhere, "reject": elsewhere}
-    prices = price_queries.price_view(voucher)
-    checks = facts.application_checks(voucher, refusals, rules) + facts.price_checks(prices) if here else []
+    papers = _papers(request, voucher, lines)
+    beside = panels.beside(request, voucher, step="application", files=papers["files"], here=here)
+    checks = _checks(voucher, refusals, rules, beside) if here else []
     calendar = working_calendar()
     return {
         "voucher": voucher,
         "services": "、".join(line.service_name for line in lines),
         "left": waiting.days_left(calendar, voucher.due_on, local_date(now)),
         "place": place,
-        "alarms": [],
         "back": "/city/applications/",
         "skip_url": f"/city/applications/{place['following']}/" if place["following"] else "",
-        **_papers(request, voucher, lines),
+        **papers,
+        **beside,
         "more": facts.application_more(voucher, lines),
-        "prices": prices,
         "award": facts.award_shown(voucher.explanation),
         "checks": facts.sorted_checks(checks),
+        "tally": comparing.tally(papers["cards"], checks),
         "earlier": facts.reasons_kept(voucher),
         "form": form,
         "reasons": form.shown(),
@@ -133,6 +144,14 @@ def _context(
     }
 
 
+def _checks(voucher: Any, refusals: Any, rules: Any, beside: dict[str, Any]) -> list[dict[str, Any]]:
+    """Eligibility, contract, quota, persons, prices: what was computed, and whatever else stops the decision."""
+    rows = facts.application_checks(voucher, refusals, rules)
+    rows += panels.finding_checks(findings.application_findings(voucher))
+    rows += facts.price_checks(beside["prices"])
+    return rows + panels.unsaid(refusals, rows)
+
+
 def _papers(request: HttpRequest, voucher: Any, lines: Any = None) -> dict[str, Any]:
     """The documents of an application, and what was filled in beside what was read in the contract."""
     contract = voucher.contract
@@ -140,7 +159,7 @@ def _papers(request: HttpRequest, voucher: Any, lines: Any = None) -> dict[str, 
     files.append(("营业执照", voucher.enterprise.licence))
     to = comparing.address(request.path)
     lines = queries.lines_of(voucher) if lines is None else lines
-    card = comparing.contract_card(voucher, lines, to, chosen=request.GET.get("file", ""))
+    card = comparing.contract_card(voucher, lines, to)
     cards = [card] if card is not None else []
     marks, eyes = comparing.marks_of(cards), comparing.eyes_of(cards)
-    return {"cards": cards, "pane": viewer.pane(request, files, marks=marks, eyes=eyes)}
+    return {"cards": cards, "files": files, "pane": viewer.pane(request, files, marks=marks, eyes=eyes)}

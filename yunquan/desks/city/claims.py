@@ -7,7 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from yunquan.desks.city import facts, reviewing, waiting
+from yunquan.desks.city import facts, panels, reviewing, waiting
 from yunquan.desks.city.frame import desk
 from yunquan.desks.city.lists import ClaimQueueTable, QueuePage
 from yunquan.desks.city.usage import beside_claim
@@ -19,7 +19,7 @@ from yunquan.parties import queries as parties
 from yunquan.policy.roles import Role
 from yunquan.programme.queries import rulebook, working_calendar
 from yunquan.usage import queries as usage
-from yunquan.vouchers import access, actions, price_queries, queries
+from yunquan.vouchers import access, actions, findings, queries
 from yunquan.vouchers.lifecycle import VOUCHER, S
 
 _DONE = {"approve_claim": "兑现审核已通过", "send_back_claim": "兑现已退回补正", "reject_claim": "兑现已驳回"}
@@ -59,7 +59,17 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     coded = reviewing.coded_reasons(rules.value("reasons.claim", local_date(now)).value)
     place = reviewing.place_in(_queue(actor), voucher.pk, "number")
     form = reviewing.DecisionForm(request.POST or None, coded=coded, initial={"seen": voucher.claim_hash})
-    if request.method == "POST" and form.is_valid():
+    again = panels.LookForm(request.POST if "look" in request.POST else None)
+    if "look" in request.POST or "accept" in request.POST:
+        form = reviewing.DecisionForm(None, coded=coded, initial={"seen": voucher.claim_hash})
+        answer = (
+            panels.accept(request, voucher)
+            if "accept" in request.POST
+            else panels.look(request, voucher, step="claim", form=again)
+        )
+        if answer is not None:
+            return answer
+    elif request.method == "POST" and form.is_valid():
         answer = _decide(request, voucher, form, place, now)
         if answer is not None:
             return answer
@@ -69,7 +79,8 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     if reviewing.asks_for_pane(request):
         return render(request, "shared/parts/viewer.html", {"pane": _papers(request, voucher)["pane"]})
     status = 422 if request.method == "POST" else 200
-    return render(request, "city/claim.html", _context(request, voucher, form, place, now), status=status)
+    context = _context(request, voucher, form, place, now) | {"look_form": again}
+    return render(request, "city/claim.html", context, status=status)
 
 
 def _decide(
@@ -85,8 +96,9 @@ def _decide(
 
     def call() -> Any:
         if action == "approve_claim":
+            seen, answered = form.cleaned_data["seen"], form.cleaned_data["dissent_reason"]
             return actions.approve_claim(
-                voucher=voucher, seen_hash=form.cleaned_data["seen"], by=actor, now=now
+                voucher=voucher, seen_hash=seen, dissent_reason=answered, by=actor, now=now
             )
         verb = actions.send_back_claim if action == "send_back_claim" else actions.reject_claim
         return verb(voucher=voucher, reasons=form.stated(), by=actor, now=now)
@@ -104,24 +116,25 @@ def _context(
 ) -> dict[str, Any]:
     actor = request.actor  # type: ignore[attr-defined]
     here = voucher.state == S.VERIFIED
-    computed, refusals, bonus_fen = (
+    _computed, refusals, bonus_fen = (
         queries.claim_review(voucher, actor) if here else ([], [], voucher.bonus_fen)
     )
-    prices = price_queries.price_view(voucher)
-    checks = facts.claim_checks(voucher, computed, refusals) + facts.price_checks(prices) if here else []
+    shown = claim_shown(request, voucher)
+    beside = panels.beside(request, voucher, step="claim", files=shown["files"], here=here)
+    checks = _checks(voucher, refusals, beside) if here else []
     return {
         "voucher": voucher,
         "services": "、".join(line.service_name for line in queries.lines_of(voucher)),
         "left": waiting.days_left(working_calendar(), voucher.due_on, local_date(now)),
         "place": place,
-        "alarms": [],
         "back": "/city/claims/",
         "skip_url": f"/city/claims/{place['following']}/" if place["following"] else "",
-        **claim_shown(request, voucher),
+        **shown,
+        **beside,
         "bonus_fen": bonus_fen,
         "total_fen": voucher.face_fen + bonus_fen,
         "checks": facts.sorted_checks(checks),
-        "prices": prices,
+        "tally": comparing.tally([*shown["invoices"], *shown["proofs"]], checks),
         "earlier": facts.reasons_kept(voucher),
         "form": form,
         "reasons": form.shown(),
@@ -131,6 +144,13 @@ def _context(
         ),
         "state": VOUCHER.states[voucher.state],
     }
+
+
+def _checks(voucher: Any, refusals: Any, beside: dict[str, Any]) -> list[dict[str, Any]]:
+    """Parties, sums, days, marks, hash, persons, prices, and whatever else stops the decision."""
+    rows = panels.finding_checks(findings.claim_findings(voucher))
+    rows += facts.claim_checks(voucher, refusals) + facts.price_checks(beside["prices"])
+    return rows + panels.unsaid(refusals, rows)
 
 
 def claim_shown(request: HttpRequest, voucher: Any) -> dict[str, Any]:
@@ -159,12 +179,14 @@ def _papers(request: HttpRequest, voucher: Any, verdict: Any = None) -> dict[str
     verdict = verdict or usage.latest_verdict(voucher.number)
     if verdict is not None:
         files.append(("判定依据", verdict.document))
-    to, chosen = comparing.address(request.path), request.GET.get("file", "")
+    first = next((str(file.pk) for _label, file in files if file is not None), "")
+    to, chosen = comparing.address(request.path), request.GET.get("file", first)
     invoices = comparing.invoice_cards(evidence["invoices"], voucher.enterprise, to, chosen=chosen)
     proofs = comparing.proof_cards(evidence["proofs"], to, chosen=chosen)
     cards = [*invoices, *proofs]
     marks, eyes = comparing.marks_of(cards), comparing.eyes_of(cards)
     return {
+        "files": files,
         "pane": viewer.pane(request, files, marks=marks, eyes=eyes),
         "invoices": invoices,
         "proofs": proofs,

@@ -33,6 +33,12 @@ class DecisionForm(ReasonsForm):
     """One decision on one case: what the officer saw, the reasons ticked and written."""
 
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    dissent_reason = forms.CharField(
+        label="复核人不同意，仍作此决定的理由",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
     def __init__(self, *args: Any, coded: Sequence[Mapping[str, Any]] = (), **kwargs: Any) -> None:
         self.coded = tuple(coded)

@@ -6,7 +6,7 @@ nothing: it is where a reviewer should look.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -90,7 +90,7 @@ def address(path: str) -> Address:
     return made
 
 
-def contract_card(voucher: Any, lines: Sequence[Any], to: Address, *, chosen: str = "") -> Card | None:
+def contract_card(voucher: Any, lines: Sequence[Any], to: Address) -> Card | None:
     """The contract as it was filled in beside what its file says, and the addendum where the contract is silent."""
     contract = voucher.contract
     if contract is None:
@@ -112,7 +112,7 @@ def contract_card(voucher: Any, lines: Sequence[Any], to: Address, *, chosen: st
         differences += _devices(lines, read)
     notes = tuple(read.notes) if read is not None else ()
     card = _card("contract", "合同", contract.file, differences, why, to, notes=notes)
-    return _opened(card, chosen, always=True)
+    return replace(card, is_open=True)
 
 
 def invoice_cards(invoices: Sequence[Any], enterprise: Any, to: Address, *, chosen: str = "") -> list[Card]:
@@ -137,7 +137,7 @@ def invoice_cards(invoices: Sequence[Any], enterprise: Any, to: Address, *, chos
             f"invoice-{place}", f"发票 {row.number}", row.file, differences, why, to,
             summary=f"{row.issued_on} 开具", amount_fen=row.gross_fen, marked=_marks(read),
         )  # fmt: skip
-        cards.append(_opened(card, chosen, always=len(invoices) == 1))
+        cards.append(_opened(card, chosen))
     return cards
 
 
@@ -161,7 +161,7 @@ def proof_cards(proofs: Sequence[Any], to: Address, *, chosen: str = "") -> list
             f"proof-{place}", f"付款 {row.serial}", row.file, differences, why, to,
             summary=f"{row.paid_on} 付款", amount_fen=row.amount_fen, marked=marked,
         )  # fmt: skip
-        cards.append(_opened(card, chosen, always=len(proofs) == 1))
+        cards.append(_opened(card, chosen))
     return cards
 
 
@@ -179,6 +179,19 @@ def eyes_of(cards: Iterable[Card]) -> dict[int, int]:
     for card in cards:
         found[card.file] = found.get(card.file, 0) + card.eyes
     return found
+
+
+def tally(cards: Iterable[Card], checks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What a reviewer sees first: how many checks fail, pass or want a look, and how many fields differ."""
+    kept, told = list(cards), [row["passed"] for row in checks]
+    rows = [f"{card.key}-{row.name}" for card in kept for row in card.rows if row.needs_eye]
+    return {
+        "bad": told.count(False),
+        "looks": told.count(None),
+        "good": told.count(True),
+        "eyes": len(rows),
+        "first": rows[0] if rows else "",
+    }
 
 
 def box_text(box: Sequence[int]) -> str:
@@ -271,8 +284,9 @@ def _picked(found: Sequence[Any], why: str, wanted: Callable[[Any], bool]) -> tu
     )
 
 
-def _opened(card: Card, chosen: str, *, always: bool) -> Card:
-    return replace(card, is_open=always or bool(card.eyes) or str(card.file) == chosen)
+def _opened(card: Card, chosen: str) -> Card:
+    """The card of the document that is open, and any that a reviewer should look at, stand open."""
+    return replace(card, is_open=bool(card.eyes) or str(card.file) == chosen)
 
 
 def _apart(entered: str, read: str) -> str:
