@@ -212,7 +212,7 @@ def _party(facts: SettlementFacts, part: Part, rows: Sequence[tuple[str, Party]]
     mend = f"提供{word}是“{wanted.name}”的{kind if kind == '发票' else '付款凭证'}"
     if others:
         message = f"{kind} {'、'.join(others)} 的{word}不是“{wanted.name}”"
-        mend += "；属母公司、分公司、子公司或更名的，请说明并上传证明"
+        mend += "；属母公司、分公司、子公司或更名的，请在“代付说明”中说明并上传证明"
     elif waiting:
         message = f"{kind} {'、'.join(waiting)} 的{word}不是“{wanted.name}”，已说明并附证明"
         mend = "请审核人核对说明和证明，认可或退回"

@@ -7,7 +7,7 @@ paper worthless does: an invoice that is red or void, a page on which a payment 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from yunquan.evidence.matching import Finding, VoucherFacts, match_claim, match_
 from yunquan.evidence.models import Reading, StoredFile
 from yunquan.evidence.reading.facts import ContractFacts, InvoiceFacts, ProofFacts
 from yunquan.kernel.calendar import local_date
-from yunquan.policy.substitutes import DeclaredParty, Party
+from yunquan.policy.substitutes import PARTS, DeclaredParty, Part, Party, Standing, standing
 from yunquan.programme.rules import rulebook
 from yunquan.vouchers.claiming import ClaimFacts
 from yunquan.vouchers.holding import alarmed_invoices, said
@@ -130,6 +130,42 @@ def typed_findings(voucher: Voucher, seen: ClaimFacts, *, now: datetime) -> list
 def application_findings(voucher: Voucher) -> list[Finding]:
     """Every point of the contract that an application rests on (D47-5.8, D47-A1.3)."""
     return _said_here(match_contract(_voucher_facts(voucher)))
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A firm in a claim's papers that is none of the voucher's parties: where it stands, and how it was explained."""
+
+    part: Part
+    name: str
+    code: str
+    standing: Standing
+    message: str
+
+
+def strangers(voucher: Voucher, seen: ClaimFacts) -> list[Stranger]:
+    """The other firms that a typed claim's papers name, each once for its part (D47-5.14)."""
+    assert voucher.supplier is not None
+    wanted = {
+        "supplier": Party(voucher.supplier.name, voucher.supplier.uscc),
+        "enterprise": Party(voucher.enterprise.name, voucher.enterprise.uscc),
+    }
+    named: list[tuple[Part, str, Party]] = []
+    for row in seen.invoices:
+        named.append(("issuer", f"发票 {row.number}", Party(row.seller_name, row.seller_uscc)))
+        named.append(("buyer", f"发票 {row.number}", Party("", row.buyer_uscc)))
+    for proof in seen.proofs:
+        named.append(("payee", f"付款 {proof.serial}", Party(proof.payee_name)))
+        named.append(("payer", f"付款 {proof.serial}", Party(proof.payer_name)))
+    exceptions, found = [row.declared for row in seen.parties], dict[tuple[str, str], Stranger]()
+    for part, paper, party in named:
+        word, whose, _article = PARTS[part]
+        stood, _declared = standing(part, party, wanted[whose], exceptions)
+        if stood != "same":
+            message = f"{paper} 的{word}是{party.shown}，不是“{wanted[whose].name}”"
+            at = (part, party.code or party.name)
+            found.setdefault(at, Stranger(part, party.name, party.code, stood, message))
+    return list(found.values())
 
 
 def exceptions_of(voucher: Voucher) -> list[DeclaredParty]:

@@ -57,7 +57,7 @@ def test_a_clerk_claims_from_invoice_to_queue_number(world: World, enter, at_mom
         assert answer.status_code == 302, (step, re.findall(r"g-error.{0,80}", answer.content.decode()))
     text = client.get(_place(voucher, "check")).content.decode()
     assert "没有发现问题" in text
-    assert "符合 4/4 项" in text
+    assert "符合 6/6 项" in text
     assert client.post(_place(voucher, "check")).status_code == 302
     voucher.refresh_from_db()
     assert (voucher.state, voucher.claim_seq) == ("claimed", 1)
@@ -135,3 +135,53 @@ def test_rows_are_added_with_what_is_known(world: World, enter, at_moment) -> No
     text = enter("dg_enterprise").post(_place(voucher, "proofs"), sent).content.decode()
     assert 'name="proofs-1-amount"' in text
     assert text.count(f'value="{voucher.supplier.name}"') == 2
+
+
+PARENT = "虚构集团（测试）有限公司"
+
+
+@pytest.mark.clause("D47-5.14", "D47-4.2")
+def test_a_payment_by_the_parent_is_explained_with_its_proof_and_claimed(
+    world: World, enter, at_moment
+) -> None:
+    voucher = world.issued()
+    at_moment(CLAIMING)
+    client = enter("dg_enterprise")
+    client.post(_place(voucher, "invoices"), {**_invoice(voucher), "next": "yes"})
+    answer = client.post(_place(voucher, "proofs"), {**_proof(voucher, payer_name=PARENT), "next": "yes"})
+    # Another payer doesn't keep the clerk on the page: the next one asks who it is.
+    assert answer.headers["Location"] == _place(voucher, "parties")
+    text = client.get(_place(voucher, "parties")).content.decode()
+    assert "还没有说明" in text and f'value="{PARENT}"' in text and "付款 S1 的付款方是" in text
+    row = {"part": "payer", "name": PARENT, "relation": "", "reason": "集团统一付款", "uscc": ""}
+    sent = {f"parties-0-{name}": value for name, value in row.items()}
+    answer = client.post(_place(voucher, "parties"), {**sent, "next": "yes"})
+    text = answer.content.decode()
+    assert answer.status_code == 422 and "集团统一付款" in text
+    assert 'id="id_parties-0-relation_error"' in text and 'id="id_parties-0-file_error"' in text
+    told = client.get(_place(voucher, "check")).content.decode()
+    assert "代付说明 1：请选择这家单位与本单位的关系" in told and "去说明" in told
+    good = sent | {"parties-0-relation": "parent", "parties-0-file": _file(b"%9"), "next": "yes"}
+    assert client.post(_place(voucher, "parties"), good).headers["Location"] == _place(voucher, "report")
+    assert "由审核人核对" in client.get(_place(voucher, "parties")).content.decode()
+    report = {"report-number": "YS-1", "report-accepted_on": "2019-02-01", "report-file": _file(b"%3")}
+    client.post(_place(voucher, "report"), {**report, "next": "yes"})
+    text = client.get(_place(voucher, "check")).content.decode()
+    assert "没有发现问题" in text and "请留意" in text
+    assert client.post(_place(voucher, "check")).status_code == 302
+    voucher.refresh_from_db()
+    assert voucher.state == "claimed" and voucher.claim_parties.get().party.name == PARENT
+
+
+def test_where_all_papers_name_the_parties_the_page_of_explanations_is_passed_over(
+    world: World, enter, at_moment
+) -> None:
+    voucher = world.issued()
+    at_moment(CLAIMING)
+    client = enter("dg_enterprise")
+    client.post(_place(voucher, "invoices"), {**_invoice(voucher), "next": "yes"})
+    answer = client.post(_place(voucher, "proofs"), {**_proof(voucher), "next": "yes"})
+    assert answer.headers["Location"] == _place(voucher, "report")
+    assert "没有需要说明的" in client.get(_place(voucher, "parties")).content.decode()
+    answer = client.post(_place(voucher, "parties"), {"next": "yes"})
+    assert answer.headers["Location"] == _place(voucher, "report")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from yunquan.desks.enterprise.explaining import parties_blank
 from yunquan.desks.shared.typed import Ask, Blank
 from yunquan.parties import regions
 from yunquan.parties.reading import SIZES
@@ -203,6 +204,7 @@ def claim_blanks() -> dict[str, Blank]:
                 )
             }
         ),
+        "parties": parties_blank(),
         "report": Blank(
             groups={
                 "report": (

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from yunquan.desks.enterprise import explaining
 from yunquan.desks.enterprise.asking import INVOICES, PROOFS, claim_blanks
 from yunquan.desks.enterprise.frame import desk, own_enterprise, own_voucher
 from yunquan.desks.shared import journey, proposals, wizard
@@ -24,7 +25,13 @@ from yunquan.vouchers import actions
 from yunquan.vouchers import queries as vouchers
 from yunquan.vouchers.lifecycle import S
 
-STEPS = (("invoices", "发票"), ("proofs", "付款凭证"), ("report", "验收报告"), ("check", "核对并提交"))
+STEPS = (
+    ("invoices", "发票"),
+    ("proofs", "付款凭证"),
+    ("parties", "代付说明"),
+    ("report", "验收报告"),
+    ("check", "核对并提交"),
+)
 
 # Several files at once: what they are called, what may be chosen, what a list of them is.
 MANY = {
@@ -73,6 +80,8 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     problems: list[Refusal] = []
     fresh = _fresh(voucher)
     typed, look = _begun(voucher, fresh), None
+    if step == "parties" and request.method != "POST":
+        typed = explaining.begun(voucher, typed)
     if request.method == "POST":
         heard = listen(request, blank, fresh=fresh, wanted=_wanted(voucher))
         problems, look = heard.problems, heard.look
@@ -87,8 +96,8 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
         if onward:
             unread = {one.field for one in problems}  # A file that was refused isn't also missing.
             problems += [one for one in _mine(voucher, typed, blank) if one.field not in unread]
-            if not problems:
-                return HttpResponseRedirect(_place(voucher, wizard.after(STEPS, step)))
+            if all(one.code in explaining.EXPLAINED_HERE for one in problems):
+                return HttpResponseRedirect(_place(voucher, _after(voucher, typed, step)))
     elif "check" in request.GET:
         problems = _mine(voucher, typed, blank)
     org = request.actor.org  # type: ignore[attr-defined]
@@ -98,8 +107,9 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     context = _frame(voucher, step) | {
         "form": form,
         "many": MANY.get(step),
-        "label": {"invoices": "发票", "proofs": "凭证", "report": ""}[step],
-        "unit": {"invoices": "张", "proofs": "笔", "report": ""}[step],
+        "label": {"invoices": "发票", "proofs": "凭证", "parties": "说明", "report": ""}[step],
+        "unit": {"invoices": "张", "proofs": "笔", "parties": "条", "report": ""}[step],
+        "strangers": explaining.shown(voucher, typed) if step == "parties" else [],
         "reasons": voucher.return_reasons if voucher.state == S.CLAIM_RETURNED else [],
     }
     status = 422 if problems and request.method == "POST" else 200
@@ -132,8 +142,10 @@ def _check(request: HttpRequest, voucher: Any) -> HttpResponse:
         "invoiced_fen": sum(row.gross_fen for row in seen.invoices),
         "paid_fen": sum(row.amount_fen for row in seen.proofs),
         "checks": [
-            {"passed": one.passed, "text": one.message, "article": one.article,
-             "mend": "" if one.passed else one.mend}
+            {"passed": None if one.weight == "look" and not one.passed else one.passed, "text": one.message,
+             "article": one.article, "mend": "" if one.passed or one.weight == "look" else one.mend,
+             "url": _place(voucher, "parties") if not one.passed and one.code in explaining.EXPLAINED_HERE else "",
+             "url_label": "去说明"}
             for one in computed
         ],
         "problems": wizard.located(
@@ -141,7 +153,7 @@ def _check(request: HttpRequest, voucher: Any) -> HttpResponse:
             claim_blanks(),
             lambda step: _place(voucher, step),
         ),
-        "failed": any(not one.passed for one in computed),
+        "failed": any(not one.passed and one.weight == "refuses" for one in computed),
     }  # fmt: skip
     return render(request, "enterprise/claim_check.html", context, status=status)
 
@@ -156,6 +168,7 @@ def _fresh(voucher: Any) -> dict[str, dict[str, str]]:
         "proofs": {
             "bank": enterprise.bank_name, "payer_name": enterprise.name, "payee_name": supplier.name
         },
+        "parties": {},
     }  # fmt: skip
 
 
@@ -187,6 +200,13 @@ def _mine(voucher: Any, typed: Typed, blank: Blank) -> list[Any]:
         for one in vouchers.preview_claim(voucher, typed, clock.read())[1]
         if one.field and blank.names()(one.field)
     ]
+
+
+def _after(voucher: Any, typed: Typed, step: str) -> str:
+    """The next step; where all papers name the parties themselves, nothing is left to explain."""
+    following = wizard.after(STEPS, step)
+    skipped = following == "parties" and not explaining.is_needed(voucher, typed)
+    return wizard.after(STEPS, following) if skipped else following
 
 
 def _keep(request: HttpRequest, voucher: Any, typed: Typed) -> HttpResponse | None:

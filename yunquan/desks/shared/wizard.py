@@ -14,6 +14,7 @@ _ROWS = {
     "lines": "应用服务",
     "invoices": "发票",
     "proofs": "付款凭证",
+    "parties": "代付说明",
     "ends": "使用端",
     "modules": "功能模块",
 }

@@ -42,7 +42,7 @@ def _party(voucher: VoucherFacts, part: Part, shown: str, named: Party, at: str)
     is_word = "是" if named.name or named.code else ""
     stated = f"{shown} 的{word}{is_word}{named.shown}，不是“{wanted.name}”"
     if declared is None:
-        mend = f"更换为{word}是“{wanted.name}”的材料；属母公司、分公司、子公司或更名的，请说明并上传证明"
+        mend = f"更换为{word}是“{wanted.name}”的材料；属母公司、分公司、子公司或更名的，请在“代付说明”中说明并上传证明"
         return Finding(code, False, "refuses", stated, article, mend, at)
     relation = RELATIONS[declared.relation]
     if stood == "unproven":
