@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 
 import pytest
 
-from yunquan.api.together import MOST, Together
+from yunquan.api.together import MOST, PATIENCE_S, PAUSE_S, Together, _Place
 
 
 def test_one_that_comes_alone_is_served_alone() -> None:
@@ -96,3 +97,40 @@ def test_whoever_waits_beside_a_fault_gets_an_answer_all_the_same() -> None:
     for thread in threads:
         thread.join(20)
     assert told == {0: 0, 12: 12, 13: "unlucky", 14: 14}
+
+
+def test_those_of_a_round_and_those_behind_it_are_expected_together_afterwards() -> None:
+    """Two groups that take turns become one, as each round of one costs as much as a round of both."""
+    expected: list[int] = []
+
+    def behind(asked: Sequence[int]) -> list[int]:
+        first._waiting.extend(_Place(number) for number in (7, 8, 9))
+        return list(asked)
+
+    first: Together[int, int] = Together(lambda asked: list(asked))
+    second: Together[int, int] = Together(behind, first=first)
+    second._waiting.append(_Place(5))
+    assert second.ask(6) == 6
+    expected += [first._company, second._company]
+    first._waiting.clear()
+    # Whoever stays away is expected a little less each time.
+    for _ in range(2):
+        assert first.ask(1) == 1
+        expected.append(first._company)
+    assert expected == [5, 5, 4, 3]
+
+
+def test_nobody_is_waited_for_after_a_pause_nor_longer_than_a_round_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    naps: list[float] = []
+    monkeypatch.setattr("yunquan.api.together.time.sleep", naps.append)
+    together: Together[int, int] = Together(lambda asked: list(asked))
+    for took_s, pause_s, waits in ((0.0, 0.0, False), (3600.0, PAUSE_S + 1, False), (3600.0, 0.0, True)):
+        naps.clear()
+        together._company, together._took_s = MOST, took_s
+        together._last_at = time.monotonic() - pause_s
+        start = time.monotonic()
+        assert together.ask(1) == 1
+        assert bool(naps) is waits
+    assert time.monotonic() - start >= PATIENCE_S

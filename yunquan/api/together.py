@@ -17,10 +17,11 @@ from django.db import connection
 Asked = TypeVar("Asked")
 Told = TypeVar("Told")
 MOST = 32
-# How long a round waits for those who are expected, and after which pause nobody is expected any more.
-PATIENCE_S, PAUSE_S = 0.01, 0.1
+# How long at most a round waits for those who are expected (never longer than the last one took), and after
+# which pause nobody is expected any more.
+PATIENCE_S, PAUSE_S = 0.05, 0.25
 # How long at most a question waits for the rounds that its asker would have to wait for anyway.
-BEHIND_S = 0.04
+BEHIND_S = 0.25
 
 
 class _Place(Generic[Asked, Told]):
@@ -54,7 +55,7 @@ class Together(Generic[Asked, Told]):
         self._waiting: deque[_Place[Asked, Told]] = deque()
         self._turn = threading.Lock()
         self._then: list[Together[Any, Any]] = []
-        self._served, self._company, self._last_at = 0, 1, 0.0
+        self._served, self._company, self._last_at, self._took_s = 0, 1, 0.0, 0.0
         if first is not None:
             first._then.append(self)
 
@@ -75,29 +76,37 @@ class Together(Generic[Asked, Told]):
         start = time.monotonic()
         while any(one._served for one in self._then) and time.monotonic() - start < BEHIND_S:
             time.sleep(0.001)
-        seen = self if self._first is None else self._first
         start = time.monotonic()
-        if start - seen._last_at > PAUSE_S:
-            return
-        while len(self._waiting) < seen._company and time.monotonic() - start < PATIENCE_S:
+        lately = [one._took_s for one in (self, *self._then) if start - one._last_at <= PAUSE_S]
+        patience_s = min(PATIENCE_S, max(lately, default=0.0))
+        while len(self._waiting) < self._company and time.monotonic() - start < patience_s:
             time.sleep(0.001)
 
     def _serve(self) -> None:
         places = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
-        self._served = len(places)
+        self._served, start = len(places), time.monotonic()
         try:
             self._answer(places)
         finally:
             for place in places:
                 place.is_done = True
-            self._note(len(places))
+            self._last_at = time.monotonic()
+            self._took_s = self._last_at - start
+            for one in (self, self._first):
+                if one is not None:
+                    one._expect()
+            self._served = 0
             _give_back()
 
-    def _note(self, count: int) -> None:
-        """Expect as many in the next round, one more where all came, fewer by and by where they stay away."""
-        came = count + len(self._waiting)
-        self._company = min(MOST, max(came + 1 if came > 1 else 1, self._company - 1))
-        self._served, self._last_at = 0, time.monotonic()
+    def _expect(self) -> None:
+        """Expect as many as are about now, here and after; fewer by and by where they stay away.
+
+        Those of a round that has just ended count: in a rush they are back at once.
+        """
+        about = sum(one._served + len(one._waiting) for one in (self, *self._then))
+        if self._first is not None:
+            about += len(self._first._waiting)
+        self._company = min(MOST, max(about, self._company - 1))
 
     def _answer(self, places: Sequence[_Place[Asked, Told]]) -> None:
         """Answer these together; when that breaks, each alone, so that one's fault is its own affair."""
