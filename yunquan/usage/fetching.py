@@ -166,7 +166,8 @@ def fetch(
             **headers,
         }
         connection.request("GET", f"{target.path}?{urlencode(query)}", headers=asked)
-        return _body(connection.getresponse(), bounds, late)
+        with contextlib.closing(connection.getresponse()) as answer:
+            return _body(answer, bounds, late)
     except TimeoutError:
         raise FetchFailed(f"对方在 {bounds.seconds:.0f} 秒内没有答完") from None
     except ssl.SSLError as wrong:
@@ -176,6 +177,8 @@ def fetch(
     finally:
         timer.cancel()
         connection.close()
+        if connection.dialled is not None:
+            connection.dialled.close()
 
 
 def _late_or(late: threading.Event, bounds: Limits, otherwise: str) -> FetchFailed:

@@ -10,7 +10,8 @@ import fcntl
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -27,6 +28,7 @@ from yunquan.kernel.calendar import SHANGHAI, local_date
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.usage import checks, deliveries, envelope, fetching
+from yunquan.usage.inbox import Kept
 from yunquan.usage.models import Delivery, PullAttempt, PullSource
 
 LOG = logging.getLogger(__name__)
@@ -39,6 +41,8 @@ TOLD_AFTER = 3
 MOST_PERIODS = 400
 # A slow interface has so long in one round, and goes on in the next: the others wait for it.
 LONGEST_TURN_S = 600.0
+# So many interfaces are asked at the same time.
+AT_ONCE = 4
 
 
 def key_place() -> Path:
@@ -138,25 +142,66 @@ class Pulled:
 
 
 def pull_due(now: datetime) -> Pulled:
-    """Fetch every period that is due, one worker at a time; a second worker finds nothing to do."""
+    """Fetch every period that is due, one worker at a time; a second worker finds nothing to do.
+
+    A few interfaces are asked at once, so that a slow one doesn't hold the others; each period that came is
+    written down here, one after the other, and its interface then stands in the queue again.
+    """
     told = Pulled()
     with _alone() as may:
         if not may:
             return told
-        for row in PullSource.objects.filter(is_active=True, next_at__lte=now).order_by("next_at", "pk"):
-            until = monotonic() + LONGEST_TURN_S
-            for _ in range(MOST_PERIODS):
-                attempt = pull(row, now)
-                if attempt is None:
-                    break
-                if not attempt.is_done:
-                    told.failed.append(f"{row.supplier_id}: {attempt.message}")
-                    break
-                told.done += 1
-                row.refresh_from_db()
-                if row.next_at > now or monotonic() > until:
-                    break
+        due = PullSource.objects.filter(is_active=True, next_at__lte=now).order_by("next_at", "pk")
+        turns = [_Turn(row) for row in due]
+        if turns:
+            envelope.key_of(key_place())  # Made once, before many ask for it.
+            with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pull") as pool:
+                _take_turns(turns, pool, told, now)
     return told
+
+
+@dataclass
+class _Turn:
+    """One interface in a round: what it was asked last, since when, how often."""
+
+    row: PullSource
+    period: tuple[datetime, datetime] | None = None
+    until: float = 0.0
+    asked: int = 0
+
+    def ask(self) -> Kept | None:
+        """Runs beside the others: only the network and the disk, never the database."""
+        assert self.period is not None
+        self.until = self.until or monotonic() + LONGEST_TURN_S
+        return ask(self.row, *self.period)
+
+
+def _take_turns(turns: list[_Turn], pool: ThreadPoolExecutor, told: Pulled, now: datetime) -> None:
+    under_way: dict[Future[Kept | None], _Turn] = {}
+
+    def next_of(turn: _Turn) -> None:
+        turn.period = next_period(turn.row, now)
+        if turn.period is not None:
+            under_way[pool.submit(turn.ask)] = turn
+
+    for turn in turns:
+        next_of(turn)
+    while under_way:
+        for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+            turn = under_way.pop(future)
+            assert turn.period is not None
+            attempt = settle(turn.row, *turn.period, future.result, now)
+            turn.asked += 1
+            if attempt is None:
+                continue
+            if not attempt.is_done:
+                told.failed.append(f"{turn.row.supplier_id}: {attempt.message}")
+                continue
+            told.done += 1
+            turn.row.refresh_from_db()
+            is_behind = turn.row.is_active and turn.row.next_at <= now
+            if is_behind and monotonic() <= turn.until and turn.asked < MOST_PERIODS:
+                next_of(turn)
 
 
 @contextmanager
@@ -177,15 +222,29 @@ def _alone() -> Iterator[bool]:
 
 def pull(row: PullSource, now: datetime) -> PullAttempt | None:
     """Fetch the next period of one interface; None where no period is over yet."""
+    period = next_period(row, now)
+    return settle(row, *period, lambda: ask(row, *period), now) if period is not None else None
+
+
+def next_period(row: PullSource, now: datetime) -> tuple[datetime, datetime] | None:
+    """From where an interface was asked to, a day at most; None where no period is over yet."""
     assert row.fetched_to_at is not None
-    start = row.fetched_to_at
-    end = min(start + LONGEST, now.replace(microsecond=0) - LAG)
-    if end <= start:
-        return None
+    end = min(row.fetched_to_at + LONGEST, now.replace(microsecond=0) - LAG)
+    return (row.fetched_to_at, end) if end > row.fetched_to_at else None
+
+
+def ask(row: PullSource, start: datetime, end: datetime) -> Kept | None:
+    """The records of a period, safe on the disk; None where there are none. Touches no database."""
+    content = fetched(row, start, end)
+    return deliveries.keep([content]) if content.strip() else None
+
+
+def settle(
+    row: PullSource, start: datetime, end: datetime, answer: Callable[[], Kept | None], now: datetime
+) -> PullAttempt | None:
+    """Write down what came of a period; None where another worker has moved on before."""
     try:
-        content = fetched(row, start, end)
-        kept = deliveries.keep([content]) if content.strip() else None
-        return accept(row, start, end, kept, now)
+        return accept(row, start, end, answer(), now)
     except (fetching.FetchFailed, envelope.BadAnswer) as fault:
         return fail(row, start, end, str(fault), now)
     except Refused as refused:
