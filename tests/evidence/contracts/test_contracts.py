@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 import docx
@@ -19,6 +20,7 @@ from yunquan.evidence.reading.contracts.services import SERVICES
 from yunquan.evidence.reading.facts import Conflict, ContractFacts
 from yunquan.evidence.reading.unreadable import UnreadableError
 from yunquan.papers import forms_docx
+from yunquan.papers.pdf import contract as contract_pdf
 
 
 def said(contract: Contract) -> dict[str, Any]:
@@ -87,8 +89,32 @@ def test_the_form_that_the_platform_fills_in_is_read_as_it_was_filled(counts_dev
     assert facts.notes == (SEALS,) and facts.reason is None
 
 
-def test_a_form_that_nobody_filled_in_says_nothing() -> None:
-    facts = read_contract(forms_docx.contract(forms_docx.contract_fields()))
+@pytest.mark.parametrize("counts_devices", [True, False])
+def test_the_form_that_the_platform_fills_in_as_pdf_is_read_too(counts_devices: bool) -> None:
+    contract = Contract()
+    fields = forms_docx.contract_fields(
+        lines=contract.fees,
+        contract_no=contract.number,
+        enterprise=contract.a,
+        enterprise_code=contract.a_no,
+        supplier=contract.b,
+        supplier_code=contract.b_no,
+        place="东莞市测试路1号",
+        total_fen=contract.total_fen,
+        devices=60,
+        devices_value_fen=3_000_000_00,
+        signed_on=contract.day,
+        counts_devices=counts_devices,
+    )
+    facts = read_contract(contract_pdf(fields))
+    assert found(facts) == said(contract)
+    assert facts.conflicts == ()
+    assert facts.places["total_fen"].page == 1
+
+
+@pytest.mark.parametrize("made", [forms_docx.contract, contract_pdf])
+def test_a_form_that_nobody_filled_in_says_nothing(made: Callable[[dict[str, object]], bytes]) -> None:
+    facts = read_contract(made(forms_docx.contract_fields()))
     assert facts.reason == NOTHING
     assert facts.sources == {} and facts.lines == ()
 

@@ -165,11 +165,14 @@ def _columns(row: Row, above: str) -> _Columns | None:
     )
 
 
-def _cell(row: Row, head: Cell | None, place: int) -> Cell | None:
-    """The cell below a head: by its number in tables that have cells, by where it stands on a page."""
+def _cell(row: Row, head: Cell | None, place: int, across: int) -> Cell | None:
+    """The cell below a head: by its number where the row has all `across` cells, else by where it stands on a page.
+
+    Sums stand at the right of a column whose head stands in its middle, so where alone may mislead.
+    """
     if head is None:
         return None
-    if row.place.page is None:
+    if row.place.page is None or len(row.cells) == across:
         return row.cells[place] if 0 <= place < len(row.cells) else None
     best: tuple[float, Cell] | None = None
     for cell in row.cells:
@@ -177,6 +180,12 @@ def _cell(row: Row, head: Cell | None, place: int) -> Cell | None:
         if apart < 60 and (best is None or apart < best[0]):
             best = (apart, cell)
     return best[1] if best else None
+
+
+def _named_beside(row: Row, fee: Cell | None) -> str:
+    """The service that a row names in a cell that stands below no head, as where its number and its name touch."""
+    others = " ".join(cell.text for cell in row.cells if cell is not fee)
+    return others if service_named(others) else ""
 
 
 def _sum_in(cell: Cell | None, unit: str) -> int | None:
@@ -204,6 +213,7 @@ def tables(rows: Sequence[Row]) -> list[Table]:
 
 def _table(rows: Sequence[Row], begins: int, columns: _Columns) -> tuple[Table | None, int]:
     head = rows[begins - 1]
+    across = len(head.cells)
     lines: list[Line] = []
     strays: list[tuple[Cell, Row]] = []
     taken: list[tuple[str, Row, int | None, int | None]] = []
@@ -221,7 +231,8 @@ def _table(rows: Sequence[Row], begins: int, columns: _Columns) -> tuple[Table |
             and (len(first) > 24 or first.endswith((":", "。")))
         ):
             break
-        name, fee = _cell(row, columns.name, columns.places[0]), _cell(row, columns.fee, columns.places[1])
+        name = _cell(row, columns.name, columns.places[0], across)
+        fee = _cell(row, columns.fee, columns.places[1], across)
         amount = _sum_in(fee, columns.unit) if fee is not name else None
         leading = next((_plain(cell.text) for cell in row.cells if cell.text.strip()), "")
         if _TOTAL_ROW.search(leading) or (name is not None and _TOTAL_ROW.search(_plain(name.text))):
@@ -232,11 +243,11 @@ def _table(rows: Sequence[Row], begins: int, columns: _Columns) -> tuple[Table |
             break
         place += 1
         if amount is not None and name is not None and _plain(name.text):
-            counted = _cell(row, columns.devices, columns.places[2])
+            counted = _cell(row, columns.devices, columns.places[2], across)
             figures = re.match(r"\d{1,6}", _plain(counted.text)) if counted else None
             taken.append((name.text, row, amount, int(figures[0]) if figures else None))
         elif amount is not None and row.place.page is not None:
-            taken.append(("", row, amount, None))
+            taken.append((_named_beside(row, fee), row, amount, None))
         elif name is not None and row.place.page is not None and len(row.cells) == 1:
             strays.append((name, row))
     for text, row, amount, counted_devices in taken:
