@@ -90,14 +90,14 @@ def drawn_again(files: dict[str, bytes]) -> bytes:
     """What the kernel draws from the files of a bundle."""
     params = json.loads(files["params.json"])
     items = [draw.Item(**json.loads(line)) for line in files["population.jsonl"].splitlines()]
-    placed = draw.draw(
+    strata = draw.draw(
         items,
         alg=params.get("alg", "sha256"),
         seed=bundle.seed_in(files),
         num=params["num"],
         den=params["den"],
     )
-    return draw.result_bytes(placed)
+    return draw.result_bytes(strata)
 
 
 def test_a_forged_bundle_with_forged_seals_is_still_found() -> None:
@@ -117,7 +117,7 @@ def test_the_seed_named_twice_by_two_programs_is_one(monkeypatch: pytest.MonkeyP
     """The check that a bundle fits before it is written can fail: a ranking turned round is noticed."""
     turned = draw.draw
 
-    def backwards(*args: object, **kwargs: object) -> list[draw.Placed]:
+    def backwards(*args: object, **kwargs: object) -> list[draw.Stratum]:
         return turned(*args, **kwargs)[::-1]  # type: ignore[arg-type]
 
     monkeypatch.setattr(draw, "draw", backwards)

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from json.encoder import encode_basestring as quoted
+from operator import attrgetter
 from struct import Struct
+from typing import NamedTuple, Protocol
 from unicodedata import is_normalized
 
 Hash = Callable[[bytes], bytes]
@@ -47,14 +51,33 @@ class Item:
     mandatory: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """An item with its outcome and its place in the ranking of its stratum (0 for mandatory ones)."""
 
     stratum: str
     outcome: Outcome
     rank: int
     ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """What came of one stratum: the mandatory references, all others in ranking order, and how many are drawn."""
+
+    name: str
+    mandatory: tuple[str, ...]
+    ranking: tuple[str, ...]
+    n: int
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """Those drawn at random, in ranking order."""
+        return self.ranking[: self.n]
+
+    @property
+    def reserve(self) -> tuple[str, ...]:
+        """Those that come next where one must be replaced, in this order."""
+        return self.ranking[self.n :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +91,6 @@ class Expert:
 
 
 # —— hashing ——
-
-
-def _sha256(message: bytes) -> bytes:
-    return hashlib.sha256(message).digest()
-
-
-def _sm3_of_openssl(message: bytes) -> bytes:
-    return hashlib.new("sm3", message).digest()
 
 
 def _left(word: int, by: int) -> int:
@@ -118,15 +133,33 @@ def sm3(message: bytes) -> bytes:
     return b"".join(word.to_bytes(4, "big") for word in state)
 
 
-def _quick_sm3() -> Hash:
+class _Digested(Protocol):
+    def digest(self) -> bytes: ...
+
+
+class _PlainSm3:
+    """Our own SM3 in the manner of hashlib."""
+
+    def __init__(self, message: bytes) -> None:
+        self._message = message
+
+    def digest(self) -> bytes:
+        return sm3(self._message)
+
+
+def _quick_sm3() -> Callable[[bytes], _Digested]:
     try:
         hashlib.new("sm3")
     except ValueError:
-        return sm3
-    return _sm3_of_openssl
+        return _PlainSm3
+    return partial(hashlib.new, "sm3")
 
 
-HASHES: Mapping[str, Hash] = {"sha256": _sha256, "sm3": _quick_sm3()}
+_NEW: Mapping[str, Callable[[bytes], _Digested]] = {"sha256": hashlib.sha256, "sm3": _quick_sm3()}
+HASHES: Mapping[str, Hash] = {
+    "sha256": lambda message: _NEW["sha256"](message).digest(),
+    "sm3": lambda message: _NEW["sm3"](message).digest(),
+}
 """HASH by the name that stands in `params.alg`."""
 
 
@@ -166,7 +199,8 @@ def population_bytes(items: Iterable[Item]) -> bytes:
     text = "".join(
         f'{{"mandatory":{flags[item.mandatory]},"ref":{quoted(item.ref)},'
         f'"stratum":{quoted(item.stratum)},"weight":{item.weight}}}\n'
-        for item in sorted(items, key=lambda item: item.ref.encode())
+        # Texts sort by code points as their UTF-8 does by bytes.
+        for item in sorted(items, key=attrgetter("ref"))
     )
     if not is_normalized("NFC", text):
         raise DrawError("编号和分层名称必须是 NFC 形式的文字")
@@ -199,19 +233,15 @@ def seed_of(
 # —— the draw ——
 
 
+_TICKETS = tuple(_LENGTH(2) + _NUMBER(j) for j in range(HEAVIEST))
+_MORE_TICKETS = tuple(_TICKETS[1:weight] for weight in range(HEAVIEST + 1))
+"""The last part of an item's tickets after its first, by its weight."""
+
+
 def key_of(*, alg: str, seed: bytes, ref: str, weight: int) -> bytes:
     """The smallest of an item's tickets, one ticket per unit of weight: heavier items come first more often."""
-    return _key(HASHES[alg], _message("ticket", (seed,)), ref.encode(), weight)
-
-
-_TICKETS = tuple(_LENGTH(2) + _NUMBER(j) for j in range(HEAVIEST))
-
-
-def _key(hashed: Hash, head: bytes, ref: bytes, weight: int) -> bytes:
-    stem = head + _LENGTH(len(ref)) + ref
-    if weight == 1:
-        return hashed(stem + _TICKETS[0])
-    return min([hashed(stem + ticket) for ticket in _TICKETS[:weight]])
+    stem = _message("ticket", (seed, ref.encode()))
+    return min(HASHES[alg](stem + ticket) for ticket in _TICKETS[:weight])
 
 
 def asked(*, total: int, eligible: int, num: int, den: int) -> int:
@@ -225,45 +255,75 @@ def asked(*, total: int, eligible: int, num: int, den: int) -> int:
     return min(-(-total * num // den), eligible)
 
 
-def draw(items: Iterable[Item], *, alg: str, seed: bytes, num: int, den: int) -> list[Placed]:
-    """Place every item of every stratum, in the order of result.jsonl; the order of `items` has no effect."""
-    hashed, head = HASHES[alg], _message("ticket", (seed,))
-    strata: dict[str, tuple[list[bytes], list[tuple[bytes, bytes]]]] = {}
+def draw(items: Iterable[Item], *, alg: str, seed: bytes, num: int, den: int) -> list[Stratum]:
+    """Rank every stratum, sorted by the UTF-8 bytes of its name; the order of `items` has no effect."""
+    new, head, first = _NEW[alg], _message("ticket", (seed,)), _TICKETS[0]
+    mandatory: defaultdict[str, list[bytes]] = defaultdict(list)
+    rankings: defaultdict[str, list[bytes]] = defaultdict(list)
+    heads: dict[int, bytes] = {}
     for item in items:
         ref = item.ref.encode()
-        try:
-            mandatory, ranking = strata[item.stratum]
-        except KeyError:
-            mandatory, ranking = strata[item.stratum] = ([], [])
         if item.mandatory:
-            mandatory.append(ref)
-        else:
-            ranking.append((_key(hashed, head, ref, item.weight), ref))
-    placed: list[Placed] = []
-    for stratum in sorted(strata, key=str.encode):
-        mandatory, ranking = strata[stratum]
-        mandatory.sort()
-        ranking.sort()
-        n = asked(total=len(mandatory) + len(ranking), eligible=len(ranking), num=num, den=den)
-        placed += [Placed(stratum, Outcome.MANDATORY, 0, ref.decode()) for ref in mandatory]
-        placed += [
-            Placed(stratum, Outcome.DRAWN if rank <= n else Outcome.RESERVE, rank, ref.decode())
-            for rank, (_key_bytes, ref) in enumerate(ranking, start=1)
-        ]
-    return placed
+            mandatory[item.stratum].append(ref)
+            continue
+        try:
+            stem = heads[len(ref)] + ref
+        except KeyError:
+            heads[len(ref)] = head + _LENGTH(len(ref))
+            stem = heads[len(ref)] + ref
+        key, weight = new(stem + first).digest(), item.weight
+        if weight != 1:
+            for ticket in _MORE_TICKETS[weight]:
+                other = new(stem + ticket).digest()
+                if other < key:
+                    key = other
+        # Key and reference in one: keys are of one length, so bytes sort as the pair (key, reference) does.
+        rankings[item.stratum].append(key + ref)
+    names = sorted({*mandatory, *rankings}, key=str.encode)
+    return [
+        _ranked(name, mandatory[name], rankings[name], len(new(b"").digest()), num, den) for name in names
+    ]
 
 
-def result_bytes(placed: Iterable[Placed]) -> bytes:
+def _ranked(
+    name: str, mandatory: list[bytes], ranking: list[bytes], key_bytes: int, num: int, den: int
+) -> Stratum:
+    mandatory.sort()
+    ranking.sort()
+    return Stratum(
+        name,
+        tuple(map(bytes.decode, mandatory)),
+        tuple([one[key_bytes:].decode() for one in ranking]),
+        asked(total=len(mandatory) + len(ranking), eligible=len(ranking), num=num, den=den),
+    )
+
+
+def placed(strata: Iterable[Stratum]) -> Iterator[Placed]:
+    """Every item with its outcome and rank, in the order of result.jsonl."""
+    for one in strata:
+        for ref in one.mandatory:
+            yield Placed(one.name, Outcome.MANDATORY, 0, ref)
+        for rank, ref in enumerate(one.ranking, start=1):
+            yield Placed(one.name, Outcome.DRAWN if rank <= one.n else Outcome.RESERVE, rank, ref)
+
+
+def result_bytes(strata: Iterable[Stratum]) -> bytes:
     """result.jsonl: one canonical object a line.
 
-    >>> result_bytes([Placed("汕尾", Outcome.DRAWN, 1, "V003")]).decode()
-    '{"outcome":"drawn","rank":1,"ref":"V003","stratum":"汕尾"}\\n'
+    >>> result_bytes([Stratum("汕尾", (), ("V003", "V006"), 1)]).decode().splitlines()[0]
+    '{"outcome":"drawn","rank":1,"ref":"V003","stratum":"汕尾"}'
     """
-    return "".join(
-        f'{{"outcome":"{one.outcome}","rank":{one.rank},'
-        f'"ref":{quoted(one.ref)},"stratum":{quoted(one.stratum)}}}\n'
-        for one in placed
-    ).encode()
+    parts: list[str] = []
+    for one in strata:
+        end = f',"stratum":{quoted(one.name)}}}\n'
+        parts += [f'{{"outcome":"mandatory","rank":0,"ref":{quoted(ref)}{end}' for ref in one.mandatory]
+        for outcome, refs, first in (("drawn", one.drawn, 1), ("reserve", one.reserve, one.n + 1)):
+            if refs:
+                start = f'{{"outcome":"{outcome}","rank":'
+                # What all lines share is put between them at once: the lines are as many as the population.
+                lines = [f'{rank},"ref":{ref}' for rank, ref in enumerate(map(quoted, refs), first)]
+                parts += (start, (end + start).join(lines), end)
+    return "".join(parts).encode()
 
 
 # —— the experts, from the same seed ——

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import random
 from collections.abc import Iterator
@@ -12,23 +11,12 @@ from typing import Any
 
 import pytest
 
-from tests.policy.draw_bundles import change_meaning, change_one, random_bundle
+from tests.desks.public.draw_agreement import AGREE, a_blank_page, a_browser, agree, packed
 from tests.policy.test_draw_bundle import known_bundle
 from yunquan.kernel import draw
 from yunquan.policy.drawing import bundle
 
-SCRIPT = Path(bundle.__file__).parents[2] / "desks/public/static/public/draw.js"
 PICTURES = os.environ.get("YUNQUAN_PICTURES", "")
-BUNDLES = 10_000 if os.environ.get("YUNQUAN_CAMPAIGN") else 500
-AT_ONCE = 250
-AGREE = """([code, all]) => {
-  const unpacked = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
-  return all.map((files) => {
-    const named = Object.fromEntries(Object.entries(files).map(([name, text]) => [name, unpacked(text)]));
-    const { fault, found } = sdDraw.verify(named, code);
-    return [fault, found ? found.seed : ""];
-  });
-}"""
 DIGESTS = """(all) => all.map((text) => {
   const message = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
   return [sdDraw.hex(sdDraw.sha256(message)), sdDraw.hex(sdDraw.sm3(message))];
@@ -37,61 +25,22 @@ DIGESTS = """(all) => all.map((text) => {
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not os.path.exists("/usr/bin/chromium"):
-        pytest.skip("no chromium here")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
+    with a_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def blank(chromium: Any) -> Iterator[Any]:
-    """An empty page with draw.js in it, without a network and without WebCrypto."""
-    context = chromium.new_context(offline=True)
-    page = context.new_page()
-    page.goto("about:blank")
-    page.add_script_tag(content=SCRIPT.read_text(encoding="utf-8"))
-    assert page.evaluate("globalThis.isSecureContext") is False
-    yield page
-    context.close()
-
-
-def packed(content: bytes) -> str:
-    return base64.b64encode(content).decode()
+    with a_blank_page(chromium) as page:
+        yield page
 
 
 @pytest.mark.browser
 @pytest.mark.clause("D1", "D858-2.2")
 def test_browser_and_python_say_the_same_of_random_bundles(blank: Any) -> None:
-    """Half of them as drawn, the rest with a byte or a number changed: the same words, and the same seed."""
-    start = bundle.published_program()
-    code = {"length": len(start), "sha256": sha256(start).hexdigest()}
-    dice, right, wrong = random.Random(20191101), 0, 0
-    for _ in range(BUNDLES // AT_ONCE):
-        batch = []
-        for _ in range(AT_ONCE):
-            files, chance = random_bundle(dice), dice.random()
-            if chance > 0.75:
-                files = change_one(dice, files)[1]
-            elif chance > 0.5:
-                files = change_meaning(dice, files)
-            batch.append(files)
-        asked = [code, [{name: packed(content) for name, content in files.items()} for files in batch]]
-        for files, (said, seed) in zip(batch, blank.evaluate(AGREE, asked), strict=True):
-            expected = bundle.difference(files)
-            assert said == expected, files
-            if expected:
-                wrong += 1
-            else:
-                right += 1
-                assert seed == bundle.seed_in(files).hex()
-    assert right > BUNDLES * 0.4
-    assert wrong > BUNDLES * 0.4
+    """Ten thousand of them in tests/campaigns."""
+    right, wrong = agree(blank, 500, seed=20191101)
+    assert min(right, wrong) > 200
 
 
 @pytest.mark.browser

@@ -83,13 +83,13 @@ def draw_frozen(
         ).hex()
         for custodian, secret in secrets.items()
     }
-    placed = draw.draw(frozen.items, alg=alg, seed=seed, num=params["num"], den=params["den"])
+    strata = draw.draw(frozen.items, alg=alg, seed=seed, num=params["num"], den=params["den"])
     files = {
         "commits.json": canonical_json(made),
         **frozen.files,
         "reveals.json": canonical_json({custodian: secret.hex() for custodian, secret in secrets.items()}),
         "entropy.json": canonical_json(values),
-        "result.jsonl": draw.result_bytes(placed),
+        "result.jsonl": draw.result_bytes(strata),
     }
     files[CODE] = stamped(files)
     # The program of the bundle shares no line with the draw above: both must come to the same result.

@@ -177,6 +177,8 @@ def text_wrong(value: Any) -> str:
         return "不是文字"
     if not value:
         return "是空的"
+    if value.isascii() and value.isprintable() and value == value.strip():
+        return ""
     if any(0xD800 <= ord(sign) <= 0xDFFF for sign in value) or _BROKEN in value:
         return "文字编码已损坏"
     if any(unicodedata.category(sign) in _UNSEEN for sign in value):
