@@ -216,7 +216,7 @@ def _card(
     # What no form asks for is shown only where the document contradicts itself.
     kept = [one for one in kept if one.standing != "not_entered" or one.conflict or one.field == "code"]
     read = any(one.read for one in differences)
-    rows = tuple(_row(one, file.pk, to, read=read) for one in kept)
+    rows = tuple(_row(one, place, file.pk, to, read=read) for place, one in enumerate(kept))
     how = "、".join(
         dict.fromkeys(SOURCES.get(source, source) for one in differences for source in one.sources)
     )
@@ -231,7 +231,7 @@ def _card(
     )  # fmt: skip
 
 
-def _row(one: Difference, file: int, to: Address, *, read: bool) -> Row:
+def _row(one: Difference, place: int, file: int, to: Address, *, read: bool) -> Row:
     tones = {"same": "good", "differs": "bad", "not_read": "waiting", "not_entered": ""}
     money = one.field.endswith("_fen") or one.field.startswith("lines.")
     verdict = STANDINGS[one.standing]
@@ -243,11 +243,22 @@ def _row(one: Difference, file: int, to: Address, *, read: bool) -> Row:
     if one.place is not None and one.place.page:
         url = to(file, one.place.page, box_text(one.place.box) if one.place.box else "")
     conflict = tuple(_told(part) for part in one.conflict.split("；")) if one.conflict else ()
+    service = one.field.partition("lines.")[2]
     return Row(
-        one.field.replace(".", "-"), one.label, _bare(one.entered, money), _bare(one.read, money), verdict,
-        "bad" if one.needs_eye else tones[one.standing], money, one.needs_eye,
-        "、".join(SOURCES.get(source, source) for source in one.sources), _where(one.place), url, conflict, one.article,
-    )  # fmt: skip
+        name=f"line-{place}" if service else one.field,
+        label=service or one.label,
+        entered=_bare(one.entered, money),
+        read=_bare(one.read, money),
+        verdict=verdict,
+        tone="bad" if one.needs_eye else tones[one.standing],
+        money=money,
+        needs_eye=one.needs_eye,
+        sources="、".join(SOURCES.get(source, source) for source in one.sources),
+        where=_where(one.place),
+        url=url,
+        conflict=conflict,
+        article=one.article,
+    )
 
 
 def _devices(lines: Sequence[Any], read: ContractFacts) -> list[Difference]:
