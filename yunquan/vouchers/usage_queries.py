@@ -29,7 +29,7 @@ def by_city(actor: Actor) -> list[dict[str, Any]]:
 
     Counted by the database in one query, a row a city.
     """
-    rows = _judged(actor).order_by().values("city")
+    rows = judged(actor).order_by().values("city")
     told = rows.annotate(
         waiting=Count("pk", filter=Q(state=S.ATTESTED)),
         signals=Count("pk", filter=Q(kinds__gt=0)),
@@ -40,7 +40,7 @@ def by_city(actor: Actor) -> list[dict[str, Any]]:
 
 def ranked(actor: Actor) -> list[dict[str, Any]]:
     """Vouchers by how much about their use is conspicuous: kinds of signals first, then the money at stake."""
-    rows = _judged(actor).filter(kinds__gt=0).select_related("enterprise", "supplier")
+    rows = judged(actor).filter(kinds__gt=0).select_related("enterprise", "supplier")
     listed = list(rows.order_by("-kinds", "-face_fen", "number")[:MOST_RANKED])
     signals = signals_among([row.number for row in listed])
     return [
@@ -53,15 +53,19 @@ def ranked(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def _judged(actor: Actor) -> QuerySet[Voucher]:
-    """Claims with the outcome that holds (`holds`) and how many kinds of signals the latest computed one has."""
+def judged(actor: Actor) -> QuerySet[Voucher]:
+    """Claims with the outcome that holds and its source (`holds`, `held_by`), and how many kinds of signals there are.
+
+    `kinds` are those of the latest computed verdict.
+    """
     rows = Verdict.objects.filter(voucher=OuterRef("number")).order_by("-pk")
-    computed = rows.filter(source=Verdict.Source.COMPUTED)
+    computed, holding = rows.filter(source=Verdict.Source.COMPUTED), rows.filter(is_watching=False)
     return (
         visible_to(actor)
         .exclude(claimed_at=None)
         .annotate(
-            holds=Subquery(rows.filter(is_watching=False).values("outcome")[:1]),
+            holds=Subquery(holding.values("outcome")[:1]),
+            held_by=Subquery(holding.values("source")[:1]),
             kinds=Subquery(computed.values("signal_kinds")[:1]),
         )
     )

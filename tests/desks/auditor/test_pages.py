@@ -16,7 +16,7 @@ from yunquan.policy.roles import Role
 from yunquan.vouchers import actions as vouchers
 
 PAGES = ("", "log/", "log/verify/", "accounts/", "transfers/", "vouchers/", "enterprises/", "suppliers/", "lists/",
-         "runs/", "rules/")  # fmt: skip
+         "runs/", "rules/", "deliveries/all/", "verdicts/")  # fmt: skip
 
 
 @pytest.fixture
@@ -34,6 +34,7 @@ def everything(world: World, voucher: Any) -> list[str]:
     return [
         *(f"/auditor/{page}" for page in PAGES),
         f"/auditor/vouchers/{voucher.number}/",
+        f"/auditor/vouchers/{voucher.number}/usage/",
         f"/auditor/enterprises/{world.enterprise.pk}/",
         f"/auditor/suppliers/{world.supplier.pk}/",
         f"/auditor/lists/{SettlementList.objects.get().pk}/",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunquan.desks.auditor import books, log, pages
+from yunquan.desks.auditor import books, log, pages, usage
 from yunquan.desks.auditor.frame import desk
 from yunquan.desks.shared import ends
 
@@ -17,6 +17,11 @@ urlpatterns = [
     path("vouchers/", desk(pages.VoucherList.as_view()), name="vouchers"),
     path("vouchers/<str:number>/", pages.voucher, name="voucher"),
     path("vouchers/<str:number>/ends/", ends.view(desk, "/auditor/vouchers/"), name="ends_history"),
+    path("vouchers/<str:number>/usage/", usage.use, name="voucher_usage"),
+    path("deliveries/all/", desk(usage.DeliveryList.as_view()), name="deliveries"),
+    path("deliveries/<int:pk>/", usage.delivery, name="delivery"),
+    path("deliveries/<int:pk>/bad.csv", usage.bad_lines, name="bad_lines"),
+    path("verdicts/", desk(usage.VerdictList.as_view()), name="verdicts"),
     path("enterprises/", desk(pages.EnterpriseList.as_view()), name="enterprises"),
     path("enterprises/<int:pk>/", pages.enterprise, name="enterprise"),
     path("suppliers/", desk(pages.SupplierList.as_view()), name="suppliers"),

@@ -15,9 +15,9 @@ from yunquan.desks.province.frame import desk
 from yunquan.desks.shared import columns, usage
 from yunquan.desks.shared.forms import BaseForm, UploadField
 from yunquan.desks.shared.lists import GovTable
+from yunquan.desks.shared.outcomes import OutcomeColumn
 from yunquan.desks.shared.perform import perform, show_again
 from yunquan.desks.shared.registers import PlaceColumn, VoucherFilter, VoucherSearch, voucher_sheet
-from yunquan.desks.shared.templatetags.gov import badge
 from yunquan.desks.shared.widgets import Taken
 from yunquan.evidence import access as evidence_access
 from yunquan.evidence.actions import take_file
@@ -36,17 +36,6 @@ OUTCOMES = [
     ("not_done", "未完成：说明理由，退回企业补正，截止前可再提交"),
     ("not_enough_data", "数据不足：暂不判定，继续等待数据"),
 ]
-
-
-class OutcomeColumn(columns.StateColumn):
-    """An outcome in words."""
-
-    def render(self, value: Any, record: Any, bound_column: Any) -> str:
-        label, tone = usage.OUTCOMES[value]
-        return badge(label, tone)
-
-    def value(self, value: Any) -> Any:
-        return usage.OUTCOMES[value][0] if value in usage.OUTCOMES else value
 
 
 class VerdictTable(GovTable):

@@ -244,7 +244,14 @@ def _size(size: int) -> str:
 
 
 def page(
-    request: HttpRequest, pk: int, *, back: str, title: str, form: BaseForm | None = None, status: int = 200
+    request: HttpRequest,
+    pk: int,
+    *,
+    back: str,
+    title: str,
+    form: BaseForm | None = None,
+    acts: Sequence[Any] = (),
+    status: int = 200,
 ) -> HttpResponse:
     """One delivery: what was recognised, what was set apart and why; with `form`, the way to take it back."""
     row = found(request, pk)
@@ -258,6 +265,7 @@ def page(
         "more": row.bad_lines > len(bad),
         "has_file": bool(bad),
         "form": form,
+        "acts": acts,
     }
     return render(request, "shared/delivery.html", context, status=status)
 
