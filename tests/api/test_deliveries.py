@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.cast import World
+from tests.cast import World, at
 from yunquan.usage.models import Delivery
 
 LINE = {"time": "2018-11-20T09:00:00+08:00", "user": "U1", "ip": "14.23.10.8", "action": "login",
@@ -114,6 +114,46 @@ def test_larger_bodies_wait_and_too_large_ones_are_refused(
     assert answer.status_code == 413
     inbox = deliveries.inbox().root
     assert [path.name for path in inbox.iterdir()] == [said["sha256"]]
+
+
+def test_a_body_that_unfolds_far_is_the_workers_and_a_bomb_is_refused(
+    world: World, caller: Any, monkeypatch: Any
+) -> None:
+    from yunquan.usage import working
+    from yunquan.usage.store import opening
+
+    monkeypatch.setattr(opening, "FLOOR", 2 << 20)
+    supplier = caller("supplier")
+    packed = gzip.compress(log({"user": "u" * 900}) * (4 << 10))
+    said = push(supplier, packed).json()
+    assert (said["state"], said["size"] < 64 * 1024) == ("received", True)
+    working.load_waiting(at("2019-03-15 10:00"), working.Worked())
+    told = supplier.get(f"/deliveries/{said['id']}").json()
+    assert told["state"] == "refused" and "疑似压缩炸弹" in told["faults"][0]["reason"]
+
+
+def test_too_much_that_waits_is_refused_with_what_to_do(world: World, caller: Any, monkeypatch: Any) -> None:
+    from yunquan.usage import deliveries
+
+    monkeypatch.setattr(deliveries, "SMALL_BYTES", 50)
+    monkeypatch.setattr(deliveries, "most_waiting", lambda: 2 * len(log()) - 1)
+    supplier = caller("supplier")
+    assert push(supplier, log()).json()["state"] == "received"
+    answer = push(supplier, log({"user": "U3"}), key="k2")
+    told = answer.json()["errors"][0]
+    assert (answer.status_code, told["code"]) == (422, "too_much_waiting")
+    assert "等待装入" in told["message"] and "送达记录" in told["mend"]
+
+
+def test_the_province_says_whose_records_they_are(world: World, caller: Any) -> None:
+    head = b"client,cloud,port,start,end,bytes_up,bytes_down\n"
+    row = b"14.23.10.8,203.107.1.1,443,2018-11-20T09:00:00+08:00,2018-11-20T09:01:00+08:00,10,20\n"
+    said = push(caller("province_officer"), head + row, query="?operator=unicom&cities=441900,440600").json()
+    assert (said["operator"], said["cities"]) == ("unicom", ["440600", "441900"])
+    answer = push(caller("province_officer"), head + row + row, key="k2", query="?operator=telekom")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "bad_reach")
+    answer = push(caller("supplier"), log(), key="k3", query="?operator=telecom")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "bad_reach")
 
 
 def test_a_form_instead_of_the_file_is_told_what_to_do(world: World, caller: Any) -> None:

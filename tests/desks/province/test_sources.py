@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.cast import World, at
+from tests.desks.officials import file_of
 from yunquan.journal import clock
-from yunquan.usage import pulling
+from yunquan.usage import pulling, working
 from yunquan.usage.models import Delivery
+from yunquan.usage.store import opening
 
 NOW = at("2019-03-15 10:00")
 PAGE = "/province/sources/"
@@ -58,3 +62,63 @@ def test_the_officer_delivers_operators_records(world: World, enter: Any, now: N
 def test_a_city_finds_nothing_here(world: World, enter: Any, now: None) -> None:
     for name in ("dg_reviewer", "supplier", "auditor"):
         assert enter(name).get(PAGE).status_code == 404
+
+
+@pytest.mark.clause("D47-5.12")
+def test_the_officer_says_whose_records_they_are_and_takes_a_mistake_back(
+    world: World, enter: Any, now: None
+) -> None:
+    client = enter("province_officer")
+    sent = {"layout": "", "operator": "telecom", "cities": ["441900", "440600"]}
+    client.post(PAGE, {"file": SimpleUploadedFile("dx.csv", HEAD + ROW), **sent})
+    row = Delivery.objects.get()
+    page = f"{PAGE}{row.pk}/"
+    shown = client.get(page).content.decode()
+    assert "中国电信，佛山市、东莞市" in shown and "撤回误装的文件" in shown
+    assert "撤回误装的文件" not in enter("province_approver").get(page).content.decode()
+    client = enter("province_officer")
+    answer = client.post(f"{page}withdraw/", {"reason": ""})
+    assert answer.status_code == 422 and "撤回的理由" in answer.content.decode()
+    answer = client.post(f"{page}withdraw/", {"reason": "运营商填错"})
+    assert answer.headers["Location"] == page
+    shown = client.get(page).content.decode()
+    assert "已由省厅撤回" in shown and "运营商填错" in shown and "撤回误装的文件" not in shown
+    client.post(PAGE, {"file": SimpleUploadedFile("dx.csv", HEAD + ROW), **sent, "operator": "unicom"})
+    assert [one.operator for one in Delivery.objects.order_by("pk")] == ["telecom", "unicom"]
+    for name in ("province_approver", "dg_reviewer", "supplier", "auditor"):
+        assert enter(name).post(f"{page}withdraw/", {"reason": "x"}).status_code == 404
+
+
+@pytest.mark.clause("D47-5.12")
+def test_a_bomb_that_is_uploaded_holds_no_request_and_is_refused_by_the_worker(
+    world: World, enter: Any, now: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "FLOOR", 2 << 20)
+    client = enter("province_officer")
+    line = ROW.replace(b"14.23.10.8", b"u" * 900)
+    packed = gzip.compress(HEAD + line * (4 << 10))
+    answer = client.post(PAGE, {"file": SimpleUploadedFile("dx.csv.gz", packed), "layout": ""}, follow=True)
+    assert "稍后自动装入" in answer.content.decode()
+    row = Delivery.objects.get()
+    assert row.state == "received" and row.size < 64 * 1024
+    working.load_waiting(NOW, working.Worked())
+    assert "疑似压缩炸弹" in client.get(f"{PAGE}{row.pk}/").content.decode()
+
+
+@pytest.mark.clause("A1")
+def test_names_of_files_and_reasons_run_nowhere(world: World, enter: Any, now: None) -> None:
+    client = enter("province_officer")
+    name, reason = "=HYPERLINK(1).csv", "<script>alert(1)</script>"
+    client.post(PAGE, {"file": SimpleUploadedFile(name, HEAD + ROW), "layout": ""})
+    row = Delivery.objects.get()
+    client.post(f"{PAGE}{row.pk}/withdraw/", {"reason": reason})
+    for path in ("", "all/", f"{row.pk}/"):
+        answer = client.get(PAGE + path)
+        page = answer.content.decode()
+        assert reason not in page and " style=" not in page and "onclick" not in page
+        policy = answer.headers["Content-Security-Policy"]
+        assert "unsafe-inline" not in policy and "script-src 'self'" in policy
+    sheet = file_of(client.get(f"{PAGE}all/?format=csv")).decode("utf-8-sig")
+    cells = [cell for line in csv.reader(sheet.splitlines()) for cell in line]
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for cell in cells)
+    assert any("HYPERLINK" in cell for cell in cells)
