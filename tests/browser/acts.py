@@ -82,6 +82,7 @@ def confirms(supplier: Visitor, number: str) -> None:
     """The supplier compares the contract with what was typed, and confirms."""
     supplier.open(f"/supplier/confirm/{number}/")
     assert "上云上平台服务合同.pdf" in supplier.text
+    supplier.type("relation", "no")
     supplier.press("确认无误，转主管部门审核")
 
 

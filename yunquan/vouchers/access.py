@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from django.db.models import Q, QuerySet
 
 from yunquan.evidence import access as evidence_access
-from yunquan.evidence.models import StoredFile
+from yunquan.evidence.models import InvoiceAlarm, StoredFile
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties_access
 from yunquan.usage.models import Verdict
 from yunquan.vouchers.lifecycle import S
-from yunquan.vouchers.models import Voucher
+from yunquan.vouchers.models import ClaimInvoice, Voucher
 
 # A draft is the enterprise's own affair; a bureau sees what was submitted.
 UNSEEN_BY_BUREAUS = (S.DRAFT, S.CANCELLED)
@@ -85,6 +85,9 @@ def file_for(actor: Actor, pk: int) -> StoredFile | None:
         | Q(claim_parties__party__file_id=pk)
     )
     if visible_to(actor).filter(of_claims).exists():
+        return StoredFile.objects.filter(pk=pk).first()
+    told = ClaimInvoice.objects.filter(voucher__in=visible_to(actor).order_by().values("pk"))
+    if InvoiceAlarm.objects.filter(file=pk, key__in=told.values("invoice__key")).exists():
         return StoredFile.objects.filter(pk=pk).first()
     recorded = Verdict.objects.filter(document_id=pk).values_list("voucher", flat=True)
     if visible_to(actor).filter(number__in=list(recorded)).exists():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from yunquan.evidence.lifecycle import HOLDING
 from yunquan.evidence.models import InvoiceAlarm
@@ -40,9 +40,9 @@ def held_among(vouchers: Iterable[int]) -> dict[int, list[InvoiceAlarm]]:
     if not alarms:
         return {}
     holding = InvoiceAlarm.objects.filter(answer__in=HOLDING).values("key")
-    joins = ClaimInvoice.objects.filter(invoice__key__in=holding).values_list("voucher_id", "invoice__key")
+    joins = ClaimInvoice.objects.filter(invoice__key__in=holding, invoice__is_live=True).order_by("pk")
     wanted, held = set(vouchers), dict[int, list[InvoiceAlarm]]()
-    for pk, key in joins.order_by("pk"):
+    for pk, key in joins.values_list("voucher_id", "invoice__key"):
         if pk in wanted:
             held.setdefault(pk, []).extend(alarms.get(key, ()))
     return held
@@ -54,10 +54,32 @@ def alarmed_invoices(keys: Iterable[str]) -> dict[str, InvoiceAlarm]:
     return {row.key: row for row in rows}
 
 
-def alarms_visible_to(actor: Actor) -> QuerySet[InvoiceAlarm]:
-    """The alarms on invoices of vouchers that an actor may see (A1)."""
-    joins = ClaimInvoice.objects.filter(voucher__in=visible_to(actor).order_by().values("pk"))
-    return InvoiceAlarm.objects.filter(key__in=joins.values("invoice__key"))
+def alarms_visible_to(actor: Actor, *, live: bool = False) -> QuerySet[InvoiceAlarm]:
+    """The alarms on invoices of vouchers that an actor may see (A1); `live` ones are on claims that still stand.
+
+    Each alarm asks for its own invoice and voucher: alarms are few, a city's claims are many.
+    """
+    seen = visible_to(actor).order_by().filter(pk=OuterRef("voucher"))
+    joins = ClaimInvoice.objects.filter(Exists(seen), invoice__key=OuterRef("key"))
+    return InvoiceAlarm.objects.filter(Exists(joins.filter(invoice__is_live=True) if live else joins))
+
+
+def resting_visible_to(actor: Actor, alarm: InvoiceAlarm) -> QuerySet[Voucher]:
+    """The vouchers of an alarm that an actor may see, with their parties, ended ones too."""
+    joins = ClaimInvoice.objects.filter(invoice__key=alarm.key).values("voucher")
+    return (
+        visible_to(actor)
+        .filter(pk__in=joins)
+        .select_related("enterprise", "supplier", "cycle")
+        .order_by("-pk")
+    )
+
+
+def voucher_of_invoice(actor: Actor, number: str) -> Voucher | None:
+    """The voucher whose claim rests on an invoice of this number, or None as if there were none."""
+    joins = ClaimInvoice.objects.filter(invoice__is_live=True)
+    rows = joins.filter(Q(invoice__number=number) | Q(invoice__key=number)).values("voucher")
+    return visible_to(actor).filter(pk__in=rows).order_by("-pk").first()
 
 
 def alarm_for(actor: Actor, pk: int) -> InvoiceAlarm | None:

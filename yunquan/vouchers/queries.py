@@ -135,6 +135,11 @@ def claim_review(voucher: Voucher, actor: Actor) -> tuple[list[Check], list[Refu
     return stored_claim_checks(voucher, rules), list(decision.refusals), bonus_due_fen(voucher)
 
 
+def claim_checks(voucher: Voucher) -> list[Check]:
+    """The computed checks of the claim that stands, passed ones too (M6)."""
+    return stored_claim_checks(voucher, rulebook(voucher.cycle.pack))
+
+
 def working_days_left(voucher: Voucher, now: datetime) -> int | None:
     """Working days until the step is due; negative when overdue, None without a due date."""
     if voucher.due_on is None:

@@ -76,6 +76,12 @@ def relations_of(vouchers: Sequence[Voucher], *, step: str, on: date) -> dict[in
     }
 
 
+def declared_by_supplier(voucher: Voucher) -> RelatedDeclaration | None:
+    """What the supplier declared last of a voucher, or None where it was not asked yet."""
+    rows = RelatedDeclaration.objects.filter(voucher=voucher, side=Side.SUPPLIER)
+    return rows.order_by("-pk").first()
+
+
 def second_look(related: Related, *, reason: str = "") -> dict[str, Any]:
     """What the check of the second look asks for; `reason` is the decider's answer to dissent."""
     return {

@@ -59,7 +59,7 @@ def test_a_supplier_confirms_what_it_saw_and_a_second_click_does_nothing(world: 
     assert "130,000.00" in text
     assert voucher.content_hash in text
     assert "试点" not in text
-    sent = {"once": _once(text), "seen_hash": voucher.content_hash, "action": "confirm"}
+    sent = {"once": _once(text), "seen_hash": voucher.content_hash, "action": "confirm", "relation": "no"}
     assert client.post(address, sent).status_code == 302
     assert client.post(address, sent).status_code == 302
     voucher.refresh_from_db()
@@ -69,7 +69,7 @@ def test_a_supplier_confirms_what_it_saw_and_a_second_click_does_nothing(world: 
 @pytest.mark.clause("S2")
 def test_content_that_changed_meanwhile_is_not_confirmed(world: World, enter) -> None:
     voucher = world.apply()
-    sent = {"seen_hash": "0" * 64, "action": "confirm"}
+    sent = {"seen_hash": "0" * 64, "action": "confirm", "relation": "no"}
     text = _text(enter("supplier").post(f"/supplier/confirm/{voucher.number}/", sent), 422)
     assert "您看到的内容已被更新" in text
     voucher.refresh_from_db()
@@ -79,7 +79,7 @@ def test_content_that_changed_meanwhile_is_not_confirmed(world: World, enter) ->
 @pytest.mark.clause("D47-6.3")
 def test_only_a_pilot_is_offered_the_tag_and_a_forged_one_is_refused(world: World, enter) -> None:
     voucher = world.apply()
-    sent = {"seen_hash": voucher.content_hash, "action": "confirm", "is_pilot": "1"}
+    sent = {"seen_hash": voucher.content_hash, "action": "confirm", "relation": "no", "is_pilot": "1"}
     address = f"/supplier/confirm/{voucher.number}/"
     assert "未承担本周期试点示范" in _text(enter("supplier").post(address, sent), 422)
     type(world.supplier).objects.update(is_pilot=True)
@@ -183,3 +183,37 @@ def test_a_claim_is_returned_with_reasons(world: World, enter, at_moment) -> Non
     assert client.post(address, {"action": "decline", "reasons": "proof_unreadable"}).status_code == 302
     voucher.refresh_from_db()
     assert voucher.state == "claim_returned"
+
+
+@pytest.mark.clause("D47-5.23")
+def test_a_supplier_says_whether_it_is_related_and_says_it_anew_with_the_claim(
+    world: World, enter, at_moment
+) -> None:
+    voucher, client = world.apply(), enter("supplier")
+    address = f"/supplier/confirm/{voucher.number}/"
+    sent = {"seen_hash": voucher.content_hash, "action": "confirm"}
+    assert "请选择贵单位与该企业是否存在关联关系" in _text(client.post(address, sent), 422)
+    related = sent | {"relation": "yes", "related_party_note": "", "fair_price_vowed": ""}
+    text = _text(client.post(address, related), 422)
+    assert 'id="id_related_party_note_error"' in text and 'id="id_fair_price_vowed_error"' in text
+    related |= {"related_party_note": "同一控制人", "fair_price_vowed": "1"}
+    assert client.post(address, related).status_code == 302
+    voucher.refresh_from_db()
+    assert voucher.state == "confirmed"
+    kept = voucher.related_declarations.get()
+    assert (kept.side, kept.is_related, kept.note, kept.fair_price_vowed) == (
+        "supplier",
+        True,
+        "同一控制人",
+        True,
+    )
+    claimed = world.claim(world.issue(voucher))
+    at_moment(CLAIMING)
+    address = f"/supplier/attest/{voucher.number}/"
+    assert "同一控制人" in _text(client.get(address))
+    sent = {"action": "attest", "seen_hash": claimed.claim_hash, **_ends(), "relation": "no"}
+    assert client.post(address, sent).status_code == 302
+    assert list(voucher.related_declarations.order_by("pk").values_list("is_related", flat=True)) == [
+        True,
+        False,
+    ]

@@ -12,7 +12,7 @@ from yunquan.desks.city.claims import claim_shown
 from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.city.lists import PARTY_TONES, VOUCHER_TONES
 from yunquan.desks.city.registrations import enterprise_facts, supplier_facts
-from yunquan.desks.shared import journey
+from yunquan.desks.shared import alarming, journey
 from yunquan.desks.shared.acts import act_label
 from yunquan.journal import clock
 from yunquan.journal import queries as journal
@@ -59,6 +59,9 @@ def voucher(request: HttpRequest, number: str) -> HttpResponse:
         **claim,
         "review_url": review_url if actor.role in VOUCHER_REVIEWERS.get(S(row.state), ()) else "",
         "recoveries": list(recoveries),
+        "alarms": alarming.of_voucher(row),
+        "paid": row.state in (S.PAID, S.RECOVERED),
+        "may_alarm": row.claimed_at is not None and actor.role in (Role.CITY_REVIEWER, Role.CITY_CASHIER),
         "room": room,
         "history": history(row.journal_key, VOUCHER),
     }

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from yunquan.desks.city import (
+    alarms,
     applications,
     bureau,
     claims,
@@ -56,6 +57,9 @@ urlpatterns = [
     path("lists/<int:pk>/list.json", settling.download, {"kind": "json"}, name="list_json"),
     path("objections/", objections.queue, name="objections"),
     path("objections/<int:pk>/", objections.one, name="objection"),
+    path("alarms/", alarms.queue, name="alarms"),
+    path("alarms/<int:pk>/", alarms.one, name="alarm"),
+    path("vouchers/<str:number>/alarm/", alarms.start, name="alarm_start"),
     path("payments/", payments.payments, name="payments"),
     path("payments/prepare/<int:cycle>/", payments.prepare, name="prepare"),
     path("payments/<int:pk>/", payments.one, name="run"),

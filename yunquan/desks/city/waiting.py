@@ -17,6 +17,7 @@ from yunquan.policy.roles import Role
 from yunquan.programme.queries import working_calendar
 from yunquan.settlement import access as settlement_access
 from yunquan.settlement import queries as settlement
+from yunquan.vouchers import holding
 from yunquan.vouchers import queries as vouchers
 from yunquan.vouchers.lifecycle import S
 
@@ -54,6 +55,10 @@ def queues(actor: Actor) -> dict[str, Any]:
         lists = settlement_access.lists_visible_to(actor)
         found["list"] = lists.filter(state="drafted").order_by("drafted_at", "pk")
         found["objection"] = _objections(actor, ("raised", "deferred"))
+    if actor.role in (Role.CITY_REVIEWER, Role.CITY_APPROVER):
+        found["alarm"] = (
+            holding.alarms_visible_to(actor, live=True).filter(answer="open").order_by("raised_at", "pk")
+        )
     if actor.role == Role.CITY_CASHIER:
         runs = settlement_access.runs_visible_to(actor)
         found["run"] = runs.filter(state="prepared").order_by("pk")
@@ -168,6 +173,13 @@ def _objection(row: Any, due_on: date | None, left: int | None) -> Waiting:
     )  # fmt: skip
 
 
+def _alarm(row: Any, due_on: date | None, left: int | None) -> Waiting:
+    return Waiting(
+        "alarm", "发票警示", f"发票 {row.key} 被{row.get_kind_display()}", "", f"/city/alarms/{row.pk}/",
+        "核查后解除或认定；核查前本券暂停兑付", due_on, left, row.raised_at,
+    )  # fmt: skip
+
+
 def _list(row: Any, due_on: date | None, left: int | None) -> Waiting:
     return Waiting(
         "list", "清单待审批", row.title, f"{row.count} 张", f"/city/lists/{row.pk}/", "核对后审批并公示",
@@ -202,6 +214,7 @@ _ITEMS = {
     "enterprise": _enterprise,
     "supplier": _supplier,
     "objection": _objection,
+    "alarm": _alarm,
     "list": _list,
     "run": _run,
     "result": _result,

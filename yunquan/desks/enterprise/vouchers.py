@@ -13,7 +13,7 @@ from django.urls import reverse
 from yunquan.desks.enterprise.applying import registered
 from yunquan.desks.enterprise.frame import desk, own_enterprise, own_voucher
 from yunquan.desks.enterprise.standing import present
-from yunquan.desks.shared import columns, journey
+from yunquan.desks.shared import alarming, columns, journey
 from yunquan.desks.shared.exports import paper
 from yunquan.desks.shared.lists import GovTable
 from yunquan.desks.shared.perform import perform
@@ -26,7 +26,7 @@ from yunquan.settlement import access as settlement_access
 from yunquan.usage import queries as usage
 from yunquan.vouchers import actions
 from yunquan.vouchers import queries as vouchers
-from yunquan.vouchers.lifecycle import LABELS
+from yunquan.vouchers.lifecycle import LABELS, S
 
 
 class _Left(columns.LeftColumn):
@@ -116,6 +116,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "ends": usage.ends_of(voucher.number) if claimed else [],
         "verdict": usage.latest_verdict(voucher.number) if claimed else None,
         "recoveries": list(recoveries.order_by("pk")),
+        "alarms": alarming.of_voucher(voucher),
+        "paid": voucher.state in (S.PAID, S.RECOVERED),
     }
     return render(request, "enterprise/voucher.html", context)
 

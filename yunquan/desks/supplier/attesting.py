@@ -13,7 +13,7 @@ from yunquan.desks.shared import journey
 from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.returning import chosen, codes_of
 from yunquan.desks.shared.typed import Blank, Typed, TypedForm, rearranged
-from yunquan.desks.supplier import documents, ending
+from yunquan.desks.supplier import declaring, documents, ending
 from yunquan.desks.supplier.frame import desk, own_voucher
 from yunquan.journal import clock
 from yunquan.vouchers import actions
@@ -32,8 +32,8 @@ def attest(request: HttpRequest, number: str) -> HttpResponse:
     lines = vouchers.lines_of(voucher)
     services = [(line.service, line.service_name) for line in lines]
     codes = codes_of(voucher.cycle.pack, "reasons.claim")
-    blank, key = ending.blank(lines), f"ends:{number}"
-    typed = request.session.get(key) or ending.begun(voucher, services)
+    blank, key = ending.blank(lines, declaring.RELATION), f"ends:{number}"
+    typed = request.session.get(key) or ending.begun(voucher, services) | declaring.begun(voucher)
     cloud = own_cloud(voucher)
     status, warnings = 200, ending.warnings(voucher, typed, cloud)
     form, declining = blank.form(typed, once=request.POST.get("once", "")), Blank().form({})
@@ -84,7 +84,12 @@ def _attest(
     return perform(
         request,
         lambda: actions.attest(
-            voucher=voucher, seen_hash=request.POST.get("seen_hash", ""), ends=typed["ends"], by=by, now=now
+            voucher=voucher,
+            seen_hash=request.POST.get("seen_hash", ""),
+            ends=typed["ends"],
+            declares=declaring.heard(typed),
+            by=by,
+            now=now,
         ),
         then=reverse("supplier:home"),
         done=f"{voucher.number} 兑现已确认，转行为数据判定。",
@@ -112,7 +117,8 @@ def _context(request: HttpRequest, voucher: Any, lines: list[Any]) -> dict[str, 
     if voucher.report is not None:
         files.append(("验收报告", voucher.report.file))
     files.append(("合同", voucher.contract.file))
-    checks = vouchers.claim_review(voucher, request.actor)[0]  # type: ignore[attr-defined]
+    files[-1:-1] = [(f"证明：{row.name}", row.file) for row in evidence["parties"]]
+    checks = vouchers.claim_checks(voucher)
     return {
         "voucher": voucher,
         "title": "确认兑现",
@@ -120,8 +126,8 @@ def _context(request: HttpRequest, voucher: Any, lines: list[Any]) -> dict[str, 
         "document": documents.shown(request, files),
         "evidence": evidence,
         "checks": [
-            {"passed": one.passed, "text": one.message, "article": one.article,
-             "mend": "" if one.passed else one.mend}
+            {"passed": None if one.weight == "look" and not one.passed else one.passed, "text": one.message,
+             "article": one.article, "mend": "" if one.passed else one.mend}
             for one in checks
         ],
     }  # fmt: skip

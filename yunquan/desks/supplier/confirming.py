@@ -12,8 +12,8 @@ from django.urls import reverse
 from yunquan.desks.shared import journey
 from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.returning import chosen, codes_of
-from yunquan.desks.shared.typed import Blank
-from yunquan.desks.supplier import documents
+from yunquan.desks.shared.typed import Blank, Typed
+from yunquan.desks.supplier import declaring, documents
 from yunquan.desks.supplier.frame import desk, own_supplier, own_voucher
 from yunquan.journal import clock
 from yunquan.parties import regions
@@ -30,9 +30,12 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
         messages.info(request, f"这份申领现在是“{journey.state_said(voucher)}”，不需要再确认。")
         return HttpResponseRedirect(reverse("supplier:voucher", args=[number]))
     codes = codes_of(voucher.cycle.pack, "reasons.application")
-    form, status = Blank().form({}, once=request.POST.get("once", "")), 200
+    blank, typed = Blank(asks=declaring.RELATION), declaring.begun(voucher)
+    if request.method == "POST" and request.POST.get("action") != "decline":
+        typed, _faults = blank.read(request)
+    form, status = blank.form(typed, once=request.POST.get("once", "")), 200
     if request.method == "POST":
-        answer = _decide(request, voucher, codes, form)
+        answer = _decide(request, voucher, codes, form, typed)
         if answer is not None:
             return answer
         status = 422
@@ -60,7 +63,7 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _decide(
-    request: HttpRequest, voucher: Any, codes: list[dict[str, str]], form: Any
+    request: HttpRequest, voucher: Any, codes: list[dict[str, str]], form: Any, typed: Typed
 ) -> HttpResponse | None:
     by, now = request.actor, clock.read()  # type: ignore[attr-defined]
     if request.POST.get("action") == "decline":
@@ -72,12 +75,16 @@ def _decide(
             done=f"{voucher.number} 已退回企业，理由已一次性告知。",
             form=form,
         )
+    if faults := declaring.not_chosen(typed):
+        form.add_refusals(faults)
+        return None
     return perform(
         request,
         lambda: actions.confirm(
             voucher=voucher,
             seen_hash=request.POST.get("seen_hash", ""),
             tag_pilot=bool(request.POST.get("is_pilot")),
+            declares=declaring.heard(typed),
             by=by,
             now=now,
         ),
@@ -95,5 +102,5 @@ def _facts(voucher: Any) -> list[tuple[str, Any]]:
         ("统一社会信用代码", enterprise.uscc),
         ("联系人", f"{enterprise.contact_name} {enterprise.contact_phone}".strip() or "—"),
         ("实施地点", f"{regions.place_name(voucher.implementation_city)} {voucher.place}"),
-        ("关联关系", related),
+        ("企业申报的关联关系", related),
     ]

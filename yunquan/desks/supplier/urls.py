@@ -3,6 +3,7 @@
 from django.urls import path
 
 from yunquan.desks.supplier import (
+    alarms,
     attesting,
     behaviour,
     confirming,
@@ -32,6 +33,8 @@ urlpatterns = [
     path("vouchers/<str:number>/", vouchers.detail, name="voucher"),
     path("vouchers/<str:number>/ends/", ending.history, name="ends_history"),
     path("vouchers/<str:number>/ends/amend", ending.amend, name="amend"),
+    path("vouchers/<str:number>/alarm/", alarms.start, name="alarm_start"),
+    path("alarms/", alarms.queue, name="alarms"),
     path("confirm/<str:number>/", confirming.confirm, name="confirm"),
     path("attest/<str:number>/", attesting.attest, name="attest"),
     path("products/", products.listing, name="products"),

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from yunquan.desks.shared import columns, journey
+from yunquan.desks.shared import alarming, columns, journey
 from yunquan.desks.shared.lists import GovTable, ListPage
 from yunquan.desks.shared.registers import ServicesColumn, StateLabel, VoucherSearch
 from yunquan.desks.supplier.frame import desk, own_voucher
@@ -19,7 +19,7 @@ from yunquan.programme import queries as programme
 from yunquan.usage import queries as usage
 from yunquan.vouchers import queries as vouchers
 from yunquan.vouchers.actions.amending import may_amend
-from yunquan.vouchers.lifecycle import LABELS, S
+from yunquan.vouchers.lifecycle import FINAL, LABELS, S
 
 SHOWN = [(one, said) for one, said in LABELS.items() if one not in (S.DRAFT, S.CANCELLED)]
 
@@ -136,5 +136,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "may_amend": may_amend(voucher, request.actor),  # type: ignore[attr-defined]
         "url": url,
         "button": button,
+        "alarms": alarming.of_voucher(voucher),
+        "paid": voucher.state in (S.PAID, S.RECOVERED),
+        "may_alarm": claimed and voucher.state not in FINAL,
     }
     return render(request, "supplier/voucher.html", context)
