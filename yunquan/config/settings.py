@@ -281,6 +281,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.htt
 CSRF_FAILURE_VIEW = "yunquan.desks.shared.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "yunquan.desks.shared.uploading.BearingFullDisk",
+]
 # The whole of one request with its files: a claim of ten documents of 20 MB each.
 MOST_BODY_BYTES = 200 * 1024 * 1024
 # One delivery of behaviour data through the API, streamed to the disk as it comes.

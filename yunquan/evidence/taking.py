@@ -20,7 +20,7 @@ from yunquan.kernel.refusal import Refusal, Refused
 
 MOST_BYTES = 20 * 1024 * 1024
 _ARTICLE = "D47-5.7b"
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def folder() -> Path:
@@ -87,7 +87,7 @@ def keep(content: bytes, *, held: bool = False) -> str:
     try:
         _write(content, place)
     except OSError as fault:
-        if fault.errno in _FULL:
+        if fault.errno in FULL:
             raise Refused([disk_full()]) from None
         raise
     return digest

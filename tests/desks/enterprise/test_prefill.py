@@ -9,16 +9,19 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from tests.cast import CLAIMING, PDF, World
-from tests.evidence.clamd import EICAR, clamd
+from tests.cast import CLAIMING, World
 from tests.evidence.likeness import making
 from tests.evidence.papers import einvoice, lists
-from tests.evidence.papers.invoice import Line, Paper, digital
-from yunquan.desks.enterprise.asking import claim_blanks
+from tests.evidence.papers.invoice import Line, Paper, digital, qr_text
+from tests.evidence.papers.pdf import pdf
+from yunquan.desks.enterprise.asking import application_blanks, claim_blanks
 from yunquan.desks.shared import filling
-from yunquan.evidence import readings, taking
+from yunquan.evidence import readings
 from yunquan.evidence.models import Fingerprint, Reading, StoredFile
+from yunquan.evidence.reading.facts import ContractFacts, InvoiceFacts, ProofFacts
 from yunquan.vouchers.models import Voucher
 
 pytestmark = pytest.mark.clause("D47-5.10")
@@ -193,15 +196,11 @@ def test_a_page_on_which_a_payment_is_only_asked_for_is_told_at_once(world, ente
 
 
 def test_sources_that_disagree_are_shown_beside_the_field(world, enter, at_moment) -> None:
-    from tests.evidence.papers.pdf import pdf
-
     voucher, client = _claim(world, at_moment, enter)
     paper, other = (
         _paper(voucher),
         _paper(voucher, lines=(Line("*信息技术服务*云平台服务费", 90_000_00, 5_400_00),)),
     )
-    from tests.evidence.papers.invoice import qr_text
-
     content = pdf(paper, code=qr_text(other))
     page = client.post(
         _place(voucher, "invoices"),
@@ -308,67 +307,7 @@ def test_uploaded_papers_are_compared_with_all_others_as_they_come(world, enter,
     assert Fingerprint.objects.count() == 1
 
 
-def test_the_state_of_the_virus_check_stands_beside_every_uploaded_file(
-    world, enter, at_moment, settings
-) -> None:
-    voucher, client = _claim(world, at_moment, enter)
-    place, content = _place(voucher, "invoices"), einvoice.xml(_paper(voucher))
-    page = client.post(
-        place, _preset(voucher) | {"invoices-0-file": _sent(content), "fill": ""}
-    ).content.decode()
-    assert "病毒查杀：未查杀（未配置杀毒引擎）" in page
-    with clamd() as (_made, address):
-        settings.YUNQUAN_CLAMD = address
-        page = client.post(
-            place, _preset(voucher) | {"invoices-0-file": _sent(content + b"\n"), "fill": ""}
-        ).content.decode()
-        assert "病毒查杀：未发现病毒" in page
-        virus = PDF + EICAR
-        answer = client.post(
-            place,
-            _preset(voucher)
-            | {"invoices-0-file": _sent(virus, "发票.pdf"), "invoices-0-number": "77", "fill": ""},
-        )
-        assert answer.status_code == 422 and "发现病毒" in answer.content.decode()
-        assert _value(answer.content.decode(), "invoices-0-number") == "77"
-    page = client.post(
-        place, _preset(voucher) | {"invoices-0-file": _sent(content + b"\n\n"), "fill": ""}
-    ).content.decode()
-    assert "等待查杀" in page and "不必重新上传" in page
-    held = StoredFile.objects.get(scan="waiting")
-    answer = client.get(f"/files/{held.pk}/")
-    assert answer.status_code == 423 and "不能打开" in answer.content.decode()
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-
-
-def test_a_full_disk_loses_nothing_that_was_typed(world, enter, at_moment, monkeypatch) -> None:
-    import errno
-    import os
-
-    voucher, client = _claim(world, at_moment, enter)
-    sent = _preset(voucher) | {
-        "invoices-0-file": _sent(einvoice.xml(_paper(voucher))), "invoices-0-number": "00001234",
-        "invoices-0-issued_on": "2019-01-15", "save": "yes",
-    }  # fmt: skip
-
-    def full(_handle: int) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    with monkeypatch.context() as now_full:
-        now_full.setattr(taking.os, "fsync", full)
-        answer = client.post(_place(voucher, "invoices"), sent)
-    page = answer.content.decode()
-    assert answer.status_code == 422 and "存储空间已满" in page
-    assert _value(page, "invoices-0-number") == "00001234"
-    voucher.refresh_from_db()
-    assert voucher.typed_claim["invoices"][0]["number"] == "00001234"
-    assert not StoredFile.objects.filter(name__startswith="发票").exists()
-
-
 def test_the_number_of_queries_of_a_page_does_not_grow_with_its_rows(world, enter, at_moment) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     voucher, client = _claim(world, at_moment, enter)
 
     def cost(count: int) -> int:
@@ -387,9 +326,6 @@ def test_the_number_of_queries_of_a_page_does_not_grow_with_its_rows(world, ente
 
 
 def test_every_question_that_a_file_answers_names_a_fact_of_that_file() -> None:
-    from yunquan.desks.enterprise.asking import application_blanks
-    from yunquan.evidence.reading.facts import ContractFacts, InvoiceFacts, ProofFacts
-
     blanks = claim_blanks() | application_blanks(services=[], suppliers=[], products=[])
     facts = {"invoice": InvoiceFacts(), "proof": ProofFacts(), "contract": ContractFacts()}
     seen = 0

@@ -9,8 +9,9 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
+from yunquan.desks.shared.uploading import was_full
 from yunquan.evidence import actions, previews, queries
-from yunquan.evidence.taking import MOST_BYTES, read
+from yunquan.evidence.taking import MOST_BYTES, disk_full, read
 from yunquan.journal import clock
 from yunquan.kernel.refusal import Refused
 from yunquan.settlement import access as settlement_access
@@ -36,6 +37,9 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Take one file for the person's organisation; answers its id, or every reason against it."""
     actor = request.actor  # type: ignore[attr-defined]
     sent = request.FILES.get("file")
+    if was_full(request):
+        full = disk_full()
+        return JsonResponse({"errors": [f"{full.message}{full.mend}"]}, status=507)
     if sent is None or actor.org == "public":
         return JsonResponse({"errors": ["没有收到文件，请重新选择。"]}, status=400)
     try:

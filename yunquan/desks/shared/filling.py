@@ -29,9 +29,11 @@ from yunquan.desks.shared.proposals import (
     read_for,
 )
 from yunquan.desks.shared.typed import MOST_ROWS, Ask, Blank, Typed, rearranged, take_upload
+from yunquan.desks.shared.uploading import was_full
 from yunquan.evidence import alikes, readings
 from yunquan.evidence import queries as evidence
 from yunquan.evidence.readings import Found
+from yunquan.evidence.taking import disk_full
 from yunquan.journal import clock
 from yunquan.kernel.refusal import Refusal
 
@@ -82,6 +84,8 @@ def take_many(
     if ask is None:
         return []
     field, refusals = f"{name}-many", list[Refusal]()
+    if was_full(request) and not request.FILES.getlist(field):
+        refusals.append(disk_full())
     numbers = [one for one in request.POST.getlist(f"{field}_id")[:MOST_ROWS] if file_number(one)]
     for sent in request.FILES.getlist(field)[:MOST_ROWS]:
         numbers.append(take_upload(request, sent, field, refusals))

@@ -19,10 +19,12 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 
 from yunquan.desks.shared.forms import BaseForm, dress
+from yunquan.desks.shared.uploading import was_full
 from yunquan.desks.shared.widgets import DayInput, MoneyInput, UploadInput
 from yunquan.evidence import actions as evidence
 from yunquan.evidence import queries as evidence_queries
 from yunquan.evidence.queries import MOST_BYTES
+from yunquan.evidence.taking import disk_full
 from yunquan.journal import clock
 from yunquan.kernel.refusal import Refusal, Refused
 
@@ -272,6 +274,9 @@ def _file(request: HttpRequest, name: str, refusals: list[Refusal], taking: bool
     ahead = request.POST.get(f"{name}_id", "")
     kept = ahead if ahead.isascii() and ahead.isdigit() and len(ahead) < 16 else ""
     sent = request.FILES.get(name)
+    if sent is None and taking and was_full(request) and not kept:
+        # Of several files nobody knows which one was dropped: each that is missing may be it.
+        refusals.append(replace(disk_full(), field=name))
     if sent is None or not taking:
         return kept
     return take_upload(request, sent, name, refusals) or kept
