@@ -20,6 +20,7 @@ from yunquan.evidence.likeness import comparing, sketches
 from yunquan.evidence.likeness.comparing import Document, Kind
 from yunquan.evidence.likeness.differences import SideBySide, side_by_side
 from yunquan.evidence.likeness.opening import pictures_from
+from yunquan.evidence.likeness.own_forms import own_forms
 from yunquan.evidence.likeness.twins import Cap, Outline, Twins, twins
 from yunquan.evidence.meanwhile import lend_connection
 from yunquan.evidence.models import (
@@ -90,7 +91,7 @@ def remember(file: StoredFile, *, now: datetime) -> Fingerprint:
     document = Document(
         name=file.sha256,
         sha256=file.sha256,
-        text=comparing.text_of(read["text"]),
+        text=comparing.text_of(read["text"], form=own_forms()),
         pictures=pictures_from(read["pictures"]),
     )
     return store(document, error=answer["error"] or "", now=now)

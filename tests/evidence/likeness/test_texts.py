@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 
 import numpy as np
 import pytest
@@ -10,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.evidence.likeness import making
-from yunquan.evidence.likeness import shingles
+from yunquan.evidence.likeness import opening, shingles
 from yunquan.evidence.likeness.comparing import Document, Kind, compare, compare_texts, paper_of, text_of
 from yunquan.evidence.likeness.differences import side_by_side
+from yunquan.evidence.likeness.own_forms import own_forms
+from yunquan.papers import forms_docx
+from yunquan.papers.pdf import contract as contract_pdf
 
 texts = st.text(alphabet="验收报告合同甲乙方有限公司厂，。；\n 0123456789.年月日ABCＡ（）", max_size=200)
 
@@ -207,3 +211,37 @@ def test_a_text_made_to_cost_time_costs_little(text: str) -> None:
     outline_of("a", text, making.SERVICES)
     side_by_side(text, text.replace("甲", "乙", 500)[::-1])
     assert process_time() - started < 5
+
+
+def test_two_contracts_on_the_platforms_own_form_are_alike_only_with_the_same_figures() -> None:
+    def filled(enterprise: str, number: str, fee: int, services: tuple[str, ...]) -> dict[str, object]:
+        return forms_docx.contract_fields(
+            lines=[(name, fee + place) for place, name in enumerate(services)],
+            contract_no=number,
+            enterprise=enterprise,
+            supplier="虚构软件（测试）有限公司",
+            place="东莞市测试路 1 号",
+            total_fen=fee * 3,
+            signed_on=date(2019, 6, fee % 20 + 1),
+        )
+
+    services = ("进销存及仓储管理", "人力资源与绩效管理")
+    papers = [
+        filled("虚构陶瓷（测试）有限公司", "YS-2019-0096", 5_350_000, services),
+        filled("虚构五金（测试）有限公司", "YS-2019-0041", 5_350_000, services),
+        filled("虚构纺织（测试）有限公司", "YS-2019-0096", 5_350_000, services),
+        filled("虚构电子（测试）有限公司", "YS-2019-0007", 3_770_000, ("智能排单调度",)),
+    ]
+    for make, name in ((forms_docx.contract, "a.docx"), (contract_pdf, "a.pdf")):
+        first, second, copied, other = (
+            text_of(opening.read(make(paper), name)["text"], form=own_forms()) for paper in papers
+        )
+        assert first is not None and second is not None and copied is not None and other is not None
+        assert compare_texts(first, second) is None
+        assert compare_texts(first, other) is None
+        found = compare_texts(first, copied)
+        assert found is not None and found.kind in (Kind.OTHER_NAMES, Kind.SIMILAR_TEXT)
+        # The control: without knowing the form, every pair on it would be shown.
+        blind = [text_of(opening.read(make(paper), name)["text"]) for paper in papers[:2]]
+        assert blind[0] is not None and blind[1] is not None
+        assert compare_texts(*blind) is not None

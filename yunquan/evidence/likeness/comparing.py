@@ -54,6 +54,8 @@ LEAST_FIGURES = 0.5
 # Two slips of one bank, or two invoices of one firm, share every word; only the same figures make them alike.
 SLIP_FIGURES = 0.95
 _LEAST_SHINGLES = 30
+# With fewer words of its own than this part, a paper is a form filled in.
+MOST_OWN_WORDS = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,16 +92,23 @@ class Alike:
 def text_of(text: str, *, names: Sequence[str] = (), form: Hashes | None = None) -> Text | None:
     """A text made ready for comparing; None where it says nothing.
 
-    `names` are parties known to stand in it; `form` are shingles of blank forms, which don't count.
+    `names` are parties known to stand in it; `form` are shingles of blank forms, which don't count. A paper that is
+    hardly more than a filled-in form shares its words with all others on it, as slips of one bank do: only the same
+    figures make two of them alike.
     """
     content = shingles.plain(text)
     if not content:
         return None
     hashes = shingles.shingles(shingles.wording(text, names))
-    if form is not None:
-        hashes = shingles.without(hashes, form)
+    paper = paper_of(text)
+    if form is not None and len(form):
+        own = len(hashes[~np.isin(hashes, form, assume_unique=True)])
+        if own < MOST_OWN_WORDS * len(hashes):
+            paper = "slip"
+        else:
+            hashes = shingles.without(hashes, form)
     return Text(
-        paper=paper_of(text),
+        paper=paper,
         content=int(np.frombuffer(_digest(content), dtype=np.uint64)[0]),
         figures=shingles.figures(text),
         # Half of each hash is enough to compare two texts, and half as much to keep.
