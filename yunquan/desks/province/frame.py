@@ -19,6 +19,7 @@ _ITEMS = (
     ("/province/rules/", "规则与目录", ("rule",)),
     ("/province/suppliers/", "供应商", ("supplier",)),
     ("/province/products/", "产品", ("product",)),
+    ("/province/prices/", "价格合理性", ()),
     ("/province/usage/", "行为数据", ()),
     ("/province/verdicts/", "行为判定", ("verdict",)),
     ("/province/completion/", "完成情况表", ("table",)),
