@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.test.utils import CaptureQueriesContext
 
 from tests.cast import CLAIMING, FOSHAN, World
 from tests.desks.officials import file_of, text_of
@@ -16,7 +19,8 @@ from tests.vouchers.test_completion import draft, send
 from tests.vouchers.test_sharing import attested as declaring
 from tests.vouchers.test_sharing import ends
 from yunquan.usage import nightly
-from yunquan.vouchers import actions
+from yunquan.usage.rollup import kept
+from yunquan.vouchers import actions, usage_queries
 
 CONSPICUOUS = {
     "code": "shared_client", "label": "用户端与其他企业共用", "text": "与 GD2018-FS-000009 共用",
@@ -112,6 +116,71 @@ def test_the_province_sees_all_cities_and_anomalies_ranked(world: World, enter: 
     one = text_of(client.get(f"/province/verdicts/{other.number}/"))
     assert "系统现在的判定" in one and "没有送达运营商连接记录" in one
     assert FOSHAN in fs.city
+
+
+def rows_read(call: Any) -> tuple[int, int]:
+    """How many statements a call makes, and how many rows they bring into the program."""
+    rows_read = 0
+
+    def counted(wrapper: Any, *given: Any) -> Any:
+        nonlocal rows_read
+        rows = wrapper.cursor.fetchmany(*given)
+        rows_read += len(rows)
+        return rows
+
+    with pytest.MonkeyPatch.context() as patched, CaptureQueriesContext(connection) as seen:
+        patched.setattr(CursorWrapper, "fetchmany", counted, raising=False)
+        call()
+    return len(seen.captured_queries), rows_read
+
+
+@pytest.mark.clause("D47-5.13")
+def test_the_overview_is_counted_by_the_database_however_many_vouchers_there_are(
+    world: World, judged: Any
+) -> None:
+    province, told = world["province_officer"], []
+
+    def overview() -> None:
+        told[:] = [usage_queries.by_city(province), usage_queries.ranked(province)]
+
+    before = rows_read(overview)
+    for number in range(5):
+        world.add_enterprise(f"e{number}")
+        voucher = attested(world, f"e{number}")
+        compute(voucher, "done")
+        compute(voucher, "not_done", watching=True)  # Watched on: overturns nothing.
+    # A row a city, and what is ranked: nothing of the vouchers about which there is nothing to see.
+    assert rows_read(overview) == before and before[0] <= 4
+    (city,), ranked = told
+    assert city == {
+        "city": judged.city, "waiting": 6, "done": 6, "not_done": 0, "not_enough_data": 0, "signals": 1,
+    }  # fmt: skip
+    assert [(row["voucher"], row["titles"], row["count"]) for row in ranked] == [
+        (judged, ["用户端与其他企业共用"], 1)
+    ]
+
+
+def test_what_is_not_rolled_up_yet_is_said_instead_of_zeros(
+    world: World, enter: Any, moment: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment("2019-03-04 10:00")
+    voucher = attested(world)
+    load(tmp_path, log_of(["120.79.10.8"], date(2018, 11, 9), date(2019, 2, 20)))
+    nightly.run(now=NOW)
+    page = f"/enterprise/vouchers/{voucher.number}/usage/"
+    assert "正在重新汇总" not in text_of(enter("dg_enterprise").get(page))
+    # A new version reckons otherwise: until the night nothing of the old roll-ups counts.
+    monkeypatch.setattr(kept, "VERSION", kept.VERSION + 1)
+    for who, place in (("dg_enterprise", page), ("dg_reviewer", f"/city/vouchers/{voucher.number}/usage/")):
+        seen = text_of(enter(who).get(place))
+        assert "正在重新汇总" in seen and "完成" in seen
+        assert "没有见到本项服务的使用" not in seen and "两类数据对照" not in seen
+    nightly.run(now=NOW + timedelta(days=1))
+    assert "正在重新汇总" not in text_of(enter("dg_enterprise").get(page))
+    # A late file concerns its own days alone.
+    load(tmp_path, log_of(["120.79.10.8"], date(2019, 2, 18), date(2019, 2, 19), a_day=9))
+    seen = text_of(enter("dg_enterprise").get(page))
+    assert "其中 2 天的数据新到或有变动" in seen and "两类数据对照" in seen
 
 
 def test_queries_of_the_provinces_overview_do_not_grow_with_vouchers(
