@@ -1,4 +1,4 @@
-"""How far a file of connections reaches: whose network it tells of, in which cities (decision 9).
+"""How far a file of connections reaches: whose network it tells of, in which cities (decision 10).
 
 A record says what was seen; the reach says what would have been seen. Only days on which every operator that
 carries one of a service's client ends delivered for the voucher's city can prove that it was not used.
