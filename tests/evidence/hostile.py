@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.evidence.hostility import File, markup, packages, pages
+from tests.evidence.hostility import File, markup, packages, pages, payments, words
 
 
 def corpus() -> Iterator[File]:
@@ -23,6 +23,11 @@ def corpus() -> Iterator[File]:
         ("pdf", pages.pdf_files),
         ("picture", pages.picture_files),
         ("strange", pages.strange_files),
+        ("contract", words.files),
+        ("contract-page", words.pdf_files),
+        ("statement", payments.csv_files),
+        ("statement-book", payments.xlsx_files),
+        ("receipt", payments.receipt_files),
     ):
         for name, content in files():
             yield f"{prefix}-{name}", content

@@ -17,7 +17,7 @@ from tests.evidence.papers.invoice import digital, older
 ZEROS = bytes(1024 * 1024)
 
 
-def _bomb(name: str, megabytes: int, parts: dict[str, str | bytes]) -> bytes:
+def bomb(name: str, megabytes: int, parts: dict[str, str | bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for part, content in parts.items():
@@ -59,7 +59,7 @@ def overlapping(parts: int, unfolded: int) -> bytes:
     return first + table + tail
 
 
-def _flagged(content: bytes, flag: int = 1) -> bytes:
+def flagged(content: bytes, flag: int = 1) -> bytes:
     changed = bytearray(content)
     for sign, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         for found in re.finditer(re.escape(sign), content):
@@ -67,7 +67,7 @@ def _flagged(content: bytes, flag: int = 1) -> bytes:
     return bytes(changed)
 
 
-def _packed_as(content: bytes, way: int) -> bytes:
+def packed_as(content: bytes, way: int) -> bytes:
     changed = bytearray(content)
     for sign, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
         for found in re.finditer(re.escape(sign), content):
@@ -88,10 +88,10 @@ def ofd_files() -> Iterator[File]:
     def with_objects(objects: str) -> bytes:
         return with_page(re.sub(r"<ofd:TextObject.*</ofd:TextObject>", lambda _found: objects, content))
 
-    yield "bomb.ofd", _bomb(page, 100, parts)
-    yield "bomb-document.ofd", _bomb("Doc_0/Document.xml", 63, parts)
-    yield "bomb-beside.ofd", _bomb("Doc_0/Res/other.bin", 150, parts)
-    yield "bomb-picture.ofd", _bomb("Doc_0/Res/qr.png", 59, parts)
+    yield "bomb.ofd", bomb(page, 100, parts)
+    yield "bomb-document.ofd", bomb("Doc_0/Document.xml", 63, parts)
+    yield "bomb-beside.ofd", bomb("Doc_0/Res/other.bin", 150, parts)
+    yield "bomb-picture.ofd", bomb("Doc_0/Res/qr.png", 59, parts)
     yield "overlap.ofd", overlapping(1_500, 5_000_000)
     yield "overlap-many.ofd", overlapping(20_000, 100_000)
     yield "parts.ofd", ofd.package({**parts, **{f"x/{n}": b"" for n in range(1_990)}})
@@ -102,10 +102,10 @@ def ofd_files() -> Iterator[File]:
         yield f"slip{place}.ofd", ofd.package({**parts, name: b"x"})
     for size in (0, 1, 0x7FFFFFFF, 0xFFFFFFFF):
         yield f"lying{size}.ofd", lying(good, page.encode(), size)
-    yield "password.ofd", _flagged(good)
-    yield "strong-password.ofd", _flagged(good, 0x41)
+    yield "password.ofd", flagged(good)
+    yield "strong-password.ofd", flagged(good, 0x41)
     for way in (1, 6, 9, 12, 14, 93, 99):
-        yield f"packed{way}.ofd", _packed_as(good, way)
+        yield f"packed{way}.ofd", packed_as(good, way)
     yield "twice.ofd", good
     out = io.BytesIO(good)
     import warnings
@@ -176,8 +176,8 @@ def xlsx_files() -> Iterator[File]:
         parts: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
     sheet = "xl/worksheets/sheet1.xml"
     rows = bytes(parts[sheet]).decode()  # type: ignore[arg-type]
-    yield "bomb.xlsx", _bomb(sheet, 130, parts)
-    yield "bomb-strings.xlsx", _bomb("xl/sharedStrings.xml", 119, parts)
+    yield "bomb.xlsx", bomb(sheet, 130, parts)
+    yield "bomb-strings.xlsx", bomb("xl/sharedStrings.xml", 119, parts)
     yield "far.xlsx", ofd.package({**parts, sheet: rows.replace('r="A2"', 'r="XFD1048576"')})
     yield "far-row.xlsx", ofd.package({**parts, sheet: rows.replace('<row r="2"', '<row r="1048576"')})
     yield (
@@ -192,9 +192,9 @@ def xlsx_files() -> Iterator[File]:
         )
     yield "slip.xlsx", ofd.package({**parts, "../../x.xml": "x"})
     yield "macro.xlsx", ofd.package({**parts, "xl/vbaProject.bin": "x"})
-    yield "password.xlsx", _flagged(good)
+    yield "password.xlsx", flagged(good)
     yield "lying.xlsx", lying(good, sheet.encode(), 10)
-    yield "packed.xlsx", _packed_as(good, 12)
+    yield "packed.xlsx", packed_as(good, 12)
     yield "parts.xlsx", ofd.package({**parts, **{f"x/{n}": "" for n in range(2_100)}})
     yield "rows.xlsx", lists.xlsx([lists.row_of(n, digital(n)) for n in range(5_500)])
     yield "no-heading.xlsx", lists.xlsx([["a", "b"]], headings=("x", "y"))

@@ -47,7 +47,11 @@ Work = Callable[[bytes, str], Any]
 
 def put_frame(out: IO[bytes], thing: Any) -> None:
     """Write one frame; raises BrokenPipeError when nobody listens any more."""
-    text = json.dumps(thing, ensure_ascii=False).encode("utf-8", "replace")
+    put_text(out, json.dumps(thing, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def put_text(out: IO[bytes], text: bytes) -> None:
+    """Write one frame of JSON that stands already."""
     out.write(struct.pack(">I", len(text)) + text)
     out.flush()
 
@@ -86,9 +90,48 @@ def read_apart(work: Work, files: list[tuple[str, bytes]], base: int) -> list[di
     return [{**answer, **spent} for answer in answers]
 
 
+def relay(work: Work, files: list[tuple[str, bytes]], base: int) -> bytes:
+    """The answers as the fork wrote them, for whoever asked to understand; one by one where a handful failed.
+
+    What a fork wrote may be anything: it is checked where it is understood (`understood`).
+    """
+    told, _reason, spent = _told(work, files, base)
+    if told is None:
+        return json.dumps({"answers": read_apart(work, files, base)}, ensure_ascii=False).encode(
+            "utf-8", "replace"
+        )
+    return b'{"spent":' + json.dumps(spent).encode() + b',"answers":' + told + b"}"
+
+
+def understood(frame: Any, count: int) -> list[dict[str, Any]] | None:
+    """The answers for so many files in what was relayed, each with what its fork spent; None for anything else."""
+    answers = frame.get("answers") if isinstance(frame, dict) else None
+    if not isinstance(answers, list) or len(answers) != count:
+        return None
+    spent = frame.get("spent", {})
+    whole = all(isinstance(answer, dict) and {"read", "error"} <= answer.keys() for answer in answers)
+    return [{**answer, **spent} for answer in answers] if whole and isinstance(spent, dict) else None
+
+
 def _fork(
     work: Work, files: list[tuple[str, bytes]], base: int
 ) -> tuple[list[dict[str, Any]] | None, str, dict[str, int]]:
+    told, reason, spent = _told(work, files, base)
+    if told is None:
+        return None, reason, spent
+    try:
+        answers = json.loads(told)
+    except ValueError:
+        return None, CRASHED, spent
+    if len(answers) != len(files) or not all(isinstance(answer, dict) for answer in answers):
+        return None, CRASHED, spent
+    return answers, "", spent
+
+
+def _told(
+    work: Work, files: list[tuple[str, bytes]], base: int
+) -> tuple[bytes | None, str, dict[str, int]]:
+    """What a fork wrote about some files, or why it wrote nothing."""
     hear, say = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -112,13 +155,7 @@ def _fork(
         grown = spent["peak_kb"] - resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         starved = grown * 1024 > 0.4 * confinement.MEMORY_BYTES
         return None, TOO_LARGE if starved else CRASHED, spent
-    try:
-        answers = json.loads(told)
-    except ValueError:
-        return None, CRASHED, spent
-    if len(answers) != len(files) or not all(isinstance(answer, dict) for answer in answers):
-        return None, CRASHED, spent
-    return answers, "", spent
+    return told, "", spent
 
 
 def _in_the_fork(work: Work, files: list[tuple[str, bytes]], base: int, say: int) -> None:
@@ -165,7 +202,7 @@ def serve(work: Work, source: IO[bytes], out: IO[bytes], *, base: int) -> None:
             files = [(str(name), source.read(size)) for name, size in wanted]
         except EOFError:
             return
-        put_frame(out, read_apart(work, files, base))
+        put_text(out, relay(work, files, base))
         del files
 
 

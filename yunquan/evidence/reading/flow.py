@@ -15,7 +15,7 @@ from yunquan.evidence.reading.facts import Place
 from yunquan.evidence.reading.invoices.printed import Piece, Sheet, join
 from yunquan.evidence.reading.invoices.values import tidy
 
-MOST_SIGNS = 400_000
+MOST_SIGNS = 300_000
 # Blanks narrower than this part of a sign's height stand between words, wider ones between columns.
 _COLUMN_GAP = 1.2
 # Running text reaches at least so far to the right, in thousandths of the page.

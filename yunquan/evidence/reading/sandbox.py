@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from yunquan.evidence.reading.child import WALL_SECONDS, put_frame, take_frame
+from yunquan.evidence.reading.child import CRASHED, WALL_SECONDS, put_frame, take_frame, understood
 
 MOST_BYTES = 20 * 1024 * 1024
 TOO_BIG = f"文件超过 {MOST_BYTES // 1048576} MB，请压缩或拆开后再上传"
@@ -28,8 +28,8 @@ NO_ANSWER = "读取程序没有答复，请稍后重试；多次不成请联系�
 # Small files of one call are read a handful to a fork, for making one takes as long as reading a page, and many
 # times as long as reading markup.  They share its limits; when it dies each is read again in a fork of its own.
 # An upload is a call of its own, so that no stranger's file is ever opened beside another's.
-_HANDFUL, _SMALL, _WEIGHT = 240, 512 * 1024, 2 * 1024 * 1024
-_SHARE = 15
+_HANDFUL, _SMALL, _WEIGHT = 960, 512 * 1024, 4 * 1024 * 1024
+_SHARE = 60
 _MARKUP = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\x00<")
 # What a reader is told of the site's settings: where a programme keeps its own layouts of receipts.
 _TOLD = ("YUNQUAN_RECEIPTS",)
@@ -74,8 +74,16 @@ class _Reader:
             self.give.write(content)
         self.give.flush()
         # A handful that doesn't come through is read again one by one.
-        answers: list[dict[str, Any]] = self._answer((len(files) + 1) * (WALL_SECONDS + 5.0))
-        return answers
+        try:
+            answers = understood(self._answer((len(files) + 1) * (WALL_SECONDS + 5.0)), len(files))
+        except ValueError:
+            # The whole frame was taken: only what stands in it is no answer.
+            answers = None
+        if answers is not None:
+            return answers
+        if len(files) > 1:
+            return [answer for file in files for answer in self.read([file])]
+        return [{"read": None, "error": CRASHED}]
 
     def _answer(self, seconds: float) -> Any:
         until = time.monotonic() + seconds

@@ -15,7 +15,8 @@ from yunquan.evidence.reading.flow import Cell, Row
 from yunquan.evidence.reading.unreadable import UnreadableError
 
 MOST_MARKUP = 24 * 1024 * 1024
-MOST_DEPTH, MOST_ROWS, MOST_COLUMNS, MOST_LETTERS = 120, 20_000, 60, 400_000
+MOST_DEPTH, MOST_ROWS, MOST_COLUMNS, MOST_LETTERS = 120, 20_000, 60, 300_000
+MOST_ELEMENTS = 800_000
 DAMAGED = "DOCX 已损坏或不完整，请用 Word 或 WPS 重新保存后再上传"
 LOCKED = "文件有密码，请去掉密码后再上传"
 SWOLLEN = "DOCX 展开后过大，没有读取"
@@ -82,7 +83,7 @@ class _Reader:
 
     def __init__(self, found: Document, *, counts: bool) -> None:
         self.found, self.counts = found, counts
-        self.depth = self.passing = self.letters = 0
+        self.depth = self.passing = self.letters = self.elements = 0
         self.paragraphs = self.tables_seen = 0
         self.tables: list[_Table] = []
         self.texts: list[list[str]] = []
@@ -107,6 +108,9 @@ class _Reader:
 
     def start(self, name: str, told: dict[str, str]) -> None:
         self.depth += 1
+        self.elements += 1
+        if self.elements > MOST_ELEMENTS:
+            raise UnreadableError(SWOLLEN)
         if self.depth > MOST_DEPTH:
             raise UnreadableError("DOCX 的层次过深，没有读取")
         space, _, local = name.rpartition("}")

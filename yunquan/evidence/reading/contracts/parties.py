@@ -22,9 +22,10 @@ _HEAD = re.compile(
     r"(?::[ \t]*\n?[ \t]*|\t)(?P<name>[^\n\t:]{2,90})"
 )
 _INLINE = re.compile(
-    r"(?P<name>[^\n\t,。;:、\"“”]{4,70})[ \t]?\((?:以下|下称|以下均)?[ ]?(?:简称|称)?(?:为)?[:]?[“\"'‘「]?"
+    r"\((?:以下|下称|以下均)?[ ]?(?:简称|称)?(?:为)?[:]?[“\"'‘「]?"
     rf"{_PARTY}[”\"'’」]?\)"
 )
+_BEFORE_INLINE = re.compile(r"[^\n\t,。;:、\"“”]{4,70}$")
 _ANY = re.compile(rf"(?P<side>{_A}|{_B}|{_C})")
 _NAME_LABEL = re.compile(
     r"(?:^|(?<=[\n\t]))(?:单位|企业|公司)?(?:名[ \t]*称|全[ \t]*称)[ \t]*:[ \t]*(?P<name>[^\n\t:]{2,90})"
@@ -129,8 +130,12 @@ def names(flow: Flow) -> list[Named]:
     for hit in islice(_HEAD.finditer(flow.text), _MOST):
         sealed = _SEALED.search(flow.text[hit.start() : hit.start("name")])
         keep(_side_of(hit), *hit.span("name"), 1 if sealed else 3)
+    after = 0
     for hit in islice(_INLINE.finditer(flow.text), _MOST):
-        keep(_side_of(hit), *hit.span("name"), 3)
+        begins, after = max(after, hit.start() - 72), hit.end()
+        name = _BEFORE_INLINE.search(flow.text[begins : hit.start()].rstrip())
+        if name:
+            keep(_side_of(hit), begins + name.start(), begins + name.end(), 3)
     heads = _heads(flow)
     labelled = [(hit, _line(flow, hit.start())) for hit in islice(_NAME_LABEL.finditer(flow.text), _MOST)]
     lines = [line for _hit, line in labelled]

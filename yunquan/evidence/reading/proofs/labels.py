@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -172,7 +172,6 @@ def _covers(spans: Sequence[tuple[int, int]], begins: int, ends: int) -> bool:
 
 def head_side(
     labelled: Labelled,
-    words: Mapping[str, Sequence[str]],
     hit: Hit,
     heads: Sequence[tuple[str, Row, Cell, int]],
 ) -> str:

@@ -69,7 +69,8 @@ def _line(tree: Any, path: tuple[int | str, ...]) -> int:
     line = 1
     for step in path:
         try:
-            place = tree.lc.item(step) if isinstance(tree, list) else tree.lc.key(step)
+            at = tree.lc
+            place = at.item(step) if isinstance(tree, list) else at.key(step)
             line, tree = place[0] + 1, tree[step]
         except (KeyError, IndexError, AttributeError, TypeError):
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from yunquan.evidence import kinds
-from yunquan.evidence.reading.contracts.pdf_text import read_pages
+from yunquan.evidence.reading.contracts.pdf_text import MOST_FIRST, MOST_LAST, read_pages
 from yunquan.evidence.reading.facts import ProofFacts
 from yunquan.evidence.reading.flow import Row
 from yunquan.evidence.reading.proofs import layouts, receipts, statements
@@ -59,6 +59,10 @@ def read_pdf(content: bytes, notes: list[str] | None = None) -> list[ProofFacts]
     pages = read_pages(content)
     if not pages.rows:
         return [ProofFacts(reason=SCAN)]
+    if pages.skipped:
+        raise UnreadableError(
+            f"PDF 有 {pages.count} 页，请拆开上传，每个文件不超过 {MOST_FIRST + MOST_LAST} 页"
+        )
     by_page: dict[int | None, list[Row]] = {}
     for row in pages.rows:
         # A receipt's lines are short; none of them goes on in the next.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -161,18 +161,18 @@ class _Receipt:
             self.values.setdefault(part, []).append((order, span))
 
     def _of_both(
-        self, hit: Hit, kind: str, heads: Sequence[tuple[str, Row, Cell, int]], both: dict[str, str]
+        self, hit: Hit, kind: str, heads: Sequence[tuple[str, Row, Cell, int]], both: Mapping[str, str]
     ) -> None:
         ending = {"name": "", "account": "_account", "bank": "_bank"}[kind]
         same = [each for each in self.labelled.by_row[hit.row] if both.get(each.label) == kind]
-        side = head_side(self.labelled, {}, hit, heads)
+        side = head_side(self.labelled, hit, heads)
         if len(same) == 1:
             columns = self._columns(hit, heads)
             if columns:
                 for which, span in columns.items():
                     self._put(which + ending, 900, span)
                 return
-        elif len(same) == 2 and len({head_side(self.labelled, {}, each, heads) for each in same}) < 2:
+        elif len(same) == 2 and len({head_side(self.labelled, each, heads) for each in same}) < 2:
             # Without heads that part them the payer stands on the left.
             side = "payer" if hit is same[0] else "payee"
         if not side:

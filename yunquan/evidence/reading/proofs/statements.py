@@ -194,7 +194,7 @@ class _Sheet:
         )
         payer, payee = (own, other) if out else (other, own)
         payer_account, payee_account = (own_account, other_account) if out else (other_account, own_account)
-        values = {
+        values: dict[str, Any] = {
             "payer": discreet(told.get("payer") or payer or None),
             "payer_account": masked(told.get("payer_account") or payer_account or ""),
             "payee": discreet(told.get("payee") or payee or None),
