@@ -138,6 +138,17 @@ def test_the_program_is_short_and_needs_only_the_standard_library() -> None:
     assert imported <= set(sys.stdlib_module_names)
 
 
+def test_the_program_of_bundles_that_are_out_there_stays_as_it_was() -> None:
+    """Every published bundle carries this program; with another one here, those would be called doctored.
+
+    Who must change it keeps the old one beside it and lets `bundle.difference` know both.
+    """
+    assert (
+        hashlib.sha256(bundle.verifier()).hexdigest()
+        == "4161262df18baa6aa2183f84f8b8001df9dcb8dcba2a26b5c87858447ac1758b"
+    )
+
+
 def run_alone(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-I", "-S", str(folder / "verify.py"), *args],

@@ -72,6 +72,16 @@ def test_a_draw_is_not_repeated_over_the_first(tmp_path: Path) -> None:
     assert "不能悄悄重做" in again.stderr
 
 
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    done = told("run", *put(tmp_path), "--out", tmp_path / "file" / "out")
+    assert done.exit_code == 2
+    assert "写不进去" in done.stderr
+    over = told("run", *put(tmp_path), "--out", tmp_path / "file")
+    assert "不能悄悄重做" in over.stderr
+    assert (tmp_path / "file").read_text() == "x"
+
+
 @pytest.mark.clause("D1", "D108-3.1")
 def test_from_commitments_over_the_freeze_to_the_experts(tmp_path: Path) -> None:
     """Three custodians commit, everything is frozen, two reveal, and the experts follow from the same seed."""

@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 
 from tests.desks.public.draw_agreement import AGREE, a_blank_page, a_browser, agree, packed
+from tests.kernel.test_draw import ITEMS, PARAMS, SECRETS, VALUES
 from tests.policy.test_draw_bundle import known_bundle
 from yunquan.kernel import draw
+from yunquan.kernel.canonical import canonical_json
 from yunquan.policy.drawing import bundle
+from yunquan.policy.drawing.reading import Source
 
 PICTURES = os.environ.get("YUNQUAN_PICTURES", "")
 DIGESTS = """(all) => all.map((text) => {
@@ -54,12 +57,47 @@ def test_both_hashes_of_the_browser_are_those_of_python(blank: Any) -> None:
         assert other == draw.HASHES["sm3"](message).hex()
 
 
+STRANGE = [
+    "", "[]", "null", "1", '"x"', "{}", "{", "[1", '{"a":null}', '{"a":1}', '{"a":1.5}', '{"a":1.0}', '{"a":-0}',
+    '{"a":{"b":["c"]}}', '{"a":[["b"]]}', '{"a":"b","a":"b"}', '{"b":"1","a":"2"}', '{"a": "b"}', "\ufeff{}",
+    '{"a":"b"}\r\n', '{"__proto__":"b"}', '{"constructor":"b","toString":"c"}', '{"a":"e\u0301"}', '{"a":"\\u00e9"}',
+    '{"a":"\\ud800"}', '{"a":"\\u2028"}', '{"\uffe6":"1","\U00020000":"2"}', '{"\U00020000":"2","\uffe6":"1"}',
+    "[" * 3000 + "]" * 3000, "{}\n", "{}\n{}\n", "\n", "NaN", "1e999", "9" * 400, '{"a":true}', '{"":""}',
+]  # fmt: skip
+
+
+@pytest.mark.browser
+def test_strange_contents_are_refused_in_the_same_words(blank: Any) -> None:
+    start, known = bundle.published_program(), known_bundle()
+    code = {"length": len(start), "sha256": sha256(start).hexdigest()}
+    spoilt = [{**known, name: text.encode()} for name in bundle.NAMES for text in STRANGE]
+    spoilt += [{**known, name: known[name][:5] + b"\xff" + known[name][5:]} for name in bundle.NAMES]
+    for name in ("params.json", "population.jsonl"):
+        for key in (b'"den"', b'"ref"', b'"alg"', b'"weight"', b'"entropy"'):
+            for other in (b'"__proto__"', b'"constructor"', b'"zz"'):
+                spoilt.append({**known, name: known[name].replace(key, other)})
+    asked = [code, [{name: packed(content) for name, content in files.items()} for files in spoilt]]
+    for files, (said, _seed) in zip(spoilt, blank.evaluate(AGREE, asked), strict=True):
+        assert said == bundle.difference(files)
+        assert said or files == known
+
+
 @pytest.mark.browser
 def test_a_missing_file_is_named_in_the_browser_too(blank: Any) -> None:
     code = {"length": 1, "sha256": ""}
     for missing in bundle.NAMES:
         files = {name: packed(content) for name, content in known_bundle().items() if name != missing}
         assert blank.evaluate(AGREE, [code, [files]])[0][0] == f"{missing}：缺少这个文件"
+
+
+def lonely_bundle() -> dict[str, bytes]:
+    """A draw of a small programme: one custodian, one source."""
+    return bundle.run(
+        population=Source("population.jsonl", draw.population_bytes(ITEMS)),
+        params=Source("params.json", canonical_json({**PARAMS, "entropy": ["ssq:2020045"]})),
+        reveals=Source("reveals.json", canonical_json({"city": SECRETS["city"].hex()})),
+        entropy=Source("entropy.json", canonical_json({"ssq:2020045": VALUES["ssq:2020045"]})),
+    )
 
 
 def faults(page: Any) -> list[tuple[str, str]]:
@@ -110,6 +148,10 @@ def test_a_visitor_checks_a_bundle_without_a_network(
     assert faults(page) == []
     if PICTURES:
         page.screenshot(path=f"{PICTURES}/draw-wrong-{width}.png", full_page=True)
+    bundle.write(lonely_bundle(), tmp_path / "lonely")
+    page.set_input_files("#draw_files", sorted((tmp_path / "lonely").iterdir()))
+    page.wait_for_selector("text=保管人只有一名")
+    assert "随机源只有一个" in page.inner_text("[data-draw-facts]")
     page.set_input_files("#draw_files", [one for one in chosen if one.name != "entropy.json"])
     page.wait_for_selector("text=entropy.json：缺少这个文件")
     other = tmp_path / "bundle.zip"

@@ -13,6 +13,7 @@ from yunquan.kernel.canonical import canonical_json
 from yunquan.policy.drawing import verify
 from yunquan.policy.drawing.freezing import Frozen, frozen_before, judge_entropy, judge_reveals
 from yunquan.policy.drawing.reading import DrawRefused, Faults, Source
+from yunquan.policy.packfile import Fault
 
 CODE = "verify.py"
 NAMES = (*verify.NAMES, CODE)
@@ -99,18 +100,24 @@ def draw_frozen(
 
 
 def write(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write files into a new folder, all or none; raises DrawRefused where something lies there already."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        faults = Faults()
-        faults.add(str(folder), 1, "--out", "已经存在，一次抽取不能悄悄重做", "新的或空的文件夹")
-        faults.refuse()
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    """Write files into a new folder, all or none; raises DrawRefused where that can't be done."""
     part = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir()
-    for name, content in files.items():
-        (part / name).write_bytes(content)
-    part.replace(folder)
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise DrawRefused(
+                [Fault(str(folder), 1, "--out", "已经存在，一次抽取不能悄悄重做", "新的或空的文件夹")]
+            )
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+        for name, content in files.items():
+            (part / name).write_bytes(content)
+        part.replace(folder)
+    except OSError as fault:
+        shutil.rmtree(part, ignore_errors=True)
+        raise DrawRefused(
+            [Fault(str(folder), 1, "--out", f"写不进去（{fault.strerror}）", "可写的位置")]
+        ) from None
 
 
 def read(folder: Path) -> dict[str, bytes]:
@@ -140,6 +147,3 @@ def experts_in(files: Mapping[str, bytes]) -> list[draw.Expert]:
         )
         for row in rows
     ]
-
-
-__all__ = ["DrawRefused", "Source", "difference", "draw_frozen", "read", "run", "write"]

@@ -31,10 +31,11 @@
     const custodians = Object.keys(found.reveals).length;
     const sources = Object.keys(found.entropy).length;
     const silent = Object.keys(found.commits).length - custodians;
-    const few = custodians < 3 || sources < 2;
-    return custodians + " 名保管人揭示了秘密" + (silent ? "（另有 " + silent + " 名没有按时揭示，不采用）" : "") + "，"
-      + sources + " 个公开随机源。"
-      + (few ? "人数或随机源较少：请留意他们是否来自不同单位，以及随机数是否在冻结之后才出现。" : "");
+    const told = [custodians + " 名保管人揭示了秘密，" + sources + " 个公开随机源。"];
+    if (silent) { told.push("另有 " + silent + " 名保管人没有按时揭示，其秘密不采用。"); }
+    if (custodians === 1) { told.push("保管人只有一名：他若与事先知道随机数的人串通，就能预先选定结果。"); }
+    if (sources === 1) { told.push("随机源只有一个：谁能左右它，谁就能左右结果。"); }
+    return told.join("");
   }
 
   function show(found) {
