@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from tests.cast import CLAIMING, CLOCK, PAYING, World, at, broken
 from tests.vouchers.refusing import codes
@@ -304,3 +305,45 @@ def test_what_is_read_of_many_vouchers_costs_the_same_as_of_one(
     with django_assert_num_queries(2):
         assert len(holding.held_among([row.pk for row in rows])) == 3
     assert plan_run(cycle=world.cycle, city="441900", now=PAYING).payments == []
+
+
+def without_the_guards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program as it would be if nobody asked for alarms."""
+    for place in ("reviewing_claims", "paying"):
+        monkeypatch.setattr(f"yunquan.vouchers.actions.{place}.alarms_said", lambda _voucher: [])
+    for place in ("planning", "actions.listing"):
+        monkeypatch.setattr(f"yunquan.settlement.{place}.held_among", lambda _vouchers: {})
+
+
+@pytest.mark.clause("F2")
+def test_without_the_guards_a_held_voucher_is_paid_and_the_doctor_names_each_step(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voucher = verified(world)
+    raised(world, voucher)
+    without_the_guards(monkeypatch)
+    voucher = vouchers.approve_claim(**approve(world, voucher))
+    world.standing()
+    world.pay_all(world.released())
+    found = [(row.invariant, row.row) for row in broken()]
+    assert found == [("F2", voucher.journal_key)] * 3
+
+
+@pytest.mark.clause("L1", "S3")
+def test_the_doctor_names_an_alarm_answered_past_the_log_or_by_who_raised_it(world: World) -> None:
+    alarm = raised(world, verified(world))
+    InvoiceAlarm.objects.update(answer="lifted")
+    assert {(row.invariant, row.row) for row in broken()} == {("L1", alarm.journal_key)}
+    InvoiceAlarm.objects.update(answer="open")
+    answered(world, alarm)
+    assert broken() == []
+    InvoiceAlarm.objects.update(answered_by=alarm.raised_by)
+    assert {(row.invariant, row.row) for row in broken()} == {("S3", alarm.journal_key)}
+
+
+@pytest.mark.clause("M3")
+def test_what_was_told_of_an_invoice_never_changes(world: World) -> None:
+    raised(world, verified(world))
+    for column, value in (("key", "x"), ("note", "x"), ("raised_by", "x"), ("happened_on", date(2019, 1, 1))):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            InvoiceAlarm.objects.update(**{column: value})

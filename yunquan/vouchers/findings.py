@@ -6,10 +6,10 @@ paper worthless does: an invoice that is red or void, a page on which a payment 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from yunquan.evidence import readings
 from yunquan.evidence.declaring import declared
@@ -17,6 +17,7 @@ from yunquan.evidence.keys import invoice_key, proof_key
 from yunquan.evidence.matching import Finding, VoucherFacts, match_claim, match_contract
 from yunquan.evidence.models import Reading, StoredFile
 from yunquan.evidence.reading.facts import ContractFacts, InvoiceFacts, ProofFacts
+from yunquan.evidence.readings import Found
 from yunquan.kernel.calendar import local_date
 from yunquan.policy.substitutes import PARTS, DeclaredParty, Part, Party, Standing, standing
 from yunquan.programme.rules import rulebook
@@ -24,6 +25,7 @@ from yunquan.vouchers.claiming import ClaimFacts
 from yunquan.vouchers.holding import alarmed_invoices, said
 from yunquan.vouchers.models import Voucher
 
+Facts = TypeVar("Facts")
 # Used once is the database's business, which knows all claims; here it would be said a second time.
 SAID_ELSEWHERE = ("invoice_used", "proof_used", "listed_twice", "contract_used")
 
@@ -227,21 +229,24 @@ def _read(
 
 def _marked(entered: InvoiceFacts, reading: Reading | None) -> InvoiceFacts:
     """An invoice as entered with the marks and lines that its file bears."""
-    rows, _why = readings.invoices_in(reading)
-    told = [row.facts for row in rows if row.facts is not None]
-    if len(rows) > 1 or any(row.row is not None for row in rows):
-        told = [facts for facts in told if readings.same_number(facts.number, entered.number or "")]
-    if not told:
-        return entered
-    return replace(entered, red=told[0].red, void=told[0].void, lines=told[0].lines)
+    told = _own(readings.invoices_in(reading)[0], lambda facts: facts.number, entered.number)
+    return replace(entered, red=told.red, void=told.void, lines=told.lines) if told is not None else entered
 
 
 def _asked(entered: ProofFacts, reading: Reading | None) -> ProofFacts:
     """A payment as entered, and whether its file only asks for it."""
-    rows, _why = readings.proofs_in(reading)
-    if len(rows) != 1 or rows[0].row is not None or rows[0].facts is None:
-        return entered
-    return replace(entered, no_proof=rows[0].facts.no_proof)
+    told = _own(readings.proofs_in(reading)[0], lambda facts: facts.serial, entered.serial)
+    return replace(entered, no_proof=told.no_proof) if told is not None else entered
+
+
+def _own(
+    rows: Sequence[Found[Facts]], number: Callable[[Facts], str | None], wanted: str | None
+) -> Facts | None:
+    """What a file says of one paper: the paper that it is, or of several the one of this number."""
+    if len(rows) == 1 and rows[0].row is None:
+        return rows[0].facts
+    known = (row.facts for row in rows if row.facts is not None)
+    return next((facts for facts in known if readings.same_number(number(facts), wanted)), None)
 
 
 def _alarmed(seen: ClaimFacts) -> list[Finding]:

@@ -143,9 +143,6 @@ def _judge(case: Case, application: Application, rulebook: Rulebook, known: Know
     supplier = known.suppliers.get(application.supplier or 0)
     files = _own_files(application, enterprise, known)
     _listed_products(application, known)
-    if application.signed_on is not None and application.signed_on > applied_on:
-        said = f"合同签订日期 {application.signed_on} 晚于今天。"
-        application.refuse("signed_after_today", said, "signed_on", "先签合同再申领；请核对日期。", "D47-5.6")
     number_key = normalise_contract_number(application.contract_number)
     before_fen = known.awarded_fen.get((enterprise.pk, cycle.pk), 0)
     prepared = Prepared(
