@@ -33,6 +33,11 @@ def files_by_id(pks: Iterable[int], *, org: str) -> dict[int, StoredFile]:
     return {row.pk: row for row in StoredFile.objects.filter(pk__in=list(pks), org=org)}
 
 
+def files_of_pair(one: int, other: int) -> dict[int, StoredFile]:
+    """Two files by their numbers, for a caller who asks the door of their cases before anything is shown."""
+    return {row.pk: row for row in StoredFile.objects.filter(pk__in=(one, other))}
+
+
 def same_content(file: StoredFile, *, orgs: Collection[str] = ()) -> list[StoredFile]:
     """Other uploads with the same content: the same file in two vouchers must be declared (U3)."""
     rows = StoredFile.objects.filter(sha256=file.sha256).exclude(pk=file.pk)

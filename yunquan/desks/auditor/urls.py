@@ -4,7 +4,7 @@ from django.urls import path
 
 from yunquan.desks.auditor import books, log, pages, usage
 from yunquan.desks.auditor.frame import desk
-from yunquan.desks.shared import ends
+from yunquan.desks.shared import alike_pages, ends
 
 app_name = "auditor"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("vouchers/", desk(pages.VoucherList.as_view()), name="vouchers"),
     path("vouchers/<str:number>/", pages.voucher, name="voucher"),
     path("vouchers/<str:number>/ends/", ends.view(desk, "/auditor/vouchers/"), name="ends_history"),
+    path("alike/<int:one>/<int:other>/", alike_pages.view(desk), name="alike"),
     path("vouchers/<str:number>/usage/", usage.use, name="voucher_usage"),
     path("deliveries/all/", desk(usage.DeliveryList.as_view()), name="deliveries"),
     path("deliveries/<int:pk>/", usage.delivery, name="delivery"),

@@ -9,6 +9,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 
 from yunquan.desks.city.facts import check
+from yunquan.desks.shared import alike_pages
 from yunquan.desks.shared.forms import BaseForm
 from yunquan.desks.shared.perform import perform
 from yunquan.evidence import alikes
@@ -156,7 +157,8 @@ def _declared(party: Any) -> dict[str, Any]:
 
 
 def _alarm(row: Any) -> dict[str, str]:
-    return {"title": "发票警示，暂停兑付：", "text": holding.said(row), "url": ""}
+    url = f"/city/alarms/{row.pk}/"
+    return {"title": "发票警示，暂停兑付：", "text": holding.said(row), "url": url}
 
 
 def _alike(actor: Actor, files: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -172,11 +174,11 @@ def _alike(actor: Actor, files: Sequence[tuple[str, Any]]) -> dict[str, Any]:
             {
                 "label": label,
                 "owner": names.get(one.org, "其他地区的一家单位"),
-                "name": one.file.name,
+                "name": one.file.name if one.org in names else "文件名不显示",
                 "kind": one.label,
                 "percent": one.score // 10,
                 "why": one.why,
-                "url": "",
+                "url": alike_pages.address("/city/", pk, one.file.pk),
             }
             for label, pk, one in shown
         ],

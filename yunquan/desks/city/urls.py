@@ -20,7 +20,7 @@ from yunquan.desks.city import (
     usage,
 )
 from yunquan.desks.city.frame import CITY_ROLES, REVIEWERS, desk
-from yunquan.desks.shared import ends
+from yunquan.desks.shared import alike_pages, ends
 from yunquan.policy.roles import Role
 
 app_name = "city"
@@ -73,6 +73,7 @@ urlpatterns = [
     path("vouchers/", desk(lists.Vouchers.as_view()), name="vouchers"),
     path("vouchers/<str:number>/", records.voucher, name="voucher"),
     path("vouchers/<str:number>/ends/", ends.view(desk, "/city/vouchers/"), name="ends_history"),
+    path("alike/<int:one>/<int:other>/", alike_pages.view(desk), name="alike"),
     path("vouchers/<str:number>/usage/", usage.use, name="usage"),
     path("vouchers/<str:number>/recover/", recoveries.demand, name="demand"),
     path("enterprises/", desk(lists.Enterprises.as_view()), name="enterprises"),

@@ -21,7 +21,7 @@ from yunquan.desks.province import (
     verdicts,
 )
 from yunquan.desks.province.frame import desk
-from yunquan.desks.shared import ends
+from yunquan.desks.shared import alike_pages, ends
 
 app_name = "province"
 urlpatterns = [
@@ -76,6 +76,7 @@ urlpatterns = [
     path("objections/", desk(objections.ObjectionList.as_view()), name="objections"),
     path("objections/<int:pk>/", objections.objection, name="objection"),
     path("vouchers/", desk(registers.VoucherList.as_view()), name="vouchers"),
+    path("alike/<int:one>/<int:other>/", alike_pages.view(desk), name="alike"),
     path("vouchers/<str:number>/usage/", usage.use, name="voucher_usage"),
     path("vouchers/<str:number>/", registers.voucher, name="voucher"),
     path("vouchers/<str:number>/ends/", ends.view(desk, "/province/vouchers/"), name="ends_history"),
