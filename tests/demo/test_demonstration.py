@@ -5,14 +5,28 @@ from __future__ import annotations
 import pytest
 
 from yunquan.demo.build import build
-from yunquan.evidence.models import StoredFile
+from yunquan.evidence.models import (
+    AcceptanceReport,
+    Alike,
+    Contract,
+    DeclaredParty,
+    Invoice,
+    InvoiceAlarm,
+    PaymentProof,
+    Reading,
+    StoredFile,
+)
+from yunquan.evidence.readings import contract_in, invoices_in, proofs_in
 from yunquan.jobs.doctor import breaches
+from yunquan.kernel.workflow import Actor
 from yunquan.parties.models import Bureau, Enterprise, Supplier
+from yunquan.policy.roles import Role
 from yunquan.policy.uscc import is_valid_uscc
 from yunquan.settlement.lifecycle import OBJECTION
 from yunquan.settlement.models import Objection
+from yunquan.vouchers import price_queries
 from yunquan.vouchers.lifecycle import VOUCHER
-from yunquan.vouchers.models import Voucher
+from yunquan.vouchers.models import RelatedDeclaration, Voucher
 
 
 @pytest.mark.django_db
@@ -28,4 +42,30 @@ def test_the_demonstration_shows_every_state_and_is_healthy() -> None:
         assert "虚构" in party.name
         assert "演示" in party.name
     assert StoredFile.objects.exists()
+    papers_are_read()
     assert list(breaches()) == []
+
+
+def papers_are_read() -> None:
+    """What stands in the papers was read by the real readers, and what was planted is there to be found."""
+    read = {row.sha256: row for row in Reading.objects.all()}
+    for contract in Contract.objects.filter(is_live=True).select_related("file"):
+        facts, why = contract_in(read[contract.file.sha256])
+        assert facts is not None and facts.number == contract.number, (contract.number, why)
+    for invoice in Invoice.objects.filter(is_live=True).select_related("file"):
+        found, why = invoices_in(read[invoice.file.sha256])
+        assert [one.facts.number for one in found if one.facts] == [invoice.number], why
+    differing = 0
+    for proof in PaymentProof.objects.filter(is_live=True).select_related("file"):
+        found, why = proofs_in(read[proof.file.sha256])
+        assert [one.facts.serial for one in found if one.facts] == [proof.serial], why
+        differing += found[0].facts is not None and found[0].facts.amount_fen != proof.amount_fen
+    assert differing == 1
+    assert DeclaredParty.objects.filter(part="payer", relation="parent", accepted_at=None).count() == 1
+    assert InvoiceAlarm.objects.filter(kind="red", answer="open").count() == 1
+    assert RelatedDeclaration.objects.filter(is_related=True).values("side").distinct().count() == 2
+    reports = AcceptanceReport.objects.values("file__sha256")
+    assert Alike.objects.filter(one__in=reports, other__in=reports).exists()
+    markets = price_queries.markets(Actor(person="x", role=Role.PROVINCE_OFFICER, org="bureau:440000"))
+    assert len({line.number for line in price_queries.far_out(markets)}) == 1
+    assert [share.stands_out for share in price_queries.cap_shares_of_all()].count(True) == 1

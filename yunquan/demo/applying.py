@@ -8,6 +8,8 @@ from typing import Any
 
 from yunquan.demo import papers
 from yunquan.demo.stage import PASSWORD, VISITOR, Stage
+from yunquan.evidence import actions as evidence
+from yunquan.evidence import readings
 from yunquan.kernel.money import format_yuan
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import actions as parties
@@ -123,6 +125,7 @@ class Walk:
     def __init__(self, stage: Stage, clerk: str, supplier: str, *, cycle: str = "2018") -> None:
         self.stage, self.clerk, self.supplier = stage, clerk, supplier
         self.place = int(clerk.removeprefix("qy"))
+        self.bill: papers.Bill | None = None
         self.enterprise = stage.enterprises[clerk]
         self.voucher: Voucher = vouchers.start(
             enterprise=self.enterprise, cycle=stage.cycles[cycle], by=stage[clerk], now=stage.wait(minutes=10)
@@ -193,11 +196,15 @@ class Walk:
         )
         return self
 
-    def confirm(self, *, pilot: bool = False) -> Walk:
+    def confirm(self, *, pilot: bool = False, related: str = "") -> Walk:
+        declares = (
+            vouchers.Declares(is_related=True, note=related, fair_price_vowed=True) if related else None
+        )
         self.voucher = vouchers.confirm(
             voucher=self.voucher,
             seen_hash=self.voucher.content_hash,
             tag_pilot=pilot,
+            declares=declares,
             by=self.stage[self.supplier],
             now=self.stage.wait(minutes=40),
         )
@@ -260,6 +267,7 @@ class Walk:
             code=code, number=digits, issued_on=on, seller=seller, buyer=buyer, gross_fen=total
         )
         invoice = papers.invoice_pdf(bill) if form == "pdf" else papers.invoice_xml(bill)
+        self.bill = bill
         serial, paying = f"DEMO{number:010d}", payer or buyer.name
         receipt = papers.receipt_pdf(
             payer=paying, payee=seller.name, amount_fen=paid_fen or total, paid_on=on, serial=serial
@@ -306,6 +314,18 @@ class Walk:
         if payer:
             typed["parties"] = [self._parent(payer)]
         self.voucher = vouchers.claim(voucher=voucher, typed=typed, by=by, now=stage.wait(minutes=15))
+        return self
+
+    def reverse(self) -> Walk:
+        """The supplier takes its invoice back later on: the red one is read, and an alarm holds the claim."""
+        assert self.bill is not None
+        now = self.stage.wait(hours=2)
+        red = self.bill.reversed(f"1944{next(self.stage.serial):016d}", now.date())
+        by = self.stage[self.supplier]
+        file = evidence.take_file(
+            content=papers.invoice_xml(red), name=f"红字发票-{red.number}.xml", org=by.org, by=by, now=now
+        )
+        readings.read_file(file, "invoice", now=now)
         return self
 
     def _parent(self, name: str) -> dict[str, str]:

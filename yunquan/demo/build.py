@@ -231,12 +231,13 @@ def _with_differences(stage: Stage) -> None:
     walk(30, "ruan").draft(fees=(16_800_000, 3_900_000)).submit().confirm()
     note = "双方法定代表人为近亲属（演示），合同价格按公布的收费标准执行。"
     related = {"is_related_party": "1", "related_party_note": note, "fair_price_vowed": "1"}
-    walk(20, "yun").draft(**related).submit().confirm()
+    walk(20, "yun").draft(**related).submit().confirm(related=note)
     walk(15, "neng").draft(form="docx").submit().confirm()
 
 
 def _claims_to_look_at(stage: Stage) -> None:
-    """Claims of 东莞: a clean one, one paid by a declared parent, one whose receipt says less, two alike reports."""
+    """Claims of 东莞: a clean one, one paid by a declared parent, one whose receipt says less, two alike
+    reports, one whose invoice is reversed later on."""
 
     def walk(place: int, supplier: str) -> Walk:
         return Walk(stage, f"qy{place:02d}", supplier, cycle="2019").draft().submit().confirm().issue()
@@ -247,6 +248,9 @@ def _claims_to_look_at(stage: Stage) -> None:
     report = "\n".join(ACCEPTED)
     for place in (10, 25):
         walk(place, "neng").claim(report=report).attest().verdict()
+    reversed_later = walk(15, "yun").claim(form="xml").attest().verdict()
+    stage.read_all()
+    reversed_later.reverse()
 
 
 def _second_cycle(stage: Stage, walks: dict[str, Walk]) -> None:

@@ -7,7 +7,7 @@ says so. What is planted (another sum, a firm's name, a look-alike) is said by w
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -62,6 +62,7 @@ class Bill:
     buyer: Firm
     gross_fen: int
     goods: str = "*信息技术服务*云平台服务费"
+    remark: str = "演示数据，非真实发票"
 
     @property
     def tax_fen(self) -> int:
@@ -75,6 +76,11 @@ class Bill:
     @property
     def net_fen(self) -> int:
         return self.gross_fen - self.tax_fen
+
+    def reversed(self, number: str, on: date) -> Bill:
+        """The red invoice that takes this one back whole."""
+        remark = f"被红冲蓝字数电票号码：{self.number} 红字发票信息确认单编号：演示"
+        return replace(self, number=number, issued_on=on, gross_fen=-self.gross_fen, remark=remark)
 
 
 def contract_pdf(deal: Deal) -> bytes:
@@ -126,7 +132,7 @@ def invoice_pdf(bill: Bill) -> bytes:
         (6, 104, 8, "销"), (6, 109, 8, "售"), (6, 114, 8, "方"), (12, 103, 8, f"名        称:{bill.seller.name}"),
         (12, 108, 8, f"纳税人识别号:{bill.seller.code}"), (12, 113, 8, "地 址、电 话:演示大道 1 号"),
         (12, 118, 8, f"开户行及账号:{BANK}"), (118, 106, 8, "备"), (118, 113, 8, "注"),
-        (124, 106, 8, "演示数据，非真实发票"), (12, 128, 8, "收款人:虚构甲"), (60, 128, 8, "复核:虚构乙"),
+        (124, 106, 8, bill.remark), (12, 128, 8, "收款人:虚构甲"), (60, 128, 8, "复核:虚构乙"),
         (100, 128, 8, "开票人:虚构丙"), (150, 128, 8, "销售方:(章)"),
     ]  # fmt: skip
     lines: list[Stroke] = [
@@ -141,20 +147,21 @@ def invoice_pdf(bill: Bill) -> bytes:
 def invoice_xml(bill: Bill) -> bytes:
     """A 数电票 as its own XML; a number of twenty digits and no code."""
     net, tax, gross = (yuan_plain(fen) for fen in (bill.net_fen, bill.tax_fen, bill.gross_fen))
+    blue, words = ("N", "（负数）") if bill.gross_fen < 0 else ("Y", "")
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <EInvoice><Header><EIid>{bill.number}</EIid><EInvoiceTag>SWEI3200</EInvoiceTag><Version>0.2</Version>
-<InherentLabel><InIssuType><LabelCode>Y</LabelCode><LabelName>是否蓝字发票标志</LabelName></InIssuType>
+<InherentLabel><InIssuType><LabelCode>{blue}</LabelCode><LabelName>是否蓝字发票标志</LabelName></InIssuType>
 <EInvoiceType><LabelCode>01</LabelCode><LabelName>数电票</LabelName></EInvoiceType>
 <GeneralOrSpecialVAT><LabelCode>02</LabelCode><LabelName>普通发票</LabelName></GeneralOrSpecialVAT></InherentLabel></Header>
 <EInvoiceData><SellerInformation><SellerIdNum>{bill.seller.code}</SellerIdNum><SellerName>{escape(bill.seller.name)}</SellerName></SellerInformation>
 <BuyerInformation><BuyerIdNum>{bill.buyer.code}</BuyerIdNum><BuyerName>{escape(bill.buyer.name)}</BuyerName></BuyerInformation>
 <BasicInformation><TotalAmWithoutTax>{net}</TotalAmWithoutTax><TotalTaxAm>{tax}</TotalTaxAm>
 <TotalTax-includedAmount>{gross}</TotalTax-includedAmount>
-<TotalTax-includedAmountInChinese>{capitals(bill.gross_fen)}</TotalTax-includedAmountInChinese>
+<TotalTax-includedAmountInChinese>{words}{capitals(abs(bill.gross_fen))}</TotalTax-includedAmountInChinese>
 <Drawer>虚构开票员</Drawer><RequestTime>{bill.issued_on} 10:11:12</RequestTime></BasicInformation>
 <IssuItemInformation><ItemName>{escape(bill.goods)}</ItemName><Quantity>1</Quantity><UnPrice>{net}</UnPrice>
 <Amount>{net}</Amount><TaxRate>0.06</TaxRate><ComTaxAm>{tax}</ComTaxAm></IssuItemInformation>
-<AdditionalInformation><Remark>演示数据，非真实发票</Remark></AdditionalInformation></EInvoiceData>
+<AdditionalInformation><Remark>{escape(bill.remark)}</Remark></AdditionalInformation></EInvoiceData>
 <TaxSupervisionInfo><InvoiceNumber>{bill.number}</InvoiceNumber><IssueTime>{bill.issued_on} 10:11:13</IssueTime>
 <TaxBureauName>虚构税务局（演示）</TaxBureauName></TaxSupervisionInfo></EInvoice>
 """.encode()

@@ -148,7 +148,7 @@ def _checks(voucher: Any, refusals: Any, rules: Any, beside: dict[str, Any]) -> 
     """Eligibility, contract, quota, persons, prices: what was computed, and whatever else stops the decision."""
     rows = facts.application_checks(voucher, refusals, rules)
     rows += panels.finding_checks(findings.application_findings(voucher))
-    rows += facts.price_checks(beside["prices"])
+    rows += facts.beside_checks(beside)
     return rows + panels.unsaid(refusals, rows)
 
 

@@ -87,6 +87,20 @@ def price_checks(prices: Any) -> list[dict[str, Any]]:
     return rows
 
 
+def beside_checks(beside: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A line for each panel in which something waits to be looked at: prices, alike documents, related parties."""
+    rows = price_checks(beside["prices"])
+    alike, related = beside["alike"], beside["related"]
+    if alike["rows"]:
+        count = len(alike["rows"]) + alike["more"]
+        told = f"材料与其他服务券的材料相似 {count} 处，请对照"
+        rows.append(check(None, told, "D47-5.17") | {"url": "#alike", "url_label": "看相似"})
+    if related["is_open"]:
+        to = {"url": "#related", "url_label": "看关联"}
+        rows.append(check(None, related["message"], related["article"]) | to)
+    return rows
+
+
 _TO_PRICES = {"url": "#prices", "url_label": "看比较"}
 
 
@@ -137,8 +151,6 @@ def _contract_checks(voucher: Any) -> list[dict[str, Any]]:
     others = [file for file in evidence.same_content(contract.file) if file.org != contract.file.org]
     if others:
         rows.append(check(None, f"同一份合同文件另有 {len(others)} 家单位上传过，请核对", "D47-5.8"))
-    if voucher.is_related_party:
-        rows.append(check(None, "企业申报为关联方交易，请核对定价说明", "D47-5.10"))
     if voucher.returns:
         rows.append(
             check(

@@ -125,9 +125,9 @@ def chart_of(found: Iterable[Market]) -> dict[str, Any]:
     return {
         "tooltip": {"trigger": "item"},
         "legend": {"top": 0},
-        "grid": {"left": 70, "right": 20, "top": 40, "bottom": 45},
+        "grid": {"left": 80, "right": 20, "top": 40, "bottom": 45},
         "xAxis": {"type": "log", "name": "收费标准（元）", "nameLocation": "middle", "nameGap": 28},
-        "yAxis": {"type": "log", "name": "合同价格（元）"},
+        "yAxis": {"type": "log", "name": "合同价格（元）", "nameLocation": "middle", "nameGap": 60},
         "series": [
             {
                 "name": "通常范围或案例太少", "type": "scatter", "symbolSize": 9, "data": usual,
