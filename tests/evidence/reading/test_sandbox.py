@@ -166,3 +166,34 @@ def test_what_was_read_survives_the_way_as_json() -> None:
         json.loads(json.dumps(answer))["read"]["invoices"][0]["facts"]["seller"]
         == "虚构\U00020bb7（测试）公司"
     )
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        None,
+        [],
+        {"answers": []},
+        {"answers": [{"read": None, "error": None}]},
+        {"answers": [{"read": None, "error": None}, "x"]},
+        {"answers": [{"read": None, "error": None}, {"read": None}]},
+        {"answers": [{"read": None, "error": None}] * 2, "spent": 3},
+    ],
+)
+def test_what_a_fork_wrote_is_an_answer_only_when_it_has_the_shape_of_one(frame: Any) -> None:
+    assert child.understood(frame, 2) is None
+    good = {"answers": [{"read": None, "error": "坏"}] * 2, "spent": {"cpu_ms": 1}}
+    assert child.understood(good, 2) == [{"read": None, "error": "坏", "cpu_ms": 1}] * 2
+
+
+def test_a_fork_that_writes_something_else_costs_its_own_file_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def relayed(told: bytes) -> list[bytes]:
+        monkeypatch.setattr(child, "_told", lambda *_: (told, "", {"cpu_ms": 1, "peak_kb": 1}))
+        return [child.relay(lambda _content, _name: None, [("x", b"x")], BASE())]
+
+    for nonsense in (b"", b"[", b"[1]", b'"x"', b"[{}]", b'[{"read":1,"error":null}],"answers":[]'):
+        try:
+            answers = child.understood(json.loads(relayed(nonsense)[0]), 1)
+        except ValueError:
+            answers = None
+        assert answers is None

@@ -128,9 +128,7 @@ def _fork(
     return answers, "", spent
 
 
-def _told(
-    work: Work, files: list[tuple[str, bytes]], base: int
-) -> tuple[bytes | None, str, dict[str, int]]:
+def _told(work: Work, files: list[tuple[str, bytes]], base: int) -> tuple[bytes | None, str, dict[str, int]]:
     """What a fork wrote about some files, or why it wrote nothing."""
     hear, say = os.pipe()
     pid = os.fork()
