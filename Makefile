@@ -5,7 +5,7 @@ BIN := $(ENV)/bin
 STAMP := $(ENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark system demo test test-sqlite test-postgresql check bench campaign lock docs clean
+.PHONY: help setup spark system demo test test-sqlite test-postgresql check bench campaign fuzz lock docs clean
 
 help:  ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,12 +58,24 @@ bench: setup  ## Speed, as ratios against a baseline in the same run
 campaign: setup system  ## The long campaigns: races, kills, fuzzing (minutes to hours)
 	@YUNQUAN_CAMPAIGN=1 $(BIN)/python -m harness.postgresql $(BIN)/python -m pytest -q tests/campaigns
 
+# The fuzzer is installed for this target alone.
+FUZZER := $(ENV)/.fuzzer
+FUZZ_SECONDS ?= 60
+fuzz: setup $(FUZZER)  ## Fuzz every parser of strangers' files, FUZZ_SECONDS (60) each; figures to docs/fuzzing.md
+	@$(BIN)/python -m harness.fuzz --seconds $(FUZZ_SECONDS) --write
+
+$(FUZZER): requirements/fuzz.txt
+	@echo "Installing the fuzzer …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	@touch $(FUZZER)
+
 docs: setup  ## Write the generated parts of the docs again
 	@$(BIN)/python -m scripts.generate_docs
 
 lock:  ## Compile requirements/*.txt from pyproject.toml (needs uv)
 	@uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header --group dev --extra flow pyproject.toml -o requirements/all.txt
 	@printf 'pyspark>=3.5,<4\n' | uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header - -o requirements/spark.txt
+	@printf 'atheris>=3.0,<4\n' | uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header - -o requirements/fuzz.txt
 
 clean:  ## Remove the environment and what was built
 	rm -rf $(ENV) var demo-data

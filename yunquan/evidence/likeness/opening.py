@@ -6,6 +6,7 @@ import base64
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -145,7 +146,9 @@ def _docx(content: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             markup = _unpacked(package, "word/document.xml")
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, KeyError, OSError, EOFError, ValueError):
+    except (
+        zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, KeyError, OSError, EOFError, ValueError,
+    ):  # fmt: skip
         raise UnreadableError(DAMAGED) from None
     parts: list[str] = []
     for tag, said in _elements(markup):
