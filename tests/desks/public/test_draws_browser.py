@@ -120,9 +120,12 @@ def test_a_visitor_checks_a_bundle_without_a_network(
     context = chromium.new_context(viewport={"width": width, "height": 900}, locale="zh-CN")
     page = context.new_page()
     said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda told: said.append(told.text + told.location["url"]) if told.type == "error" else None,
+    )
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(live_server.url + "/draws/verify/")
+    page.goto(live_server.url + "/draws/verify/", wait_until="networkidle")
     context.set_offline(True)
     assert faults(page) == []
     page.set_input_files("#draw_files", chosen)
