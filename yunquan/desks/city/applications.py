@@ -73,7 +73,9 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     elif voucher.state != S.CONFIRMED:
         return HttpResponseRedirect(f"/city/vouchers/{voucher.number}/")
     if reviewing.asks_for_pane(request):
-        return render(request, "shared/parts/viewer.html", {"pane": _papers(request, voucher)["pane"]})
+        return render(
+            request, "shared/parts/viewer.html", {"pane": application_papers(request, voucher)["pane"]}
+        )
     status = 422 if request.method == "POST" else 200
     return render(
         request,
@@ -118,7 +120,7 @@ def _context(
     refusals = queries.issue_refusals(voucher, actor) if here else []
     elsewhere = sum(refusal.code == "reviewed_elsewhere" for refusal in refusals)
     against = {"issue": len(refusals), "send_back": elsewhere, "reject": elsewhere}
-    papers = _papers(request, voucher, lines)
+    papers = application_papers(request, voucher, lines)
     beside = panels.beside(request, voucher, step="application", files=papers["files"], here=here)
     checks = _checks(voucher, refusals, rules, beside) if here else []
     calendar = working_calendar()
@@ -152,7 +154,7 @@ def _checks(voucher: Any, refusals: Any, rules: Any, beside: dict[str, Any]) -> 
     return rows + panels.unsaid(refusals, rows)
 
 
-def _papers(request: HttpRequest, voucher: Any, lines: Any = None) -> dict[str, Any]:
+def application_papers(request: HttpRequest, voucher: Any, lines: Any = None) -> dict[str, Any]:
     """The documents of an application, and what was filled in beside what was read in the contract."""
     contract = voucher.contract
     files = [("合同", contract.file), ("合同附件", contract.addendum)] if contract is not None else []

@@ -15,38 +15,6 @@ from yunquan.parties.eligible import enterprise_faults
 from yunquan.policy.rulebook import Rulebook
 from yunquan.vouchers import queries as vouchers
 
-# Documents are read by a later capability; until then every row says so instead of pretending.
-UNREAD = "未读取"
-
-
-def row(label: str, entered: Any, *, money: bool = False) -> dict[str, Any]:
-    """A fact beside what the document says, which nobody has read yet."""
-    return {"label": label, "entered": entered, "found": None, "money": money, "note": UNREAD}
-
-
-def application_rows(voucher: Any, lines: Sequence[Any]) -> list[dict[str, Any]]:
-    """What the enterprise entered of its contract, in the order of the contract form."""
-    contract = voucher.contract
-    rows: list[dict[str, Any]] = []
-    if contract is not None:
-        rows = [
-            row("合同编号", contract.number),
-            row("签订日期", on(contract.signed_on)),
-            row("合同总额（元）", contract.total_fen, money=True),
-            row("上云费用合计（元）", contract.cloud_fee_fen, money=True),
-        ]
-    for line in lines:
-        rows.append(row(f"{line.service}. {line.service_name}（元）", line.fee_fen, money=True))
-        if line.devices is not None:
-            rows.append(row("　联网设备台套数", f"{line.devices} 台套"))
-        if line.device_value_fen is not None:
-            rows.append(row("　设备原值（元）", line.device_value_fen, money=True))
-    rows.append(row("供应商", voucher.supplier.name if voucher.supplier else "—"))
-    implementation = regions.place_name(voucher.implementation_city)
-    rows.append(row("实施地点", f"{implementation} {voucher.place}".strip() or "—"))
-    rows.append(row("关联方交易", voucher.related_party_note or "是" if voucher.is_related_party else "否"))
-    return rows
-
 
 def application_more(voucher: Any, lines: Sequence[Any]) -> list[tuple[str, str]]:
     """What the enterprise entered beside its contract: devices, supplier, place, relation."""

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from yunquan.desks.city import facts, reviewing
+from yunquan.desks.city.applications import application_papers
 from yunquan.desks.city.claims import claim_shown
 from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.city.lists import PARTY_TONES, VOUCHER_TONES
@@ -40,8 +41,9 @@ def voucher(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     lines = queries.lines_of(row)
     claim = claim_shown(request, row) if row.claimed_at is not None else {}
-    contract = row.contract
-    files = [("合同", contract.file), ("合同附件", contract.addendum)] if contract is not None else []
+    papers = {**application_papers(request, row, lines), **claim}
+    if reviewing.asks_for_pane(request):
+        return render(request, "shared/parts/viewer.html", {"pane": papers["pane"]})
     room = settlement.recovery_room(row) if row.state == S.PAID and actor.role == Role.CITY_APPROVER else {}
     recoveries = settlement_access.recoveries_visible_to(actor).filter(voucher=row).order_by("pk")
     review_url = _REVIEWS.get(S(row.state), "").format(row.number)
@@ -50,13 +52,12 @@ def voucher(request: HttpRequest, number: str) -> HttpResponse:
         "state": VOUCHER.states[row.state],
         "tone": VOUCHER_TONES.get(S(row.state), ""),
         "services": "、".join(line.service_name for line in lines),
-        "rows": facts.application_rows(row, lines),
+        "more": facts.application_more(row, lines),
         "award": facts.award_shown(row.explanation),
         "steps": journey.steps_of(row, list(lines)),
         "earlier": facts.reasons_kept(row),
-        "pane": reviewing.documents(request, files),
         "has_claim": bool(claim),
-        **claim,
+        **papers,
         "review_url": review_url if actor.role in VOUCHER_REVIEWERS.get(S(row.state), ()) else "",
         "recoveries": list(recoveries),
         "alarms": alarming.of_voucher(row),
