@@ -72,7 +72,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         voucher = found(actor, number)
     elif voucher.state != S.CONFIRMED:
         return HttpResponseRedirect(f"/city/vouchers/{voucher.number}/")
-    if reviewing.asks_for_pane(request):
+    if viewer.asks_for_pane(request):
         return render(
             request, "shared/parts/viewer.html", {"pane": application_papers(request, voucher)["pane"]}
         )

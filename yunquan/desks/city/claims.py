@@ -76,7 +76,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         voucher = _found(request, number)
     elif voucher.state != S.VERIFIED:
         return HttpResponseRedirect(f"/city/vouchers/{voucher.number}/")
-    if reviewing.asks_for_pane(request):
+    if viewer.asks_for_pane(request):
         return render(request, "shared/parts/viewer.html", {"pane": _papers(request, voucher)["pane"]})
     status = 422 if request.method == "POST" else 200
     context = _context(request, voucher, form, place, now) | {"look_form": again}

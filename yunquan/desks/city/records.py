@@ -13,7 +13,7 @@ from yunquan.desks.city.claims import claim_shown
 from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.city.lists import PARTY_TONES, VOUCHER_TONES
 from yunquan.desks.city.registrations import enterprise_facts, supplier_facts
-from yunquan.desks.shared import alarming, journey
+from yunquan.desks.shared import alarming, journey, viewer
 from yunquan.desks.shared.acts import act_label
 from yunquan.journal import clock
 from yunquan.journal import queries as journal
@@ -42,7 +42,7 @@ def voucher(request: HttpRequest, number: str) -> HttpResponse:
     lines = queries.lines_of(row)
     claim = claim_shown(request, row) if row.claimed_at is not None else {}
     papers = {**application_papers(request, row, lines), **claim}
-    if reviewing.asks_for_pane(request):
+    if viewer.asks_for_pane(request):
         return render(request, "shared/parts/viewer.html", {"pane": papers["pane"]})
     room = settlement.recovery_room(row) if row.state == S.PAID and actor.role == Role.CITY_APPROVER else {}
     recoveries = settlement_access.recoveries_visible_to(actor).filter(voucher=row).order_by("pk")

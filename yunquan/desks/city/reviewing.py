@@ -116,11 +116,6 @@ def buttons(
     return found
 
 
-def asks_for_pane(request: HttpRequest) -> bool:
-    """Whether only the document on the left is asked for: another page, another file, another place."""
-    return request.method == "GET" and request.headers.get("HX-Target") == "pane"
-
-
 def documents(request: HttpRequest, files: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     """The documents of a case as tabs, one of them open page by page; nothing marked in them."""
     return viewer.pane(request, files)

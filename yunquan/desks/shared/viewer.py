@@ -68,6 +68,11 @@ def pane(
     }
 
 
+def asks_for_pane(request: HttpRequest) -> bool:
+    """Whether only the document on the left is asked for: another page, another file, another place."""
+    return request.method == "GET" and request.headers.get("HX-Target") == "pane"
+
+
 def box_of(request: HttpRequest) -> Box | None:
     """The box that an address asks to be shown; anything else than four thousandths in order is none."""
     edges = [whole(edge) for edge in request.GET.get("box", "").split(",")]

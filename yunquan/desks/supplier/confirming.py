@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from yunquan.desks.shared import journey
+from yunquan.desks.shared import comparing, journey, viewer
 from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.returning import chosen, codes_of
 from yunquan.desks.shared.typed import Blank, Typed
-from yunquan.desks.supplier import declaring, documents
+from yunquan.desks.supplier import declaring
 from yunquan.desks.supplier.frame import desk, own_supplier, own_voucher
 from yunquan.journal import clock
 from yunquan.parties import regions
@@ -40,7 +40,8 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
             return answer
         status = 422
     lines = vouchers.lines_of(voucher)
-    contract = voucher.contract
+    if viewer.asks_for_pane(request):
+        return render(request, "shared/parts/viewer.html", _papers(request, voucher, lines))
     context = {
         "voucher": voucher,
         "title": "确认申领",
@@ -48,7 +49,7 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
         "form": form,
         "lines": lines,
         "award": journey.award_shown(voucher.explanation),
-        "document": documents.shown(request, [("合同", contract.file), ("补充附件", contract.addendum)]),
+        **_papers(request, voucher, lines),
         "codes": codes,
         "ticked": request.POST.getlist("reasons"),
         "said": request.POST.get("reasons_text", ""),
@@ -92,6 +93,16 @@ def _decide(
         done=f"{voucher.number} 已确认，转主管部门审核。",
         form=form,
     )
+
+
+def _papers(request: HttpRequest, voucher: Any, lines: Any) -> dict[str, Any]:
+    """The contract left, and what was filled in beside what was read in it."""
+    contract = voucher.contract
+    card = comparing.contract_card(voucher, lines, comparing.address(request.path))
+    cards = [card] if card is not None else []
+    files = [("合同", contract.file), ("补充附件", contract.addendum)]
+    marks, eyes = comparing.marks_of(cards), comparing.eyes_of(cards)
+    return {"cards": cards, "pane": viewer.pane(request, files, marks=marks, eyes=eyes)}
 
 
 def _facts(voucher: Any) -> list[tuple[str, Any]]:
