@@ -165,6 +165,17 @@ def test_fees_balances_and_days_of_printing_are_not_taken_for_the_payment() -> N
     assert (facts.amount_fen, facts.paid_on, facts.payee) == (None, None, paid.payee)
 
 
+def test_a_day_without_a_label_counts_where_it_is_the_only_one() -> None:
+    texts: list[making.Text] = [
+        (70, 8, "中国建设银行单位客户专用回单"), (80, 16, "2019年03月05日"), (10, 24, "打印日期"), (40, 24, "2020-01-01"),
+        (10, 32, "收款人：示例云科技（东莞）有限公司"),
+    ]  # fmt: skip
+    (facts,) = read_pdf(making.page(texts))
+    assert facts.paid_on == Payment().day
+    (facts,) = read_pdf(making.page([*texts, (140, 40, "2019年04月01日")]))
+    assert facts.paid_on is None
+
+
 def test_a_sum_in_another_currency_is_not_read() -> None:
     texts: list[making.Text] = [
         (10, 10, "电子回单"),

@@ -78,7 +78,15 @@ def _unfolded(content: bytes) -> dict[str, bytes]:
                         raise UnreadableError(f"OFD 展开后超过 {MOST_UNFOLDED // 1048576} MB，不像一张发票")
                     if wanted and length <= _MOST_PICTURE:
                         pieces.append(piece)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError, ValueError):
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            RuntimeError,
+            NotImplementedError,
+            OSError,
+            ValueError,
+        ):
             raise UnreadableError(DAMAGED) from None
         if wanted and length <= _MOST_PICTURE:
             kept[name] = b"".join(pieces)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -55,10 +56,10 @@ def read_rows(rows: Sequence[Row]) -> list[ProofFacts]:
             for begins, ends in pairwise(bounds)
             if begins < ends
         ]
-        found = [facts for part in parts if _is_receipt(facts := _Receipt(part).facts())]
+        found = [facts for part in parts if _is_receipt(facts := _Receipt(part, vocabulary).facts())]
         if len(found) > 1:
             return found
-    facts = _Receipt(whole).facts()
+    facts = _Receipt(whole, vocabulary).facts()
     return [facts] if facts.sources or facts.no_proof else []
 
 
@@ -77,7 +78,8 @@ def _vocabulary() -> set[str]:
 class _Receipt:
     """One receipt while it is read."""
 
-    def __init__(self, labelled: Labelled) -> None:
+    def __init__(self, labelled: Labelled, vocabulary: set[str]) -> None:
+        self.vocabulary = vocabulary
         self.labelled, self.common = labelled, layouts.generic()
         self.left_over = labelled.left_over()
         self.layout = self._recognised()
@@ -112,9 +114,8 @@ class _Receipt:
             self._name(part)
             self._keep(f"{part}_account", masked)
         self._amount()
-        self._keep(
-            "paid_on", lambda text: next((day for *_at, day in days_in(_folded(text), compact=True)), None)
-        )
+        self._keep("paid_on", _day)
+        self._day_alone()
         self._keep("serial", _serial)
         recognised = self.layout is not self.common
         return ProofFacts(
@@ -240,10 +241,25 @@ class _Receipt:
                 self.sources[part] = ("text",)
                 return
 
+    def _day_alone(self) -> None:
+        """The day that some banks print under the title without a label, where it is the only such one."""
+        if "paid_on" in self.told:
+            return
+        alone, taken = [], {hit.value[0] for hit in self.labelled.hits}
+        for number in self.labelled.flow.starts():
+            for span in self.labelled.flow.cells_of(number):
+                text = self.labelled.flow.text[slice(*span)]
+                found = days_in(text) if 8 <= len(text) <= 24 and span[0] not in taken else []
+                if found and found[0][:2] == (0, len(text)):
+                    alone.append((found[0][2], span))
+        if len({day for day, _span in alone}) == 1:
+            self.told["paid_on"], self.places["paid_on"] = alone[0][0], self.labelled.place(alone[0][1])
+            self.sources["paid_on"] = ("text",)
+
     def _name(self, part: str) -> None:
         for span in self._best(part):
             name = self.labelled.said(span)
-            if not re.search(r"[\u4e00-\u9fffA-Za-z]{2}", name) or plain(name) in _vocabulary():
+            if not re.search(r"[\u4e00-\u9fffA-Za-z]{2}", name) or plain(name) in self.vocabulary:
                 continue
             more = self.labelled.goes_on(span)
             if more is not None and not _ORGANISATION_END.search(_folded(name)):
@@ -327,6 +343,10 @@ def _told(text: str, requests: set[str], failures: set[str]) -> str | None:
 
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("￥", "¥")
+
+
+def _day(text: str) -> date | None:
+    return next((day for *_at, day in days_in(_folded(text), compact=True)), None)
 
 
 def _serial(text: str) -> str | None:
