@@ -16,7 +16,7 @@ from yunquan.policy.roles import Role
 from yunquan.vouchers import actions as vouchers
 
 PAGES = ("", "log/", "log/verify/", "accounts/", "transfers/", "vouchers/", "enterprises/", "suppliers/", "lists/",
-         "runs/", "rules/", "deliveries/all/", "verdicts/")  # fmt: skip
+         "runs/", "rules/", "deliveries/", "verdicts/")  # fmt: skip
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def test_deliveries_with_their_fate_and_no_way_to_take_one_back(
     )
     page = f"/auditor/deliveries/{row.pk}/"
     client = enter("auditor")
-    assert row.name in text_of(client.get("/auditor/deliveries/all/"))
+    assert row.name in text_of(client.get("/auditor/deliveries/"))
     seen = text_of(client.get(page))
     assert row.sha256 in seen and "坏行" in seen and "办理记录" in seen and "撤回误装" not in seen
     assert "line" in file_of(client.get(f"{page}bad.csv")).decode("utf-8-sig")
@@ -67,7 +67,7 @@ def test_a_citys_auditor_reads_its_own_verdicts_and_no_delivery(
     assert judged.number not in text_of(other.get("/auditor/verdicts/"))
     assert other.get(f"/auditor/vouchers/{judged.number}/usage/").status_code == 404
     for client in (own, other):
-        assert row.name not in text_of(client.get("/auditor/deliveries/all/"))
+        assert row.name not in text_of(client.get("/auditor/deliveries/"))
         assert client.get(f"/auditor/deliveries/{row.pk}/").status_code == 404
 
 
@@ -82,4 +82,4 @@ def test_the_number_of_queries_does_not_grow(
     with django_assert_max_num_queries(20):
         client.get("/auditor/verdicts/")
     with django_assert_max_num_queries(20):
-        client.get("/auditor/deliveries/all/")
+        client.get("/auditor/deliveries/")

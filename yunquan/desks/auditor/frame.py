@@ -13,7 +13,7 @@ _ITEMS = (
     ("/auditor/", "概况"),
     ("/auditor/log/", "日志"),
     ("/auditor/vouchers/", "服务券"),
-    ("/auditor/deliveries/all/", "行为数据"),
+    ("/auditor/deliveries/", "行为数据"),
     ("/auditor/verdicts/", "使用判定"),
     ("/auditor/lists/", "结算清单"),
     ("/auditor/runs/", "兑付批次"),

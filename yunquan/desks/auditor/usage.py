@@ -23,8 +23,19 @@ from yunquan.journal import clock
 from yunquan.vouchers import access, usage_queries
 
 
+class DeliveryTable(shared.DeliveryTable):
+    """The same columns; a delivery stands below its list."""
+
+    name = columns.LinkColumn(verbose_name="文件", to=lambda record: f"{record.pk}/")
+
+    class Meta(GovTable.Meta):
+        pass
+
+
 class DeliveryList(shared.DeliveryList):
     """送达记录: every file, and what became of it."""
+
+    table_class = DeliveryTable
 
     title = "行为数据送达"
     search_fields = ("name", "cloud", "supplier__name", "sha256")

@@ -59,7 +59,7 @@ class DeliveryForm(BaseForm):
         label="哪家运营商提供",
         required=False,
         choices=[("", "各运营商合并，或不区分"), *OPERATORS.items()],
-        help_text="只有承载本企业用户端的运营商送达了记录，才能据以判定未完成",
+        help_text="只有承载用户端的运营商都送达了记录，才能据以判定未完成；只来自一家的请选明",
     )
     cities = forms.MultipleChoiceField(
         label="覆盖哪些地市",

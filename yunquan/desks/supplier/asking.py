@@ -113,9 +113,8 @@ def ends_blank(
                 Ask("value", "地址或账号", width="col-8 col-md-9"),
                 Ask("port", "端口", must=False, width="col-4 col-md-3"),
                 Ask(
-                    "operator", "上网的运营商（用户端）", kind="choice", must=False,
-                    choices=[("", "不清楚"), *OPERATORS.items()],
-                    hint="填了才知道该由哪家运营商的记录核对",
+                    "operator", "承载用户端的运营商（不清楚可不选；云端不选）", kind="choice", must=False,
+                    choices=list(OPERATORS.items()),
                 ),
             )
         },
