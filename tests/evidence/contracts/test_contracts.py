@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
 from typing import Any
 
 import docx
@@ -20,7 +19,7 @@ from yunquan.evidence.reading.contracts.services import SERVICES
 from yunquan.evidence.reading.facts import Conflict, ContractFacts
 from yunquan.evidence.reading.unreadable import UnreadableError
 from yunquan.papers import forms_docx
-from yunquan.papers.pdf import contract as contract_pdf
+from yunquan.papers import pdf as papers_pdf
 
 
 def said(contract: Contract) -> dict[str, Any]:
@@ -59,10 +58,21 @@ def test_a_contract_is_read_in_each_layout(layout: str, form: str) -> None:
     assert conflicts == ({"signed_on"} if layout == "long" else set())
 
 
+OWN_FORM = {"word": forms_docx.contract, "pdf": papers_pdf.contract}
+
+
 @pytest.mark.clause("D47-A1.3")
+@pytest.mark.parametrize("form", OWN_FORM)
+@pytest.mark.parametrize("services", [1, 2, 11])
 @pytest.mark.parametrize("counts_devices", [True, False])
-def test_the_form_that_the_platform_fills_in_is_read_as_it_was_filled(counts_devices: bool) -> None:
-    contract = Contract()
+def test_the_form_that_the_platform_fills_in_is_read_as_it_was_filled(
+    counts_devices: bool, services: int, form: str
+) -> None:
+    names = list(SERVICES)
+    # The service that counts devices is among them.
+    names.insert(0, names.pop(names.index("生产设备状态监控")))
+    fees = tuple((name, 10_000_00 + 7 * place) for place, name in enumerate(names[:services]))
+    contract = Contract().but(fees=fees, total_fen=500_000_00)
     fields = forms_docx.contract_fields(
         lines=contract.fees,
         contract_no=contract.number,
@@ -78,43 +88,23 @@ def test_the_form_that_the_platform_fills_in_is_read_as_it_was_filled(counts_dev
         signed_on=contract.day,
         counts_devices=counts_devices,
     )
-    facts = read_contract(forms_docx.contract(fields))
+    facts = read_contract(OWN_FORM[form](fields))
     assert found(facts) == said(contract)
     assert facts.conflicts == ()
     assert (facts.devices, facts.devices_value_fen) == (
         (60, 3_000_000_00) if counts_devices else (None, None)
     )
-    assert [line.devices for line in facts.lines] == [60 if counts_devices else None, None]
-    assert facts.places["total_fen"].paragraph and facts.places["lines.生产品质管控"].row == 3
+    # With both services that count devices the form doesn't say how many belong to which.
+    counted = 60 if counts_devices and services < 11 else None
+    assert [line.devices for line in facts.lines] == [counted, *[None] * (services - 1)]
+    place, line = facts.places["total_fen"], facts.places[f"lines.{names[0]}"]
+    assert place.paragraph and line.row == 2 if form == "word" else place.page == line.page == 1
     assert facts.notes == (SEALS,) and facts.reason is None
 
 
-@pytest.mark.parametrize("counts_devices", [True, False])
-def test_the_form_that_the_platform_fills_in_as_pdf_is_read_too(counts_devices: bool) -> None:
-    contract = Contract()
-    fields = forms_docx.contract_fields(
-        lines=contract.fees,
-        contract_no=contract.number,
-        enterprise=contract.a,
-        enterprise_code=contract.a_no,
-        supplier=contract.b,
-        supplier_code=contract.b_no,
-        place="东莞市测试路1号",
-        total_fen=contract.total_fen,
-        devices=60,
-        devices_value_fen=3_000_000_00,
-        signed_on=contract.day,
-        counts_devices=counts_devices,
-    )
-    facts = read_contract(contract_pdf(fields))
-    assert found(facts) == said(contract)
-    assert facts.conflicts == ()
-    assert facts.places["total_fen"].page == 1
-
-
-@pytest.mark.parametrize("made", [forms_docx.contract, contract_pdf])
-def test_a_form_that_nobody_filled_in_says_nothing(made: Callable[[dict[str, object]], bytes]) -> None:
-    facts = read_contract(made(forms_docx.contract_fields()))
+@pytest.mark.parametrize("form", OWN_FORM)
+def test_a_form_that_nobody_filled_in_says_nothing(form: str) -> None:
+    facts = read_contract(OWN_FORM[form](forms_docx.contract_fields()))
     assert facts.reason == NOTHING
     assert facts.sources == {} and facts.lines == ()
 
