@@ -77,7 +77,7 @@ def walk(visitor: Visitor, login: str, examined: set[str]) -> None:
             continue
         seen.add(pattern(path))
         answer = visitor.page.goto(visitor.url + path)
-        faults += [f"{path}: {fault}" for fault in _faults(visitor, answer, pattern(path) not in examined)]
+        faults += [f"{path}: {fault}" for fault in faults_of(visitor, answer, pattern(path) not in examined)]
         examined.add(pattern(path))
         faults += [f"{path}: {error}" for error in visitor.errors]
         visitor.errors.clear()
@@ -92,7 +92,8 @@ def _links(visitor: Visitor) -> list[str]:
     return [path for path in dict.fromkeys(paths) if not NOT_PAGES.search(path)]
 
 
-def _faults(visitor: Visitor, answer: Any, closely: bool) -> list[str]:
+def faults_of(visitor: Visitor, answer: Any, closely: bool) -> list[str]:
+    """What is wrong with the page that just answered; `closely` asks axe and looks at both widths."""
     if answer.status != 200:
         return [f"status {answer.status}"]
     page, found = visitor.page, []
