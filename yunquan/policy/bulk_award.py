@@ -42,14 +42,16 @@ def awards(lines: Lines, rulebook: Rulebook, *, for_writing: bool = False) -> pl
         sums = np.add.reduceat(line_fen, lines.heads)
         order = ordering.result()
         joined = pool.submit(_joined, line_text, lines, order)
+        words = pool.submit(lambda: (lines.contract_no.gather(order), lines.applied_at.gather(order)))
         rank = lines.rank[order]
         at = lines.at if isinstance(lines.at, int) else lines.at[order]
         ceilings = np.array([span.ceiling_fen for span in spans], dtype=np.int64)[at]
         award_fen, is_cut = _cumulated(sums[order], ceilings, rank)
+        contract_no, applied_at = words.result()
         columns = [
-            lines.contract_no.gather(order).alias("contract_no"),
+            contract_no.alias("contract_no"),
             lines.enterprises.gather(rank).alias("enterprise"),
-            lines.applied_at.gather(order).alias("applied_at"),
+            applied_at.alias("applied_at"),
             bulk_columns.yuan_column(award_fen).alias("award"),
         ]
         binding = _bindings(is_capped, is_cut, lines, order)

@@ -159,14 +159,14 @@ def ranked_names(text: pl.Series) -> tuple[np.ndarray, pl.Series]:
     group = np.cumsum(is_first) - 1
     found = text.gather(rows[is_first])
     known = found.sort()
-    if not found.gather(group).equals(text.gather(rows)):
-        # Two texts share the start of a hash: take the slower way, which needs none.
-        known = text.unique().sort()
-        return text.cast(pl.Enum(known)).to_physical().to_numpy().astype(np.int64), known
     # By hash the known texts come in the order of the groups; their places by code point are the ranks.
     rank_of_group, _ = _order_of(known.hash().to_numpy() & free, bits)
     ranks = np.empty(len(rows), dtype=np.int64)
     ranks[rows] = rank_of_group[group]
+    if not known.gather(ranks).equals(text):
+        # Two texts share the start of a hash: take the slower way, which needs none.
+        known = text.unique().sort()
+        return text.cast(pl.Enum(known)).to_physical().to_numpy().astype(np.int64), known
     return ranks, known
 
 

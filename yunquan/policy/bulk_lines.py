@@ -91,27 +91,28 @@ def read_fast(content: bytes, spans: Sequence[Regime]) -> Lines | None:
     table = tables.read_fast(content, COLUMNS)
     if table is None or table["contract_no"].null_count():
         return None
+    return _read_columns(table, spans, is_plain=b"\r" not in content)
+
+
+def _read_columns(table: pl.DataFrame, spans: Sequence[Regime], *, is_plain: bool) -> Lines | None:
+    runs = table["contract_no"].rle_id().to_numpy()
+    begins = _changes(runs)
+    heads = np.flatnonzero(begins)
+    sizes = np.diff(np.append(heads, table.height))
+    contracts, enterprise, applied_at = (table[name].gather(heads) for name in COLUMNS[:3])
     # The columns are read side by side; the libraries let go of the interpreter while they work.
     with ThreadPoolExecutor(max_workers=2) as pool:
-        runs = table["contract_no"].rle_id().to_numpy()
-        heads = np.flatnonzero(_changes(runs))
-        contracts = table["contract_no"].gather(heads)
-        if not bulk_columns.are_distinct(contracts):
+        ranked = pool.submit(_ranked, enterprise)
+        apart = pool.submit(bulk_columns.are_distinct, contracts)
+        fee = pool.submit(bulk_columns.fast_money, table["cloud_fee"])
+        named = pool.submit(bulk_columns.surely_named, contracts)
+        same = [pool.submit(_agrees, table[name], begins) for name in ("enterprise", "applied_at")]
+        instants = bulk_columns.fast_instants(applied_at)
+        if not apart.result():
             # Lines of one contract lie apart: bring them together, in the order of the file.
             first = pl.int_range(pl.len()).min().over("contract_no")
             table = table.with_columns(first_row=first).sort("first_row", maintain_order=True)
-            runs = table["contract_no"].rle_id().to_numpy()
-            heads = np.flatnonzero(_changes(runs))
-            contracts = table["contract_no"].gather(heads)
-        sizes = np.diff(np.append(heads, table.height))
-        enterprise, applied_at = table["enterprise"].gather(heads), table["applied_at"].gather(heads)
-        if enterprise.null_count():
-            return None
-        ranked = pool.submit(bulk_columns.ranked_names, enterprise)
-        fee = pool.submit(bulk_columns.fast_money, table["cloud_fee"])
-        named = pool.submit(bulk_columns.surely_named, contracts)
-        same = [pool.submit(_agrees, table[name], runs) for name in ("enterprise", "applied_at")]
-        instants = bulk_columns.fast_instants(applied_at)
+            return _read_columns(table, spans, is_plain=is_plain)
         at = span_of(instants, spans) if instants is not None else None
         if instants is None or at is None:
             return None
@@ -119,12 +120,12 @@ def read_fast(content: bytes, spans: Sequence[Regime]) -> Lines | None:
         if service is None or _has_service_twice(service, runs, int(sizes.max())):
             return None
         devices = _device_counts(table["devices"], service, at, sizes, spans)
-        rank, enterprises = ranked.result()
-        if devices is None or not bulk_columns.surely_named(enterprises):
+        names, fee_fen = ranked.result(), fee.result()
+        if devices is None or names is None or fee_fen is None:
             return None
-        fee_fen = fee.result()
-        if fee_fen is None or not named.result() or not all(one.result() for one in same):
+        if not named.result() or not all(one.result() for one in same):
             return None
+    rank, enterprises = names
     return Lines(
         contracts,
         applied_at,
@@ -137,8 +138,16 @@ def read_fast(content: bytes, spans: Sequence[Regime]) -> Lines | None:
         service,
         fee_fen,
         devices,
-        b"\r" not in content,
+        is_plain,
     )
+
+
+def _ranked(enterprise: pl.Series) -> tuple[np.ndarray, pl.Series] | None:
+    """Rank the enterprises; None where a name is missing or may have another form."""
+    if enterprise.null_count():
+        return None
+    rank, enterprises = bulk_columns.ranked_names(enterprise)
+    return (rank, enterprises) if bulk_columns.surely_named(enterprises) else None
 
 
 def _changes(runs: np.ndarray) -> np.ndarray:
@@ -148,11 +157,11 @@ def _changes(runs: np.ndarray) -> np.ndarray:
     return begins
 
 
-def _agrees(column: pl.Series, runs: np.ndarray) -> bool:
-    """Say whether a column changes only where a contract ends."""
+def _agrees(column: pl.Series, begins: np.ndarray) -> bool:
+    """Say whether a column changes only where a contract begins."""
     if column.null_count():
         return False
-    return bool((_changes(runs) | ~_changes(column.rle_id().to_numpy())).all())
+    return bool((begins | ~_changes(column.rle_id().to_numpy())).all())
 
 
 def span_of(instants: np.ndarray, spans: Sequence[Regime]) -> np.ndarray | int | None:
