@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.cast import APPLYING, CLAIMING, CLOCK, DONGGUAN, FOSHAN, PAYING, World, at, broken
+from yunquan.evidence.models import InvoiceAlarm
 from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.queries import balance_fen
@@ -29,6 +30,7 @@ from yunquan.settlement.models import (
     SettlementList,
 )
 from yunquan.vouchers import actions as vouchers
+from yunquan.vouchers.holding import resting_on
 from yunquan.vouchers.lifecycle import FINAL
 from yunquan.vouchers.models import Voucher
 
@@ -203,6 +205,37 @@ class Lives(RuleBasedStateMachine):
         told = {"seen_hash": row.claim_hash} if step == "approve_claim" else {"reasons": REASONS}
         by = self.officer(row.city, "reviewer", pick)
         self.attempt(getattr(vouchers, step), voucher=row, by=by, now=CLAIMING, **told)
+
+    @rule(pick=some, who=st.sampled_from(("cashier", "reviewer", "supplier")), part=st.booleans())
+    def alarm(self, pick: int, who: str, part: bool) -> None:
+        """An invoice of a claim is told to be void, or reversed in part."""
+        row = self.voucher(pick, "claimed", "attested", "verified", "approved", "listed", "ordered", "paid")
+        if row is None or row.supplier is None or pick % 3:
+            return
+        by = self.supplier_of(row) if who == "supplier" else self.officer(row.city, who, pick)
+        join = row.claim_invoices.select_related("invoice").first()
+        if join is None:
+            return
+        told: dict[str, Any] = {"kind": "red", "reversed_fen": 1000_00} if part else {"kind": "void"}
+        self.attempt(
+            vouchers.raise_alarm, key=join.invoice.key, happened_on=date(2019, 2, 1), note="查验（测试）",
+            by=by, now=PAYING, **told,
+        )  # fmt: skip
+
+    @rule(pick=some, answer=st.sampled_from(("lifted", "lifted", "upheld")), then=st.booleans())
+    def answer(self, pick: int, answer: str, then: bool) -> None:
+        """Somebody of the city answers an alarm, and may end the voucher that it was found true of."""
+        alarm = self.one(InvoiceAlarm.objects.order_by("pk"), pick)
+        row = resting_on(alarm.key).first() if alarm is not None else None
+        if alarm is None or row is None:
+            return
+        by = self.officer(row.city, "reviewer" if pick % 2 else "approver", pick)
+        self.attempt(
+            vouchers.answer_alarm, alarm=alarm, answer=answer, reason="核查（测试）", by=by, now=PAYING
+        )
+        if then and pick % 5 == 0:
+            by = self.officer(row.city, "approver", pick)
+            self.attempt(vouchers.refuse_for_alarm, voucher=row, reason="发票作废（测试）", by=by, now=PAYING)
 
     @rule(pick=some)
     def lapse(self, pick: int) -> None:

@@ -106,7 +106,7 @@ def test_on_a_paid_voucher_the_approver_is_led_to_recovery(world: World, enter, 
     approver, alarm = enter("dg_approver"), InvoiceAlarm.objects.get()
     text = text_of(approver.get(f"/city/alarms/{alarm.pk}/"))
     assert f"/city/vouchers/{voucher.number}/recover/" in text
-    assert "请核查是否追回" in text_of(approver.get("/city/inbox/"))
+    assert "请审批人核查是否追回" in text_of(approver.get("/city/inbox/"))
 
 
 @pytest.mark.clause("A1")

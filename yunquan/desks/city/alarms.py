@@ -27,7 +27,7 @@ from yunquan.vouchers.lifecycle import VOUCHER, S
 _LOOKS = {"lift": "btn-outline-primary", "uphold": "btn-outline-danger"}
 _MEANS = {
     "lift": "不属实，或余下的有效发票足够：本券照常办理",
-    "uphold": "属实：未兑付的退回企业更换发票或不予兑付，已兑付的办理追回",
+    "uphold": "未兑付的退回企业更换发票或不予兑付，已兑付的办理追回",
 }
 _ANSWERS = {action: answer for answer, action in ACTIONS.items()}
 # What may follow once an alarm was found true, by the voucher's state and the role.
@@ -61,8 +61,10 @@ def queue(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(f"/city/vouchers/{voucher.number}/alarm/")
         messages.warning(request, f"没有找到以发票“{wanted}”兑现的服务券，请核对号码。")
     seen = holding.alarms_visible_to(actor)
-    still = alarming.shown(seen.filter(answer="open").order_by("pk")[:200])
-    rest = alarming.shown(seen.exclude(answer="open").order_by("-answered_at", "-pk")[:50])
+    still = alarming.listed(actor, seen.filter(answer="open").order_by("pk")[:200], "/city/vouchers/")
+    rest = alarming.listed(
+        actor, seen.exclude(answer="open").order_by("-answered_at", "-pk")[:50], "/city/vouchers/"
+    )
     context = {"still": still, "rest": rest, "wanted": wanted, "may_raise": actor.role in RAISERS}
     return render(request, "city/alarms.html", context)
 

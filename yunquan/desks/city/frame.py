@@ -23,7 +23,7 @@ _ITEMS = (
     ("/city/registrations/", "注册审核", REVIEWERS, ("enterprise", "supplier")),
     ("/city/lists/", "结算清单", CITY_ROLES, ("approved", "list")),
     ("/city/objections/", "公示异议", CITY_ROLES, ("objection",)),
-    ("/city/alarms/", "发票警示", CITY_ROLES, ("alarm",)),
+    ("/city/alarms/", "警示", CITY_ROLES, ("alarm",)),
     ("/city/payments/", "兑付", CITY_ROLES, ("payable", "run", "result")),
     ("/city/recoveries/", "追回", CITY_ROLES, ("recovery",)),
     ("/city/quota/", "额度与资金", CITY_ROLES, ()),

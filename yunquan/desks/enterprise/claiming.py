@@ -136,6 +136,7 @@ def _check(request: HttpRequest, voucher: Any) -> HttpResponse:
         status = 422
     computed = vouchers.claim_checks_typed(voucher, seen)
     told = {check.code for check in computed}
+    explained = explaining.codes(voucher, typed)
     context = _frame(voucher, "check") | {
         "once": form["once"],
         "seen": seen,
@@ -144,7 +145,7 @@ def _check(request: HttpRequest, voucher: Any) -> HttpResponse:
         "checks": [
             {"passed": None if one.weight == "look" and not one.passed else one.passed, "text": one.message,
              "article": one.article, "mend": "" if one.passed or one.weight == "look" else one.mend,
-             "url": _place(voucher, "parties") if not one.passed and one.code in explaining.EXPLAINED_HERE else "",
+             "url": _place(voucher, "parties") if one.code in explained else "",
              "url_label": "去说明"}
             for one in computed
         ],

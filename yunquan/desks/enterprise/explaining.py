@@ -57,6 +57,11 @@ def found(voucher: Any, typed: Typed) -> list[Stranger]:
     return strangers(voucher, understand_claim(typed))
 
 
+def codes(voucher: Any, typed: Typed) -> set[str]:
+    """The codes of the checks that another firm in the papers fails, or waits in."""
+    return {CODES[one.part] for one in found(voucher, typed)}
+
+
 def is_needed(voucher: Any, typed: Typed) -> bool:
     """Whether there is anything to explain, or somebody began to."""
     return bool(found(voucher, typed)) or any(_is_filled(row) for row in typed.get("parties") or [])

@@ -117,6 +117,13 @@ def _document(sent: Any, actor: Actor, now: datetime) -> Any:
     )
 
 
+def listed(actor: Actor, alarms: Iterable[Any], url: str) -> list[dict[str, Any]]:
+    """The same for a list, each with its voucher and that voucher's page under `url`."""
+    rows = list(alarms)
+    vouchers_by_key = holding.vouchers_of(actor, rows)
+    return [{**one, "voucher": vouchers_by_key.get(one["row"].key), "url": url} for one in shown(rows)]
+
+
 def shown(alarms: Iterable[Any]) -> list[dict[str, Any]]:
     """Alarms as pages show them: what happened, how they stand, who told and who answered."""
     rows = list(alarms)

@@ -16,8 +16,10 @@ from yunquan.vouchers.lifecycle import S
 @desk
 def queue(request: HttpRequest) -> HttpResponse:
     """The alarms on the supplier's invoices, and how the city answered them."""
-    seen = holding.alarms_visible_to(request.actor)  # type: ignore[attr-defined]
-    return render(request, "supplier/alarms.html", {"rows": alarming.shown(seen.order_by("-pk")[:200])})
+    actor = request.actor  # type: ignore[attr-defined]
+    seen = holding.alarms_visible_to(actor).order_by("-pk")[:200]
+    rows = alarming.listed(actor, seen, reverse("supplier:vouchers"))
+    return render(request, "supplier/alarms.html", {"rows": rows})
 
 
 @desk

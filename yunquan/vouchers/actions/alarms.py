@@ -161,10 +161,22 @@ def _raised(voucher: Voucher, alarm: InvoiceAlarm, *, now: datetime) -> Sequence
     told = said(alarm)
     if voucher.state in PAID:
         title = f"{voucher.number} 已兑付，其发票被登记{alarm.get_kind_display()}"
+        asked = {
+            Role.CITY_APPROVER: "请审批人核查是否追回",
+            Role.CITY_CASHIER: "请兑付员留意，追回款到账时登记",
+        }
         bureau = [
-            _notice(voucher, alarm, org=bureau_org(voucher), role=role, title=f"{title}，请核查是否追回", text=told, now=now)
-            for role in (Role.CITY_APPROVER, Role.CITY_CASHIER)
-        ]  # fmt: skip
+            _notice(
+                voucher,
+                alarm,
+                org=bureau_org(voucher),
+                role=role,
+                title=f"{title}，{what}",
+                text=told,
+                now=now,
+            )
+            for role, what in asked.items()
+        ]
     else:
         title = f"{voucher.number} 的发票被登记{alarm.get_kind_display()}，核查结束前暂停兑付"
         if voucher.state == S.ORDERED:
@@ -182,6 +194,6 @@ def _notice(
     voucher: Voucher, alarm: InvoiceAlarm, *, org: str, title: str, text: str, now: datetime, role: str = ""
 ) -> Notice:
     key = f"{alarm.journal_key}:{alarm.answer}:{voucher.number}:{org}:{role}"[:160]
-    return Notice(
-        org=org, role=role, obj=voucher.journal_key, kind="alarm", title=title, text=text, key=key, at=now
-    )
+    # The bureau is led to the alarm, the two sides to their voucher.
+    obj = alarm.journal_key if org.startswith("bureau:") else voucher.journal_key
+    return Notice(org=org, role=role, obj=obj, kind="alarm", title=title, text=text, key=key, at=now)
