@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.api.conftest import Caller
-from tests.cast import APPLYING, CLAIMING, PDF, World, broken
+from tests.cast import APPLYING, CLAIMING, PDF, World, at, broken
 from yunquan.journal.models import LogEntry
 from yunquan.vouchers.models import Voucher
 
@@ -69,6 +70,39 @@ def test_withdrawing_gives_the_draft_back(world: World, caller: Callers) -> None
     voucher = world.apply()
     answer = caller("dg_enterprise").send(f"/vouchers/{voucher.number}/withdraw")
     assert answer.json()["state"] == "draft"
+
+
+@pytest.mark.clause("D47-5.11")
+def test_a_claim_taken_back_waits_issued_with_what_was_typed(
+    world: World, caller: Callers, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(CLAIMING)
+    voucher = world.claim(world.issued())
+    address, typed = f"/vouchers/{voucher.number}/withdraw-claim", voucher.typed_claim
+    assert caller("supplier").send(address).status_code == 404
+    enterprise = caller("dg_enterprise")
+    answers = [enterprise.send(address, key="once") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert (answers[0].json()["state"], answers[0].json()["claim_hash"]) == ("issued", "")
+    again = enterprise.send(address)
+    assert (again.status_code, again.json()["errors"][0]["code"]) == (409, "not_from_this_state")
+    voucher.refresh_from_db()
+    assert (voucher.claim_seq, voucher.typed_claim) == (None, typed)
+    assert enterprise.send(f"/vouchers/{voucher.number}/claim", {}).json()["state"] == "claimed"
+    assert broken() == []
+
+
+@pytest.mark.clause("D47-5.18")
+def test_after_the_window_a_claim_can_not_be_taken_back(
+    world: World, caller: Callers, set_clock: Callable[[datetime], None]
+) -> None:
+    voucher = world.claim(world.issued())
+    set_clock(at("2019-03-31 17:00"))
+    answer = caller("dg_enterprise").send(f"/vouchers/{voucher.number}/withdraw-claim")
+    assert (answer.status_code, len(answer.json()["errors"])) == (422, 1)
+    voucher.refresh_from_db()
+    assert voucher.state == "claimed"
 
 
 def test_a_supplier_returns_with_reasons(world: World, caller: Callers) -> None:
@@ -161,6 +195,7 @@ def test_what_belongs_to_others_is_not_there(world: World, caller: Callers) -> N
             ("submit", {}),
             ("claim", {}),
             ("withdraw", None),
+            ("withdraw-claim", None),
         ):
             assert stranger.send(f"/vouchers/{voucher.number}/{step}", body).status_code == 404
     voucher.refresh_from_db()

@@ -208,6 +208,17 @@ def claim(
     return change(request, f"voucher.claim {number}", key, body, act)
 
 
+@router.post("/{number}/withdraw-claim", response=WROTE, summary="撤回兑现申请")
+def withdraw_claim(request: HttpRequest, number: read.VoucherNumber, key: read.Key) -> Status[dict[str, Any]]:
+    """供应商确认前、兑现受理期内，企业可撤回兑现申请；已填材料保留，撤回即放弃原来的结算次序。"""
+    voucher = _to_change(actor_of(request), number)
+
+    def act(by: Actor, now: datetime) -> dict[str, Any]:
+        return say.moved(actions.withdraw_claim(voucher=voucher, by=by, now=now))
+
+    return change(request, f"voucher.withdraw_claim {number}", key, None, act)
+
+
 @router.post("/{number}/confirm", response=WROTE, summary="供应商确认申领")
 def confirm(
     request: HttpRequest, number: read.VoucherNumber, body: read.ConfirmIn, key: read.Key
