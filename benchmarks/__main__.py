@@ -13,6 +13,10 @@ MEASUREMENTS = (
     ("rush", "submit and issue over HTTP on PostgreSQL, 32 clients on one city: 0.15 of a bare statement"),
     ("control", "the same with the ledger's lock off: it must oversell"),
     ("usage_load", "behaviour data: CSV and JSON read at 0.7 of DuckDB's rate; a load stays below 1 GB"),
+    (
+        "usage_large",
+        "behaviour data: 100,000,000 records loaded, killed twice and gone on with, below 1 GB (13 GB of disk)",
+    ),
     ("lists", "queue pages and lists at 1,000,000 vouchers: at most 1.5 times as long as at 10,000"),
     (
         "usage_match",

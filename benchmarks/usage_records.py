@@ -13,6 +13,7 @@ from yunquan.usage.records import MAPPED, pair_keys, signed
 from yunquan.usage.rollup.registry import Registry
 from yunquan.usage.store import Loaded, Store
 from yunquan.usage.store.marks import Part, part_path, write_mark
+from yunquan.usage.store.parts import write_part
 
 FIRST = date(2018, 10, 8)
 CLIENTS, CLOUDS, TENANTS = 3, 2, 500
@@ -114,7 +115,7 @@ def commit(store: Store, days: list[tuple[date, pl.DataFrame]], name: str, sourc
         parts.append(Part(day, number, frame.height))
         path = part_path(store.root, source, sha256, parts[-1])
         path.parent.mkdir(parents=True, exist_ok=True)
-        frame.write_parquet(path)
+        write_part(path, [frame])
     covered = tuple(day for day, _ in days)
     total, order = sum(part.rows for part in parts), len(store.loads()) + 1
     loaded = Loaded(name, sha256, source, "", "measure", total, 0, 0, covered, order, parts=tuple(parts))

@@ -141,6 +141,8 @@ class Registry:
 
     def only(self, numbers: frozenset[int]) -> Registry:
         """The part of the registry with these groups."""
+        if self.numbers <= numbers:
+            return self
         return Registry(group for group in self.groups if group.number in numbers)
 
     @classmethod
