@@ -34,13 +34,24 @@ def test_the_seeds_of_a_parser_are_papers_that_it_reads(name: str) -> None:
 @pytest.mark.parametrize("name", TARGETS)
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\x00", b"PK\x03\x04", b"%PDF-1.7", b"<?xml version='1.0'?><a/>", b"\xff\xfe\x00\xd8", b"\x89PNG\r\n\x1a\n", b"@\t\n\t\t\n"],
+    [
+        b"",
+        b"\x00",
+        b"PK\x03\x04",
+        b"%PDF-1.7",
+        b"<?xml version='1.0'?><a/>",
+        b"\xff\xfe\x00\xd8",
+        b"\x89PNG\r\n\x1a\n",
+        b"@\t\n\t\t\n",
+    ],
 )
 def test_stumps_are_refused_or_read(name: str, content: bytes) -> None:
     tried(name, content)
 
 
-@pytest.mark.parametrize("file", sorted(FOUND.glob("*/*")), ids=lambda file: f"{file.parent.name}-{file.name[:20]}")
+@pytest.mark.parametrize(
+    "file", sorted(FOUND.glob("*/*")), ids=lambda file: f"{file.parent.name}-{file.name[:20]}"
+)
 def test_what_fuzzing_found_stays_mended(file: Path) -> None:
     tried(file.parent.name, file.read_bytes())
 
@@ -56,12 +67,18 @@ def test_the_figures_stand_in_the_page(tmp_path: Path) -> None:
 
 def test_the_page_names_every_parser() -> None:
     text = fuzz.PAGE.read_text(encoding="utf-8")
-    told = re.findall(r"^\| ([a-z-]+) \| \d", text[text.index(fuzz.BEGIN) : text.index(fuzz.END)], re.MULTILINE)
+    told = re.findall(
+        r"^\| ([a-z-]+) \| \d", text[text.index(fuzz.BEGIN) : text.index(fuzz.END)], re.MULTILINE
+    )
     assert told == list(TARGETS)
 
 
 def test_a_parser_that_is_not_there_is_refused() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "harness.fuzz", "nothing"], cwd=fuzz.ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "harness.fuzz", "nothing"],
+        cwd=fuzz.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 2 and "no such parser: nothing" in done.stderr

@@ -78,10 +78,17 @@ class Spans:
     def words(self, at: int) -> Words:
         """Eight letters from this place of each value on, whatever follows the value included."""
         if at % 8 or at >= HEAD:
-            return self.buffer.words[self.starts + at]
+            return self._words_from(self.starts, at)
         if self.head is None:
             self.head = self.buffer.stretches(self.starts, HEAD)
         return self.head[:, at // 8]
+
+    def _words_from(self, starts: Ints, at: int) -> Words:
+        """Eight letters so far behind each start; short values at the buffer's end have its last ones there."""
+        places = starts + at
+        if at > PAD - 8:
+            places = np.minimum(places, len(self.buffer.words) - 1)
+        return self.buffer.words[places]
 
     def words_before_end(self, back: int) -> Words:
         """Eight letters that end this many before the end of each value."""
@@ -131,7 +138,7 @@ class Spans:
             if rows is None:
                 state = np.where(left > 0, _mixed(state, self.words(at) & keep), state)
             else:
-                words = self.buffer.words[self.starts[rows] + at] & keep
+                words = self._words_from(self.starts[rows], at) & keep
                 state[rows] = np.where(left > 0, _mixed(state[rows], words), state[rows])
         return state ^ (state >> np.uint64(32))
 
