@@ -20,6 +20,7 @@ from yunquan.evidence import queries as evidence
 from yunquan.evidence.likeness.differences import LABELS, Piece
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties_access
+from yunquan.parties import regions
 from yunquan.vouchers import access as voucher_access
 
 ELSEWHERE = "另一地市的材料"
@@ -38,6 +39,7 @@ class Side:
     page: int = 1
     pages: int = 0
     unseen: str = ""
+    is_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def _side_by_side(request: HttpRequest, one: int, other: int) -> HttpResponse:
     found = alikes.compared(files[left], files[right])
     if found is None or right not in {file.pk for file in alikes.serving([files[right].sha256])}:
         raise Http404
-    masked = seen[right] is None
+    is_province = parties_access.bureau_code(actor) == regions.PROVINCE
+    masked = seen[right] is None and not is_province
     pair = _pair(request, found.pages)
     text, why_not = _texts(files[left], files[right], masked)
     context = {
@@ -79,7 +82,7 @@ def _side_by_side(request: HttpRequest, one: int, other: int) -> HttpResponse:
         "percent": found.score // 10,
         "sides": [
             _side(actor, files[left], pair[0], is_masked=False),
-            _side(actor, files[right], pair[1], is_masked=masked),
+            _side(actor, files[right], pair[1], is_masked=masked, is_past=seen[right] is None),
         ],
         "pairs": [
             {"label": f"第 {mine} 页与第 {yours} 页", "url": f"{request.path}?pair={place}", "active": (mine, yours) == pair}
@@ -96,10 +99,12 @@ def _pair(request: HttpRequest, pages: Sequence[tuple[int, int]]) -> tuple[int, 
     return pages[place] if place < len(pages) else (pages[0] if pages else (1, 1))
 
 
-def _side(actor: Actor, file: Any, page: int, *, is_masked: bool) -> Side:
+def _side(actor: Actor, file: Any, page: int, *, is_masked: bool, is_past: bool = False) -> Side:
     if is_masked:
         return Side(ELSEWHERE, "文件名不显示", True)
     owner = owners(actor, [file.org]).get(file.org, "一家单位（不在本辖区）")
+    if is_past:
+        return Side(owner, file.name, False, is_past=True)
     try:
         pages, unseen = evidence.page_count(file), ""
     except evidence.PreviewError as reason:
@@ -147,7 +152,7 @@ def _stretches(pieces: Sequence[Piece], side: str, *, masked: bool = False) -> I
         if piece.what == "same":
             yield Stretch("same", "", _shortened(text))
         else:
-            shown = f"〔{LABELS[piece.what]}不同，{len(text)} 字〕" if masked else text
+            shown = f"〔{LABELS[piece.what]}不同〕" if masked else text
             yield Stretch(piece.what, LABELS[piece.what], shown)
 
 
