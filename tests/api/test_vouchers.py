@@ -323,3 +323,45 @@ def test_a_lean_issue(world: World, caller: Callers, django_assert_max_num_queri
     with django_assert_max_num_queries(60) as captured:
         city.send(f"/vouchers/{voucher.number}/issue", {"seen_hash": voucher.content_hash})
     assert not any("django_session" in query["sql"] for query in captured)
+
+
+@pytest.mark.clause("D47-5.14", "D47-5.23")
+def test_a_claim_declares_another_firm_and_a_supplier_its_relation(
+    world: World, caller: Callers, set_clock: Any
+) -> None:
+    enterprise, supplier, city = caller("dg_enterprise"), caller("supplier"), caller("dg_reviewer")
+    voucher = world.apply()
+    relation = {"is_related": True, "note": "同一控制人"}
+    sent = {"seen_hash": voucher.content_hash, "relation": relation}
+    refused = supplier.send(f"/vouchers/{voucher.number}/confirm", sent)
+    assert refused.status_code == 422
+    assert [one["field"] for one in refused.json()["errors"]] == ["fair_price_vowed"]
+    relation["fair_price_vowed"] = True
+    assert supplier.send(f"/vouchers/{voucher.number}/confirm", sent).json()["state"] == "confirmed"
+    assert voucher.related_declarations.get().note == "同一控制人"
+    seen = {"seen_hash": voucher.content_hash, "dissent_reason": ""}
+    assert city.send(f"/vouchers/{voucher.number}/issue", seen).json()["state"] == "issued"
+    set_clock(CLAIMING)
+    voucher.refresh_from_db()
+    claim = world.typed_claim(voucher)
+    for row in [*claim["invoices"], *claim["proofs"], claim["report"]]:
+        row["file"] = int(row["file"])
+    claim["proofs"][0]["payer_name"] = "虚构集团（测试）有限公司"
+    party = {
+        "part": "payer",
+        "name": "虚构集团（测试）有限公司",
+        "relation": "parent",
+        "reason": "集团统一付款",
+    }
+    sent = {"claim": {**claim, "parties": [party]}}
+    refused = enterprise.send(f"/vouchers/{voucher.number}/claim", sent)
+    assert ("missing", "parties-0-file") in {
+        (one["code"], one["field"]) for one in refused.json()["errors"]
+    }
+    party["file"] = world.file(world["dg_enterprise"]).pk  # type: ignore[assignment]
+    assert enterprise.send(f"/vouchers/{voucher.number}/claim", sent).json()["state"] == "claimed"
+    told = city.get(f"/vouchers/{voucher.number}").json()
+    assert [(one["part"], one["name"], one["is_accepted"]) for one in told["parties"]] == [
+        ("payer", "虚构集团（测试）有限公司", False)
+    ]
+    assert told["alarms"] == []

@@ -10,8 +10,12 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tests.cast import CLAIMING, CLOCK, PAYING, World, at, broken
+from tests.evidence.papers import einvoice
+from tests.evidence.papers.invoice import digital
 from tests.vouchers.refusing import codes
+from yunquan.evidence import actions as evidence
 from yunquan.evidence import alarms as evidence_alarms
+from yunquan.evidence import readings
 from yunquan.evidence.models import Invoice, InvoiceAlarm
 from yunquan.evidence.reading.facts import InvoiceFacts
 from yunquan.journal.models import LogEntry, Notice
@@ -347,3 +351,24 @@ def test_what_was_told_of_an_invoice_never_changes(world: World) -> None:
     for column, value in (("key", "x"), ("note", "x"), ("raised_by", "x"), ("happened_on", date(2019, 1, 1))):
         with pytest.raises(IntegrityError), transaction.atomic():
             InvoiceAlarm.objects.update(**{column: value})
+
+
+@pytest.mark.clause("D47-5.14")
+def test_a_red_invoice_that_somebody_uploads_is_read_and_holds_the_voucher_of_the_blue_one(
+    world: World,
+) -> None:
+    supplier = world.supplier
+    blue = digital(seller=supplier.name, seller_no=supplier.uscc, day=date(2019, 1, 15))
+    voucher = world.issued()
+    typed = world.typed_claim(voucher)
+    typed["invoices"][0] |= {"code": "", "number": blue.number}
+    voucher = vouchers.claim(voucher=voucher, typed=typed, by=world["dg_enterprise"], now=CLAIMING)
+    for paper, alarms in ((blue, 0), (blue.red(), 1)):
+        by = world["supplier"]
+        file = evidence.take_file(
+            content=einvoice.xml(paper), name="发票.xml", org=by.org, by=by, now=CLAIMING
+        )
+        readings.read_file(file, "invoice", now=LATER)
+        assert len(holding.open_alarms(voucher)) == alarms
+    (alarm,) = holding.open_alarms(voucher)
+    assert (alarm.kind, alarm.file, alarm.raised_by) == ("red", file, "clock")

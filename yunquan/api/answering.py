@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from ninja import Schema
 from pydantic import Field
 
+from yunquan.evidence.lifecycle import HOLDING
 from yunquan.kernel.calendar import SHANGHAI
 
 
@@ -87,6 +88,29 @@ class ProofOut(Schema):
     file: int
 
 
+class PartyOut(Schema):
+    """Another firm that the claim declares, and whether the reviewer accepted it."""
+
+    part: str = Field(description="issuer 开具方、buyer 购买方、payee 收款方、payer 付款方")
+    name: str
+    uscc: str
+    relation: str = Field(description="parent 母公司、branch 分公司、subsidiary 子公司、renamed 更名")
+    reason: str
+    file: int
+    is_accepted: bool = Field(description="审核人已认可")
+
+
+class AlarmOut(Schema):
+    """An alarm on an invoice of the claim; one that holds keeps the voucher from payment."""
+
+    invoice: str = Field(description="发票代码-号码，数电票为号码")
+    kind: str = Field(description="red 红冲、void 作废")
+    happened_on: str
+    reversed_fen: int | None = Field(description="红冲金额（分），整张为空")
+    answer: str = Field(description="open 待核查、lifted 核查后解除、upheld 属实")
+    holds: bool = Field(description="是否暂停办理")
+
+
 class ContractOut(Schema):
     """The contract behind a voucher; amounts in fen."""
 
@@ -108,6 +132,8 @@ class VoucherDetail(VoucherBrief):
     lines: list[VoucherLine]
     invoices: list[InvoiceOut]
     proofs: list[ProofOut]
+    parties: list[PartyOut]
+    alarms: list[AlarmOut]
     explanation: dict[str, Any]
     return_reasons: list[dict[str, Any]]
     steps: list[Step] = Field(description="您现在可以办理的步骤")
@@ -235,6 +261,25 @@ def proof(row: Any) -> dict[str, Any]:
         "payee_name": row.payee_name,
         "amount_fen": row.amount_fen,
         "file": row.file_id,
+    }
+
+
+def party(row: Any) -> dict[str, Any]:
+    """Another firm that a claim declares."""
+    names = ("part", "name", "uscc", "relation", "reason")
+    told = {name: getattr(row, name) for name in names}
+    return {**told, "file": row.file_id, "is_accepted": row.accepted_at is not None}
+
+
+def alarm(row: Any) -> dict[str, Any]:
+    """An alarm on an invoice of a claim."""
+    return {
+        "invoice": row.key,
+        "kind": row.kind,
+        "happened_on": day(row.happened_on),
+        "reversed_fen": row.reversed_fen,
+        "answer": row.answer,
+        "holds": row.answer in HOLDING,
     }
 
 

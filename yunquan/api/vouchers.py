@@ -17,7 +17,7 @@ from yunquan.api.door import READ_FAULTS, WRITE_FAULTS, Change, Rush, actor_of, 
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties_access
 from yunquan.programme import queries as programme
-from yunquan.vouchers import access, actions, queries
+from yunquan.vouchers import access, actions, holding, queries
 
 router = Router(tags=["服务券"])
 NUMBER = re.compile(r"[A-Z0-9-]{1,40}", re.ASCII)
@@ -109,6 +109,8 @@ def detail(request: HttpRequest, number: read.VoucherNumber) -> dict[str, Any]:
         "lines": [say.line(one) for one in queries.lines_of(row)],
         "invoices": [say.invoice(one) for one in evidence["invoices"]],
         "proofs": [say.proof(one) for one in evidence["proofs"]],
+        "parties": [say.party(one) for one in evidence["parties"]],
+        "alarms": [say.alarm(one) for one in holding.alarms_of(row)],
         "explanation": row.explanation,
         "return_reasons": row.return_reasons,
         "steps": [
