@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from yunquan.policy.commands import policy
 from yunquan.policy.packfile import PackError
 from yunquan.policy.regimes import REGIMES, check_regime, load_regime, shipped_regimes
+from yunquan.policy.regimes.keys import KEYS
 
 ON = {"d108": date(2019, 4, 1), "d26": date(2020, 4, 1), "d858": date(2020, 10, 1)}
 
@@ -127,3 +128,10 @@ def test_what_is_missing_is_named_too(own: Path) -> None:
         load_regime(own)
     assert any(fault.key == "inspection.outcomes" for fault in refused.value.faults)
     assert check_regime("nowhere")[0].reason == "没有这个抽查规程"
+
+
+def test_the_guide_names_every_value_that_a_regime_must_have() -> None:
+    guide = (Path(__file__).parents[2] / "docs/howto/a-new-inspection-regime.md").read_text(encoding="utf-8")
+    required = [spec.key.removeprefix("inspection.") for spec in KEYS if spec.required]
+    told = {"evidence_working_days", "result_working_days", "answer_working_days"}
+    assert [name for name in required if f"`{name}`" not in guide and name not in told] == []
