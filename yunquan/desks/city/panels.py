@@ -13,13 +13,14 @@ from yunquan.desks.shared import alike_pages
 from yunquan.desks.shared.forms import BaseForm
 from yunquan.desks.shared.perform import perform
 from yunquan.evidence import alikes
+from yunquan.evidence.likeness.comparing import Kind
 from yunquan.journal import clock
 from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties_access
 from yunquan.parties import queries as parties
 from yunquan.policy.substitutes import PARTS, RELATIONS
-from yunquan.vouchers import actions, holding, price_queries, relating
+from yunquan.vouchers import actions, holding, price_queries, relating, twins
 
 # So many alike documents are named; the rest is counted.
 MOST_ALIKE = 6
@@ -49,7 +50,7 @@ def beside(
         "related": _related(voucher, related, actor, here=here),
         "declared": [_declared(join.party) for join in joins],
         "alarms": [_alarm(row) for row in holding.open_alarms(voucher)] if step == "claim" else [],
-        "alike": _alike(actor, files),
+        "alike": _alike(actor, files, twins.twins_of(voucher)),
     }
 
 
@@ -161,8 +162,8 @@ def _alarm(row: Any) -> dict[str, str]:
     return {"title": "发票警示，暂停兑付：", "text": holding.said(row), "url": url}
 
 
-def _alike(actor: Actor, files: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """What each document has in common with documents of other cases, the likest first."""
+def _alike(actor: Actor, files: Sequence[tuple[str, Any]], split: Sequence[Any]) -> dict[str, Any]:
+    """What each document has in common with documents of other cases, the likest first; twin contracts above."""
     held = {file.pk: (label, file) for label, file in files if file is not None}
     found = alikes.alikes_of_each([file for _label, file in held.values()], beside=list(held))
     rows = [(held[pk][0], pk, one) for pk, several in found.items() for one in several]
@@ -172,6 +173,14 @@ def _alike(actor: Actor, files: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return {
         "rows": [
             {
+                "label": "合同", "owner": "本企业与本供应商", "name": twin.number, "kind": Kind.TWIN_CONTRACTS.label,
+                "percent": twin.score // 10, "why": twin.why, "url": f"/city/vouchers/{twin.number}/",
+                "link": "看那张券",
+            }
+            for twin in split[:MOST_ALIKE]
+        ]
+        + [
+            {
                 "label": label,
                 "owner": names.get(one.org, "其他地区的一家单位"),
                 "name": one.file.name if one.org in names else "文件名不显示",
@@ -179,11 +188,12 @@ def _alike(actor: Actor, files: Sequence[tuple[str, Any]]) -> dict[str, Any]:
                 "percent": one.score // 10,
                 "why": one.why,
                 "url": alike_pages.address("/city/", pk, one.file.pk),
+                "link": "并排对照",
             }
             for label, pk, one in shown
         ],
-        "more": len(rows) - len(shown),
-    }
+        "more": len(rows) - len(shown) + max(0, len(split) - MOST_ALIKE),
+    }  # fmt: skip
 
 
 def _owners(actor: Actor, orgs: Iterable[str]) -> dict[str, str]:
