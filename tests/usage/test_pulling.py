@@ -17,6 +17,7 @@ import pytest
 from examples.supplier_endpoint import supplier_endpoint as example
 from tests.cast import World, at
 from tests.vouchers.refusing import fields
+from yunquan.journal import clock
 from yunquan.journal.models import Notice
 from yunquan.usage import deliveries, envelope, fetching, pulling, working
 from yunquan.usage.models import Delivery, PullAttempt, PullSource
@@ -363,7 +364,9 @@ def test_the_worker_and_the_rotation_are_commands(world: World, serve: Serve) ->
     from yunquan.usage.commands.rotate_key import rotate_key
     from yunquan.usage.commands.work import work
 
-    source(world, serve(endpoint(given=lambda start, end: ())))
+    row = source(world, serve(endpoint(given=lambda start, end: ())))
+    row.fetched_to_at = clock.read() - timedelta(days=2)  # The command goes by the real clock.
+    row.save()
     told = CliRunner().invoke(work, ["--once"], catch_exceptions=False)
     assert told.exit_code == 0
     assert "periods_pulled" in told.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -30,7 +31,7 @@ def by_city(actor: Actor) -> list[dict[str, Any]]:
     Counted by the database in one query, a row a city.
     """
     rows = judged(actor).order_by().values("city")
-    told = rows.annotate(
+    told: Iterable[dict[str, Any]] = rows.annotate(
         waiting=Count("pk", filter=Q(state=S.ATTESTED)),
         signals=Count("pk", filter=Q(kinds__gt=0)),
         **{outcome: Count("pk", filter=Q(holds=outcome)) for outcome in Verdict.Outcome.values},
@@ -47,13 +48,13 @@ def ranked(actor: Actor) -> list[dict[str, Any]]:
         {
             "voucher": row,
             "titles": sorted({str(signal.get("label", "")) for signal in signals.get(row.number, ())}),
-            "count": row.kinds,  # type: ignore[attr-defined]
+            "count": row.kinds,
         }
         for row in listed
     ]
 
 
-def judged(actor: Actor) -> QuerySet[Voucher]:
+def judged(actor: Actor) -> QuerySet[Any]:
     """Claims with the outcome that holds and its source (`holds`, `held_by`), and how many kinds of signals there are.
 
     `kinds` are those of the latest computed verdict.
