@@ -71,17 +71,17 @@ def found(*, drafts: int, quota_fen: int) -> Programme:
     for year in (now.year, now.year + 1):
         CalendarYear.objects.get_or_create(year=year, defaults={"source": "测量用"})
     province, city = Bureau.objects.get(code="440000"), Bureau.objects.get(code=CITY)
-    officer = _callers(["省"], Role.PROVINCE_OFFICER, [{"bureau": province}], now)[0].actor
+    officer = callers(["省"], Role.PROVINCE_OFFICER, [{"bureau": province}], now)[0].actor
     made = Programme(_cycle(officer, quota_fen, now), officer)
     names = [f"审{n}" for n in range(REVIEWERS)]
-    made.reviewers = _callers(names, Role.CITY_REVIEWER, [{"bureau": city}] * REVIEWERS, now)
+    made.reviewers = callers(names, Role.CITY_REVIEWER, [{"bureau": city}] * REVIEWERS, now)
     rows = Supplier.objects.bulk_create(
         Supplier(uscc=make_uscc(29_000 + n), name=f"虚构供应商{n}（测量）", city=CITY, state="registered")
         for n in range(SUPPLIERS)
     )
     homes = [{"supplier": row} for row in rows]
     made.suppliers = list(
-        zip(rows, _callers([f"供{n}" for n in range(SUPPLIERS)], Role.SUPPLIER, homes, now), strict=True)
+        zip(rows, callers([f"供{n}" for n in range(SUPPLIERS)], Role.SUPPLIER, homes, now), strict=True)
     )
     made.drafts = _drafts(made, drafts, now)
     if connection.vendor == "postgresql":
@@ -110,7 +110,7 @@ def _cycle(officer: Actor, quota_fen: int, now: datetime) -> Cycle:
     return programme.open_cycle(cycle=cycle, by=officer, now=opens)
 
 
-def _callers(names: list[str], role: Role, homes: list[dict[str, Any]], now: datetime) -> list[Caller]:
+def callers(names: list[str], role: Role, homes: list[dict[str, Any]], now: datetime) -> list[Caller]:
     """People with one appointment and one token each, in bulk."""
     people = Person.objects.bulk_create(
         Person(username=f"bench-{role}-{n}", name=name, joined_at=now, password="!")
@@ -162,7 +162,7 @@ def _drafts(made: Programme, count: int, now: datetime) -> list[Draft]:
         )
         for n in range(count)
     )
-    callers = _callers(
+    owners = callers(
         [f"企{n}" for n in range(count)], Role.ENTERPRISE, [{"enterprise": row} for row in enterprises], now
     )
     content = keep(CONTRACT)
@@ -176,7 +176,7 @@ def _drafts(made: Programme, count: int, now: datetime) -> list[Draft]:
             uploaded_by=caller.actor.person,
             uploaded_at=now,
         )
-        for row, caller in zip(enterprises, callers, strict=True)
+        for row, caller in zip(enterprises, owners, strict=True)
     )
     signed_on = (now - timedelta(days=10)).date().isoformat()
     vouchers = Voucher.objects.bulk_create(
@@ -192,7 +192,7 @@ def _drafts(made: Programme, count: int, now: datetime) -> list[Draft]:
         for n, (enterprise, file) in enumerate(zip(enterprises, files, strict=True))
     )
     with transaction.atomic():
-        for voucher, caller in zip(vouchers, callers, strict=True):
+        for voucher, caller in zip(vouchers, owners, strict=True):
             record(
                 "voucher.start",
                 by=caller.actor,
@@ -203,7 +203,7 @@ def _drafts(made: Programme, count: int, now: datetime) -> list[Draft]:
             )
     return [
         Draft(voucher.number, caller, made.suppliers[n % SUPPLIERS][1])
-        for n, (voucher, caller) in enumerate(zip(vouchers, callers, strict=True))
+        for n, (voucher, caller) in enumerate(zip(vouchers, owners, strict=True))
     ]
 
 
