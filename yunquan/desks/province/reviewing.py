@@ -59,6 +59,7 @@ def document_of(file: Any, number: int, base: str) -> dict[str, Any] | None:
         "previous_url": f"{base}page={number - 1}" if number > 1 else "",
         "next_url": f"{base}page={number + 1}" if number < pages else "",
         "digest": file.sha256,
+        "scan": evidence.scan_label(file),
     }
 
 

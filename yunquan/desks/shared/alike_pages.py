@@ -40,6 +40,7 @@ class Side:
     pages: int = 0
     unseen: str = ""
     is_past: bool = False
+    scan: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def _side(actor: Actor, file: Any, page: int, *, is_masked: bool, is_past: bool 
     except evidence.PreviewError as reason:
         pages, unseen = 0, str(reason)
     url = f"/files/{file.pk}/page/{page}.png" if 1 <= page <= pages else ""
-    return Side(owner, file.name, False, file, url, page, pages, unseen)
+    return Side(owner, file.name, False, file, url, page, pages, unseen, scan=evidence.scan_label(file))
 
 
 def owners(actor: Actor, orgs: Sequence[str]) -> dict[str, str]:

@@ -65,6 +65,7 @@ def pane(
         "unseen": unseen,
         "places": _places((marks or {}).get(file.pk, ()), page, box_of(request)),
         "digest": file.sha256,
+        "scan": evidence.scan_label(file),
     }
 
 

@@ -36,6 +36,7 @@ def shown(request: HttpRequest, files: list[tuple[str, Any]]) -> dict[str, Any]:
         "previous_url": _url(request, file, number - 1) if image and number > 1 else "",
         "next_url": _url(request, file, number + 1) if image and number < pages else "",
         "digest": file.sha256 if file is not None else "",
+        "scan": evidence.scan_label(file) if file is not None else "",
     }
 
 

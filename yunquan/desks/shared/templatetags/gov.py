@@ -246,8 +246,9 @@ def document(
     previous_url: str = "",
     next_url: str = "",
     digest: str = "",
+    scan: str = "",
 ) -> dict:
-    """A document page by page, with the way to the original and its hash."""
+    """A document page by page, with the way to the original, its hash and what is known about viruses."""
     return {
         "name": name,
         "image_url": image_url,
@@ -257,6 +258,7 @@ def document(
         "previous_url": previous_url,
         "next_url": next_url,
         "digest": digest,
+        "scan": scan,
     }
 
 
