@@ -7,6 +7,8 @@ hashes with a GIN index on PostgreSQL.  An enterprise's words are found by any t
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from django.db.migrations.operations.base import Operation
@@ -30,9 +32,18 @@ def pieces_of(text: str, length: int) -> list[str]:
     >>> pieces_of("东莞 A1", 2)
     ['4e1cz839e', '61z31']
     """
+    twos = _twos(text)
+    return [piece for piece in (twos if length == 2 else _fours(twos)) if piece]
+
+
+def _twos(text: str) -> list[str]:
+    """The names of all neighbouring two in order, empty where one of them is a gap."""
     codes = [f"{ord(letter):x}" if not letter.isspace() else "" for letter in text.translate(_ASCII_SMALL)]
-    runs = (codes[place : place + length] for place in range(len(codes) - length + 1))
-    return ["z".join(run) for run in runs if all(run)]
+    return [f"{one}z{other}" if one and other else "" for one, other in pairwise(codes)]
+
+
+def _fours(twos: Sequence[str]) -> list[str]:
+    return [f"{one}z{other}" if one and other else "" for one, other in zip(twos, twos[2:], strict=False)]
 
 
 def hashes_of(text: str, length: int) -> list[int]:
@@ -64,7 +75,8 @@ def hash_of_supplier(supplier: int) -> int:
 
 def indexed(text: str, city: str, supplier: int | None) -> str:
     """What the full-text table of SQLite holds of a voucher: whose it is, and the pieces of its words."""
-    return " ".join((f"c{city}", f"s{supplier or 0}", *pieces_of(text, 2), *pieces_of(text, 4)))
+    twos = _twos(text)
+    return " ".join((f"c{city}", f"s{supplier or 0}", *filter(None, twos), *filter(None, _fours(twos))))
 
 
 def teach(sender: Any, connection: Any, **_more: Any) -> None:
