@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from yunquan.demo import behaviour, sources
-from yunquan.demo.applying import ACCEPTED, Walk, approve, enterprise
+from yunquan.demo.applying import Walk, approve, enterprise
 from yunquan.demo.founding import found, letters_of, quotas, unfinished_suppliers
+from yunquan.demo.offers import ACCEPTED
 from yunquan.demo.stage import VISITOR, Stage, at
 from yunquan.jobs.tick import tick
 from yunquan.kernel.money import yuan_plain
@@ -230,7 +232,7 @@ def _with_differences(stage: Stage) -> None:
     walk(5, "yun").draft(fees=(7_800_000, 4_600_000), says=other).submit().confirm()
     walk(30, "ruan").draft(fees=(16_800_000, 3_900_000)).submit().confirm()
     note = "双方法定代表人为近亲属（演示），合同价格按公布的收费标准执行。"
-    related = {"is_related_party": "1", "related_party_note": note, "fair_price_vowed": "1"}
+    related: dict[str, Any] = {"is_related_party": "1", "related_party_note": note, "fair_price_vowed": "1"}
     walk(20, "yun").draft(**related).submit().confirm(related=note)
     walk(15, "neng").draft(form="docx").submit().confirm()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from yunquan.catalogue import actions as catalogue
-from yunquan.demo.applying import OFFERS
+from yunquan.demo.offers import OFFERS
 from yunquan.demo.stage import PASSWORD, VISITOR, Stage, at
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import actions as parties

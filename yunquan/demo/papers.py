@@ -210,7 +210,9 @@ def _sheet(
         "title": title, "pieces": pieces, "lines": lines, "width": width, "height": height, "size": 8, "ink": ink,
         "qr": pdf.qr_svg(qr) if qr else "",
     }  # fmt: skip
-    return _compiler().compile(sys_inputs={"sheet": json.dumps(told, ensure_ascii=False)})
+    content = _compiler().compile(sys_inputs={"sheet": json.dumps(told, ensure_ascii=False)})
+    assert isinstance(content, bytes)
+    return content
 
 
 @lru_cache(maxsize=1)

@@ -305,7 +305,7 @@ def _listed_of_all(suppliers: set[int]) -> dict[tuple[int, int], tuple[int, str]
     if len(suppliers) <= LATEST:
         rows = rows.filter(supplier__in=suppliers)
     told = rows.values_list("supplier_id", "service", "price_from_fen", "price_standard")
-    return {(supplier, service): (fen, words) for supplier, service, fen, words in told}
+    return {(supplier, service): (fen, words) for supplier, service, fen, words in told if fen}
 
 
 def is_by_device(standard: str) -> bool:

@@ -78,7 +78,7 @@ class DecisionForm(ReasonsForm):
         ]
         ticked = self.data.getlist("reasons") if self.is_bound else []
         text = self.data.get("reasons_text", "") if self.is_bound else ""
-        errors = self.errors.get("reasons", [])
+        errors: Sequence[Any] = self.errors.get("reasons", [])
         return {
             "codes": codes,
             "chosen": ticked,

@@ -121,7 +121,7 @@ def invoice_cards(invoices: Sequence[Any], enterprise: Any, to: Address, *, chos
     cards = []
     for place, row in enumerate(invoices):
         found, why = readings.invoices_in(stored.get(row.file.sha256))
-        read, why = _picked(found, why, lambda facts, row=row: readings.same_number(facts.number, row.number))
+        read, why = _picked(found, why, "number", row.number)
         entered = InvoiceFacts(
             code=row.code or None,
             number=row.number,
@@ -147,7 +147,7 @@ def proof_cards(proofs: Sequence[Any], to: Address, *, chosen: str = "") -> list
     cards = []
     for place, row in enumerate(proofs):
         found, why = readings.proofs_in(stored.get(row.file.sha256))
-        read, why = _picked(found, why, lambda facts, row=row: readings.same_number(facts.serial, row.serial))
+        read, why = _picked(found, why, "serial", row.serial)
         entered = ProofFacts(
             payer=row.payer_name,
             payee=row.payee_name,
@@ -283,16 +283,15 @@ def _marks(read: InvoiceFacts | None) -> list[str]:
     return [*(["红字发票"] if read.red else []), *([f"发票{read.void}"] if read.void else [])]
 
 
-def _picked(found: Sequence[Any], why: str, wanted: Callable[[Any], bool]) -> tuple[Any, str]:
-    """The one paper of a file, or the row of a list that is meant; None and why."""
+def _picked(found: Sequence[Any], why: str, name: str, number: str) -> tuple[Any, str]:
+    """The one paper of a file, or of several the one with this number; None and why."""
     if not found:
         return None, why
     if len(found) == 1 and found[0].row is None:
         return found[0].facts, found[0].why or why
-    row = next((one for one in found if one.facts is not None and wanted(one.facts)), None)
-    return (
-        (row.facts, row.why) if row is not None else (None, f"文件是 {len(found)} 笔的清单，其中没有这一笔")
-    )
+    told = (one for one in found if one.facts is not None)
+    row = next((one for one in told if readings.same_number(getattr(one.facts, name), number)), None)
+    return (row.facts, row.why) if row is not None else (None, f"文件里有 {len(found)} 笔，其中没有这一笔")
 
 
 def _opened(card: Card, chosen: str) -> Card:
