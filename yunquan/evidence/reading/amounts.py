@@ -27,7 +27,10 @@ _FIGURES = re.compile(FIGURES)
 _DAY_FIGURES = re.compile(
     r"(?<!\d)((?:19|20)\d{2})\s?(?:年|-|/|\.)\s?(\d{1,2})\s?(?:月|-|/|\.)\s?(\d{1,2})(?!\d)\s?日?"
 )
-_YEAR_WORDS, _PART_WORDS = "〇零○Oo0一二三四五六七八九", "一二三四五六七八九十元正廿卅"
+_YEAR_WORDS, _PART_WORDS = (
+    "〇零○Oo0一二三四五六七八九壹贰叁肆伍陆柒捌玖",
+    "一二三四五六七八九十元正廿卅壹贰叁肆伍陆柒捌玖拾",
+)
 _DAY_WORDS = re.compile(
     rf"((?:[{_YEAR_WORDS}][ ]?){{4}})年[ ]?([{_PART_WORDS}]{{1,3}})[ ]?月[ ]?([{_PART_WORDS}]{{1,4}})[ ]?日"
 )
@@ -93,7 +96,7 @@ def _number(words: str) -> int:
     """A number under a hundred in words; 元 and 正 are the first month's old name."""
     if words in ("元", "正"):
         return 1
-    for old, new in (("廿", "二十"), ("卅", "三十")):
+    for old, new in (("廿", "二十"), ("卅", "三十"), ("拾", "十")):
         words = words.replace(old, new)
     tens, ten, ones = words.rpartition("十")
     if not ten:

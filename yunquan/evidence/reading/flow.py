@@ -20,6 +20,8 @@ MOST_SIGNS = 300_000
 _COLUMN_GAP = 1.2
 # Running text reaches at least so far to the right, in thousandths of the page.
 _PAGE_EDGE = 780
+# Signs set apart one by one, as titles and labels often are: the blanks between them say nothing.
+_SPREAD = re.compile(r"(?<!\S)(?:\S ){3,}\S(?!\S)")
 _FOOT = re.compile(
     r"(?:第)?\s*\d{1,4}\s*(?:页)?\s*(?:[,，/]?\s*(?:共)?\s*\d{1,4}\s*页?)?|[-—–]\s*\d{1,4}\s*[-—–]"
 )
@@ -89,7 +91,12 @@ class Flow:
 
     def _take(self, parts: list[str], cell: Cell, at: tuple[int, int]) -> None:
         blanks = ""
+        spread: set[int] = set()
+        for run in _SPREAD.finditer(cell.text[:MOST_SIGNS]) if " " in cell.text else ():
+            spread.update(range(run.start() + 1, run.end(), 2))
         for offset, sign in enumerate(cell.text[:MOST_SIGNS]):
+            if offset in spread:
+                continue
             if sign.isspace():
                 blanks += sign
                 continue

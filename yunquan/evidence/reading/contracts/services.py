@@ -41,6 +41,7 @@ _TOTAL_ROW = re.compile(
 )
 _UNIT = re.compile(r"\(?(?:单位)?[:/]?[ ]?(?:人民币)?(万元|千元|元)\)?")
 _CELL_SUM = re.compile(rf"^[¥ ]{{0,3}}(?P<figures>{FIGURES})[ ]?(?P<unit>{UNIT})?$")
+_STATED = re.compile(rf"(?:¥[ ]?|:[ ]?)(?P<figures>{FIGURES})[ ]?(?P<unit>{UNIT})?(?![\d%])")
 _NUMBERED = re.compile(r"应用服务[ ]?([1-9一二三四五六七八九])[ ]?(?:的)?(?:费用?)?" + FILL + SUM)
 _CATALOGUE = re.compile(r"(?:应用)?服务目录[^\n。]{0,300}")
 _BETWEEN = (
@@ -195,6 +196,13 @@ def _sum_in(cell: Cell | None, unit: str) -> int | None:
     return figures_fen(found["figures"], found["unit"] or unit) if found else None
 
 
+def _stated(text: str, unit: str) -> int | None:
+    """The sum in a row that says it among words: 合计：￥110,000.00（大写：…）."""
+    plain = unicodedata.normalize("NFKC", text)
+    found = _STATED.search(plain)
+    return figures_fen(found["figures"], found["unit"] or unit) if found else None
+
+
 def tables(rows: Sequence[Row]) -> list[Table]:
     """Every table of fees in the document."""
     found: list[Table] = []
@@ -239,6 +247,8 @@ def _table(rows: Sequence[Row], begins: int, columns: _Columns) -> tuple[Table |
             if amount is None:
                 sums = [_sum_in(cell, columns.unit) for cell in row.cells]
                 amount = next((each for each in reversed(sums) if each is not None), None)
+            if amount is None:
+                amount = _stated(row.text, columns.unit)
             total, total_place, place = amount, row.place, place + 1
             break
         place += 1
