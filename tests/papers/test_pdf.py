@@ -119,6 +119,13 @@ def test_the_contract_as_pdf_says_the_same_as_the_word_form() -> None:
         counts_devices=True,
     )
     text = "".join("".join(read(pdf.contract(fields))).split())
-    for part in ("HT-2018-0611", "贰拾万元整", "130,000.00", "智能排单调度", "联网设备60台套", "甲方（盖章）"):
+    for part in (
+        "HT-2018-0611",
+        "贰拾万元整",
+        "130,000.00",
+        "智能排单调度",
+        "联网设备60台套",
+        "甲方（盖章）",
+    ):
         assert part in text
     assert "联网设备" not in "".join(read(pdf.contract(contract_fields(devices=60))))
