@@ -64,6 +64,8 @@ def regular(draw: st.DrawFn) -> Made:
 @given(regular())
 @example((["k" * 200, "a"], [["", "x" * 300], ["y" * 40, ""]], (",", ":")))
 @example((["", "0"], [["00", ""], ["", ""]], (",", ":")))
+@example((["a", ","], [["", 0]], (",", ":")))
+@example((["a", ",", ":"], [["x", "y", ""], ["", "yy", "z"]], (",", ":")))
 @example((["n"], [[0], [99999999], [100000000], [10**16 - 1]], (", ", ": ")))
 def test_lines_of_one_shape_are_cut_at_once(
     made: Made,

@@ -69,7 +69,9 @@ def _shape(first: bytes) -> tuple[list[_Value], bytes] | None:
         if isinstance(value, list | dict | bool) or value is None:
             return None
         name = json.dumps(key, ensure_ascii=False).encode()
-        start = first.index(name, at) + len(name)
+        # The quote that closes a value, a comma and the next quote are not the key “,”.
+        closed = bool(values) and values[-1].quoted
+        start = first.index(name, at + closed) + len(name)
         while first[start : start + 1] in (b":", b" "):
             start += 1
         quoted = isinstance(value, str)
@@ -77,6 +79,8 @@ def _shape(first: bytes) -> tuple[list[_Value], bytes] | None:
         end = start
         while first[end : end + 1] not in ((b'"',) if quoted else (b",", b"}", b" ")):
             end += 1
+        if first[start:end].decode() != str(value):
+            return None
         values.append(_Value(key, quoted, first[at:start], end - start))
         at = end
     return values, first[at:]
