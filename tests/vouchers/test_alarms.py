@@ -108,6 +108,8 @@ def test_an_approved_claim_comes_back_or_ends_only_for_an_alarm_found_true(world
     assert codes(vouchers.refuse_for_alarm, voucher=second, **end) == {"no_upheld_objection"}
     for alarm in alarms:
         answered(world, alarm, "upheld")
+    closed = {**back, "now": at("2019-03-31 17:00")}
+    assert codes(vouchers.send_back_claim, voucher=first, **closed) == {"claims_closed"}
     first = vouchers.send_back_claim(voucher=first, **back)
     assert (first.state, first.approved_by, first.approved_at) == ("claim_returned", "", None)
     assert codes(vouchers.refuse_for_alarm, voucher=second, **{**end, "reason": " "}) == {"no_reason"}

@@ -68,6 +68,15 @@ def typed_completely(facts: Facts) -> Iterable[Refusal]:
     return facts["form_refusals"]
 
 
+def claims_still_open(facts: Facts) -> Refusal | None:
+    """A claim that was approved goes back only while it can come again (D47-5.18)."""
+    window = facts.get("window")
+    if window is not None and facts["now"] < window.closes_at:
+        return None
+    mend = "请由审批人不予兑付；余下发票足够的，查明后解除警示。"
+    return Refusal("claims_closed", "本周期的兑现已截止，退回后企业无法再提交。", "D47-5.18", mend)
+
+
 def eligible(facts: Facts) -> Iterable[Refusal]:
     """The enterprise meets D47-4.1; every reason at once."""
     return facts["eligibility"]

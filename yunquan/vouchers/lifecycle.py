@@ -122,7 +122,7 @@ ROWS = (
         S.CLAIM_RETURNED,
         (R.CITY_REVIEWER,),
         "D47-5.14",
-        (c.reasons_stated, c.alarm_found_true),
+        (c.reasons_stated, c.alarm_found_true, c.claims_still_open),
     ),
     Row("reject_claim", (S.VERIFIED,), S.REFUSED, (R.CITY_REVIEWER,), "D47-5.21", (c.reasons_stated,)),
     Row("list", (S.APPROVED,), S.LISTED, (R.CITY_REVIEWER,), "D47-5.14", (c.no_open_alarm,)),

@@ -12,20 +12,20 @@ from yunquan.evidence.models import InvoiceAlarm
 from yunquan.vouchers import actions as vouchers
 from yunquan.vouchers.models import Voucher
 
-NOW = at("2019-04-20 09:00")
+NOW = at("2019-03-25 09:00")
 
 
 def sent(voucher: Voucher, **changes: str) -> dict[str, str]:
     key = voucher.claim_invoices.get().invoice.key
     return {
-        "invoice": key, "kind": "void", "happened_on": "2019-04-18", "reversed": "", "red_number": "",
+        "invoice": key, "kind": "void", "happened_on": "2019-03-18", "reversed": "", "red_number": "",
         "note": "税务发票查验平台查询（测试）", **changes,
     }  # fmt: skip
 
 
 def raised(world: World, voucher: Voucher) -> InvoiceAlarm:
     return vouchers.raise_alarm(
-        key=voucher.claim_invoices.get().invoice.key, kind="void", happened_on=date(2019, 4, 18),
+        key=voucher.claim_invoices.get().invoice.key, kind="void", happened_on=date(2019, 3, 18),
         note="查验平台（测试）", by=world["dg_cashier"], now=NOW,
     )  # fmt: skip
 
@@ -35,7 +35,7 @@ def test_a_cashier_tells_a_reviewer_looks_into_it_and_the_hold_is_shown_to_all(
     world: World, enter, moment
 ) -> None:
     voucher = world.approved()
-    moment("2019-04-20 09:00")
+    moment("2019-03-25 09:00")
     cashier, reviewer = enter("dg_cashier"), enter("dg_reviewer")
     number = voucher.claim_invoices.get().invoice.number
     found = cashier.get("/city/alarms/", {"invoice": number})
@@ -71,7 +71,7 @@ def test_a_cashier_tells_a_reviewer_looks_into_it_and_the_hold_is_shown_to_all(
 def test_found_true_an_approved_claim_goes_back_or_ends(world: World, enter, moment) -> None:
     first, second = world.approved(), world.approved()
     alarms = [raised(world, row) for row in (first, second)]
-    moment("2019-04-20 09:00")
+    moment("2019-03-25 09:00")
     reviewer, approver = enter("dg_reviewer"), enter("dg_approver")
     for alarm in alarms:
         place = f"/city/alarms/{alarm.pk}/"
@@ -113,7 +113,7 @@ def test_on_a_paid_voucher_the_approver_is_led_to_recovery(world: World, enter, 
 def test_strangers_find_nothing(world: World, enter, moment) -> None:
     voucher = world.approved()
     alarm = raised(world, voucher)
-    moment("2019-04-20 09:00")
+    moment("2019-03-25 09:00")
     for who in ("fs_reviewer", "fs_cashier", "hc_reviewer", "dg_enterprise", "supplier"):
         client = enter(who)
         assert client.get(f"/city/alarms/{alarm.pk}/").status_code == 404, who
@@ -130,7 +130,7 @@ def test_strangers_find_nothing(world: World, enter, moment) -> None:
 def test_the_list_costs_the_same_however_many_there_are(
     world: World, enter, moment, django_assert_max_num_queries
 ) -> None:
-    moment("2019-04-20 09:00")
+    moment("2019-03-25 09:00")
     client = enter("dg_reviewer")
     raised(world, world.approved())
     client.get("/city/alarms/")

@@ -18,7 +18,7 @@ from yunquan.vouchers.models import ClaimParty, Voucher
 ARTICLE = "D47-5.14"
 
 
-@audited("voucher.accept_party", about="voucher")
+@audited("voucher.accept_party", about="party")
 def accept_party(*, party: DeclaredParty, by: Actor, now: datetime) -> DeclaredParty:
     """Accept that a declared firm stands for the party: its proof was looked at and shows the relation.
 

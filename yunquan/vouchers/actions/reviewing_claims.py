@@ -13,6 +13,7 @@ from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.policy.award import bonus_fen, bonus_refusals
 from yunquan.policy.settlement import unaccepted_exceptions
+from yunquan.programme.models import Window
 from yunquan.programme.rules import rulebook
 from yunquan.vouchers.actions.alarms import alarm_upheld
 from yunquan.vouchers.actions.attesting import return_claim
@@ -102,7 +103,8 @@ def send_back_claim(*, voucher: Voucher, reasons: Sequence[Reason], by: Actor, n
     """Return the claim once, with every reason (D47-5.21, S6); after its approval only for an upheld alarm."""
     voucher = lock(voucher, with_enterprise=True)
     undone = {"approved_at": None, "approved_by": "", "bonus_fen": 0} if voucher.state == S.APPROVED else {}
-    facts = {"alarm_upheld": alarm_upheld(voucher)}
+    window = Window.objects.filter(cycle=voucher.cycle, kind=Window.Kind.CLAIM).first()
+    facts = {"alarm_upheld": alarm_upheld(voucher), "now": now, "window": window}
     return_claim(voucher, "send_back_claim", reasons=reasons, by=by, now=now, facts=facts, changes=undone)
     return voucher
 
