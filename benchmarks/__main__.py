@@ -32,6 +32,7 @@ MEASUREMENTS = (
         "a draw of 50,000 items from frozen files to the result: at most 3 times the bare hashing it needs",
     ),
     ("likeness", "alike documents: the cost of one more among 100,000 at most 1.5 times that among 10,000"),
+    ("likeness_store", "the same in the database: among 100,000 at most 1.5 times that among 10,000"),
     (
         "usage_signals",
         "all signals on a year of 10,000 vouchers: at most 5 times a plain scan of the roll-ups",
