@@ -45,8 +45,13 @@ def test_the_worst_source_stands_first(world: World, enter: Any, now: None) -> N
 @pytest.mark.clause("D47-5.13")
 def test_the_officer_delivers_operators_records(world: World, enter: Any, now: None) -> None:
     client = enter("province_officer")
-    assert "请选择要送达的文件" in client.post(PAGE, {"layout": ""}).content.decode()
-    answer = client.post(PAGE, {"file": SimpleUploadedFile("dx.csv", HEAD + ROW), "layout": ""})
+    assert "请选择要送达的文件" in client.post(PAGE, {"layout": "", "operator": "merged"}).content.decode()
+    unsaid = client.post(PAGE, {"file": SimpleUploadedFile("dx.csv", HEAD + ROW), "layout": ""})
+    assert unsaid.status_code == 422 and "请选择“哪家运营商提供”" in unsaid.content.decode()
+    assert Delivery.objects.count() == 0
+    answer = client.post(
+        PAGE, {"file": SimpleUploadedFile("dx.csv", HEAD + ROW), "layout": "", "operator": "merged"}
+    )
     row = Delivery.objects.get()
     assert (row.source, row.state, row.records) == ("operator", "loaded", 1)
     assert answer.headers["Location"] == f"{PAGE}{row.pk}/"
@@ -54,7 +59,9 @@ def test_the_officer_delivers_operators_records(world: World, enter: Any, now: N
         assert "dx.csv" in client.get(PAGE + path).content.decode()
     assert client.get(f"{PAGE}{row.pk}/bad.csv").status_code == 404
     approver = enter("province_approver")
-    approver.post(PAGE, {"file": SimpleUploadedFile("dx2.csv", HEAD + ROW + ROW), "layout": ""})
+    approver.post(
+        PAGE, {"file": SimpleUploadedFile("dx2.csv", HEAD + ROW + ROW), "layout": "", "operator": "merged"}
+    )
     assert Delivery.objects.count() == 1
 
 
@@ -97,7 +104,11 @@ def test_a_bomb_that_is_uploaded_holds_no_request_and_is_refused_by_the_worker(
     client = enter("province_officer")
     line = ROW.replace(b"14.23.10.8", b"u" * 900)
     packed = gzip.compress(HEAD + line * (4 << 10))
-    answer = client.post(PAGE, {"file": SimpleUploadedFile("dx.csv.gz", packed), "layout": ""}, follow=True)
+    answer = client.post(
+        PAGE,
+        {"file": SimpleUploadedFile("dx.csv.gz", packed), "layout": "", "operator": "merged"},
+        follow=True,
+    )
     assert "稍后自动装入" in answer.content.decode()
     row = Delivery.objects.get()
     assert row.state == "received" and row.size < 64 * 1024
@@ -109,7 +120,7 @@ def test_a_bomb_that_is_uploaded_holds_no_request_and_is_refused_by_the_worker(
 def test_names_of_files_and_reasons_run_nowhere(world: World, enter: Any, now: None) -> None:
     client = enter("province_officer")
     name, reason = "=HYPERLINK(1).csv", "<script>alert(1)</script>"
-    client.post(PAGE, {"file": SimpleUploadedFile(name, HEAD + ROW), "layout": ""})
+    client.post(PAGE, {"file": SimpleUploadedFile(name, HEAD + ROW), "layout": "", "operator": "merged"})
     row = Delivery.objects.get()
     client.post(f"{PAGE}{row.pk}/withdraw/", {"reason": reason})
     for path in ("", "all/", f"{row.pk}/"):

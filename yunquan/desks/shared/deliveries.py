@@ -33,6 +33,8 @@ TONES = {"received": "waiting", "loaded": "good", "refused": "bad", "withdrawn":
 SOURCES = {"operator": "运营商连接记录", "application": "应用系统日志"}
 CHANNELS = {"upload": "页面上传", "api": "接口推送", "pull": "平台拉取"}
 MOST_SHOWN = 50
+# Said outright on the page: whoever forgets to choose must not vouch for all operators.
+MERGED = "merged"
 
 
 class LogField(UploadField):
@@ -57,8 +59,7 @@ class DeliveryForm(BaseForm):
     cloud = forms.CharField(label="应用域名", required=False, max_length=120)
     operator = forms.ChoiceField(
         label="哪家运营商提供",
-        required=False,
-        choices=[("", "各运营商合并，或不区分"), *OPERATORS.items()],
+        choices=[("", "请选择"), (MERGED, "各运营商合并的文件"), *OPERATORS.items()],
         help_text="只有承载用户端的运营商都送达了记录，才能据以判定未完成；只来自一家的请选明",
     )
     cities = forms.MultipleChoiceField(
@@ -133,7 +134,7 @@ def upload(
             channel="upload",
             supplier=supplier,
             cloud=form.cleaned_data.get("cloud", ""),
-            operator=form.cleaned_data.get("operator", ""),
+            operator=form.cleaned_data.get("operator", "").removeprefix(MERGED),
             cities=form.cleaned_data.get("cities", ()),
             layout=form.cleaned_data["layout"],
             by=by,
