@@ -53,8 +53,8 @@ def upload(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         said = [f"{refusal.message}{refusal.mend}" for refusal in refused.refusals]
         return JsonResponse({"errors": said}, status=422)
-    said = {"scan": queries.scan_label(row), "held": queries.why_held(row)}
-    return JsonResponse({"id": row.pk, "name": row.name, "size": row.size, "sha256": row.sha256} | said)
+    state = {"scan": queries.scan_label(row), "held": queries.why_held(row)}
+    return JsonResponse({"id": row.pk, "name": row.name, "size": row.size, "sha256": row.sha256} | state)
 
 
 @require_GET
