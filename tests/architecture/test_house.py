@@ -23,7 +23,14 @@ LONGEST = 400
 WRITER = HOUSE / "journal" / "actions.py"
 VAGUE = {"util", "utils", "helper", "helpers", "manager", "managers", "data", "info", "misc", "stuff"}
 # Names that Django or a library gives, not we.
-GIVEN = {"get_context_data", "bound_data", "value_omitted_from_data", "process_view", "PersonManager"}
+GIVEN = {
+    "get_context_data",
+    "bound_data",
+    "value_omitted_from_data",
+    "process_view",
+    "PersonManager",
+    "receive_data_chunk",
+}
 
 
 def sources() -> list[Path]:
