@@ -96,7 +96,7 @@ class _Reader:
         parser.buffer_text = True
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
-        parser.CharacterDataHandler = self.data
+        parser.CharacterDataHandler = self.said
         parser.StartDoctypeDeclHandler = self.doctype
         try:
             parser.Parse(markup, True)
@@ -154,7 +154,7 @@ class _Reader:
     def _value(told: dict[str, str]) -> str:
         return next((value for name, value in told.items() if name.rpartition("}")[2] == "val"), "")
 
-    def data(self, text: str) -> None:
+    def said(self, text: str) -> None:
         if self.taking and not self.passing:
             self.letters += len(text)
             if self.letters > MOST_LETTERS:
