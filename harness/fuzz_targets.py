@@ -47,7 +47,9 @@ def _parts(kind: str) -> dict[str, bytes]:
         "statement": lambda: as_xlsx(statement([Payment()])),
     }[kind]()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        names = [name for name in archive.namelist() if kind != "docx" or name in ("[Content_Types].xml", BODY)]
+        names = [
+            name for name in archive.namelist() if kind != "docx" or name in ("[Content_Types].xml", BODY)
+        ]
         return {name: archive.read(name) for name in names}
 
 
