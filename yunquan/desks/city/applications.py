@@ -28,7 +28,7 @@ class Queue(QueuePage):
     """The applications that wait for this bureau."""
 
     title = "申领审核"
-    crumb = "按办理期限先后；点券号开始审核"
+    crumb = "按办理期限先后；点券号开始审核（键盘：O 到第一件，回车打开）"
     review_url = "/city/applications/{}/"
     export_name = "待审核申领"
     empty_title = "没有待审核的申领"

@@ -29,7 +29,7 @@ class Queue(QueuePage):
     """The claims that wait for the city."""
 
     title = "兑现审核"
-    crumb = "行为数据已判定完成的兑现申请，按办理期限先后"
+    crumb = "行为数据已判定完成的兑现申请，按办理期限先后（键盘：O 到第一件，回车打开）"
     table_class = ClaimQueueTable
     export_name = "待审核兑现"
     empty_title = "没有待审核的兑现申请"
