@@ -183,7 +183,8 @@ def test_a_red_invoice_is_told_at_once_beside_its_file(world, enter, at_moment) 
         _place(voucher, "invoices"), _preset(voucher) | {"invoices-0-file": _sent(content), "fill": ""}
     ).content.decode()
     assert "红字发票，不能用于兑现" in page
-    assert _value(page, "invoices-0-gross") == ""
+    assert [_value(page, f"invoices-0-{name}") for name in ("number", "issued_on", "gross")] == ["", "", ""]
+    assert "已从文件读取" not in page and "填入空白项" not in page
 
 
 def test_a_page_on_which_a_payment_is_only_asked_for_is_told_at_once(world, enter, at_moment) -> None:
@@ -232,6 +233,8 @@ def test_a_contract_fills_its_step_and_the_services_of_the_next(world, enter, at
     assert voucher.typed["contract_number"] == "HT-2018-77"
     assert voucher.typed.get("supplier") == str(world.supplier.pk)
     assert "供应商已填到“供应商与应用服务”一步" in page
+    said = client.get(f"/enterprise/apply/{voucher.number}/services/").content.decode()
+    assert "从合同文件中读到" in said and service in said and "80,000.00" in said
     # A second filling changes nothing that was chosen.
     voucher.typed = voucher.typed | {"supplier": "", "lines": [{"service": "9", "fee": "1"}]}
     voucher.save(update_fields=["typed"])

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from yunquan.catalogue import queries as catalogue
 from yunquan.desks.enterprise.asking import application_blanks
-from yunquan.desks.enterprise.contract_proposals import contract_proposals
+from yunquan.desks.enterprise.contract_proposals import contract_proposals, contract_said
 from yunquan.desks.enterprise.frame import desk, own_enterprise, own_voucher
 from yunquan.desks.enterprise.standing import registration_note
 from yunquan.desks.shared import journey, proposals, wizard
@@ -140,6 +140,7 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
         "query": query,
         "reasons": voucher.return_reasons if voucher.state == S.RETURNED else [],
         "award": _award(voucher, typed),
+        "said": contract_said(typed, org=org) if step == "services" else None,
         "general": [one for one in problems if not blank.names()(one.field)],
     }
     status = 422 if problems and request.method == "POST" else 200

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from yunquan.desks.shared.proposals import file_number
+from yunquan.desks.shared.proposals import file_number, where
 from yunquan.desks.shared.typed import Typed
 from yunquan.evidence import queries as evidence
 from yunquan.evidence import readings
@@ -38,6 +38,22 @@ def contract_proposals(
             done["supplier"] = str(supplier.pk)
             said.append("供应商")
     return done, said
+
+
+def contract_said(typed: Typed, *, org: str) -> dict[str, Any] | None:
+    """The supplier and the services that the uploaded contract names, to be held against this step; None for nothing."""
+    pk = file_number(typed.get("contract_file"))
+    file = evidence.files_by_id([pk], org=org).get(pk) if pk else None
+    facts = readings.contract_facts(file)[0] if file is not None else None
+    if facts is None or not (facts.lines or facts.party_b):
+        return None
+    return {
+        "supplier": facts.party_b,
+        "lines": [
+            {"service": line.service, "fee_fen": line.fee_fen, "where": where(facts, f"lines.{line.service}")}
+            for line in facts.lines
+        ],
+    }
 
 
 def _lines(facts: Any, services: Sequence[Any]) -> list[dict[str, str]]:

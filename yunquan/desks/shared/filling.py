@@ -27,6 +27,7 @@ from yunquan.desks.shared.proposals import (
     papers_of,
     places,
     read_for,
+    warnings,
 )
 from yunquan.desks.shared.typed import MOST_ROWS, Ask, Blank, Typed, rearranged, take_upload
 from yunquan.desks.shared.uploading import was_full
@@ -177,7 +178,7 @@ def filled(
             by_rows.setdefault(head, []).append((int(level.scope.rpartition("-")[2]), level, reading))
             continue
         paper = meant(papers_of(level.ask.reader, reading)[0], level)
-        if paper is None or paper.facts is None:
+        if paper is None or paper.facts is None or any(warnings(paper.facts)):
             continue
         if head:
             done[head] = _completed(level, paper.facts)
@@ -191,7 +192,8 @@ def filled(
             papers = papers_of(level.ask.reader, reading)[0]
             paper = meant(papers, level)
             if paper is not None and paper.facts is not None:
-                rows[place] = _completed(level, paper.facts)
+                if not any(warnings(paper.facts)):
+                    rows[place] = _completed(level, paper.facts)
             elif is_list(papers):
                 keep = (wanted or {}).get(name, lambda _facts: True)
                 preset = dict((fresh or {}).get(name, {}))

@@ -43,7 +43,7 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is known about one file: unread, reading, nothing, read or list; `fills` fields could be filled."""
+    """What is known about one file: unread, reading, nothing, against, read or list; `fills` could be filled."""
 
     scope: str
     state: str
@@ -127,12 +127,15 @@ def look(
             reason = (paper.why if paper is not None else "") or why
             files[name] = Told(level.scope, "nothing", reason, notes=notes)
             continue
+        against = tuple(warnings(paper.facts))
+        if against:
+            # Nothing is proposed out of a document that can't serve.
+            files[name] = Told(level.scope, "against", warnings=against, notes=notes)
+            continue
         beside = {f"{level.prefix}{one.name}": one for one in fields_of(level, paper.facts)}
         fields |= beside
         fills = sum(one.standing == "empty" for one in beside.values())
-        files[name] = Told(
-            level.scope, "read", fills=fills, warnings=tuple(warnings(paper.facts)), notes=notes
-        )
+        files[name] = Told(level.scope, "read", fills=fills, notes=notes)
     return Look(fields, files)
 
 
@@ -208,13 +211,14 @@ def where(facts: Any, name: str) -> str:
     """From which sources a field was read and where it stands, in words."""
     said = "、".join(_source(source) for source in facts.sources.get(name, ()))
     place: Place | None = facts.places.get(name)
-    if place is None:
-        return said
-    if place.page:
-        return f"{said} 第 {place.page} 页"
-    if place.table:
-        return f"{said} 第 {place.table} 个表格" + (f"第 {place.row} 行" if place.row else "")
-    return f"{said} 第 {place.paragraph} 段" if place.paragraph else said
+    stands = ""
+    if place is not None and place.page:
+        stands = f"第 {place.page} 页"
+    elif place is not None and place.table:
+        stands = f"第 {place.table} 个表格" + (f"第 {place.row} 行" if place.row else "")
+    elif place is not None and place.paragraph:
+        stands = f"第 {place.paragraph} 段"
+    return f"{said} {stands}".strip()
 
 
 def _source(name: str) -> str:
