@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.cast import CLAIMING, World
+from tests.cast import APPLYING, CLAIMING, World
 from tests.evidence.likeness import making
 from tests.evidence.papers import einvoice, lists
 from tests.evidence.papers.invoice import Line, Paper, digital, qr_text
@@ -22,6 +22,7 @@ from yunquan.desks.shared import filling
 from yunquan.evidence import readings
 from yunquan.evidence.models import Fingerprint, Reading, StoredFile
 from yunquan.evidence.reading.facts import ContractFacts, InvoiceFacts, ProofFacts
+from yunquan.vouchers import actions
 from yunquan.vouchers.models import Voucher
 
 pytestmark = pytest.mark.clause("D47-5.10")
@@ -89,6 +90,39 @@ def test_a_saved_draft_shows_what_its_invoice_says_and_a_button_fills_it_in(worl
     assert page.count("已从文件读取，请核对") == 6
     voucher.refresh_from_db()
     assert voucher.typed_claim["invoices"][0]["number"] == paper.number
+
+
+@pytest.mark.parametrize("kind", ["claim", "application"])
+def test_what_is_saved_while_a_file_is_still_being_read_stays(
+    world, enter, at_moment, monkeypatch, kind
+) -> None:
+    if kind == "claim":
+        voucher, client = _claim(world, at_moment, enter)
+        place, begun = _place(voucher, "invoices"), {"invoices": [{"number": "00009999"}]}
+        posted = _preset(voucher)
+        save, kept, now = actions.save_claim, "typed_claim", CLAIMING
+    else:
+        voucher, client = world.start(), enter("dg_enterprise")
+        place = f"/enterprise/apply/{voucher.number}/contract/"
+        begun, posted = (
+            dict(voucher.typed) | {"contract_number": "HT-2018-77"},
+            {"contract_number": "HT-2018-7"},
+        )
+        save, kept, now = actions.save_application, "typed", APPLYING
+
+    def saved_meanwhile(*_args: Any, **_named: Any) -> dict[int, str]:
+        save(voucher=voucher, typed=begun, by=world["dg_enterprise"], now=now)
+        return {}
+
+    monkeypatch.setattr(filling, "read_now", saved_meanwhile)
+    assert client.post(place, posted | {"fill": ""}).status_code in (200, 422)
+    voucher.refresh_from_db()
+    assert getattr(voucher, kept) == begun
+    # A person's own saving is never held up.
+    monkeypatch.setattr(filling, "read_now", lambda *_args, **_named: {})
+    client.post(place, posted | {"save": "yes"})
+    voucher.refresh_from_db()
+    assert getattr(voucher, kept) != begun
 
 
 def test_what_a_person_typed_stays_and_the_difference_stands_beside_it(world, enter, at_moment) -> None:

@@ -105,6 +105,7 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     query = request.POST.get("q", request.GET.get("q", ""))[:60]
     blanks = _blanks(voucher, query)
     blank, typed = blanks[step], dict(voucher.typed)
+    before = dict(voucher.typed)
     problems: list[Refusal] = []
     look = None
     if request.method == "POST":
@@ -113,7 +114,7 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
         typed |= heard.typed
         if heard.filled:
             typed = _from_contract(request, voucher, typed)
-        refused = _keep(request, voucher, typed)
+        refused = _keep(request, voucher, typed, since=before if heard.filled else None)
         if refused is not None:
             return refused
         onward = "next" in request.POST
@@ -174,10 +175,12 @@ def _from_contract(request: HttpRequest, voucher: Any, typed: Typed) -> Typed:
     return found
 
 
-def _keep(request: HttpRequest, voucher: Any, typed: Typed) -> HttpResponse | None:
+def _keep(
+    request: HttpRequest, voucher: Any, typed: Typed, *, since: Typed | None = None
+) -> HttpResponse | None:
     by, now = request.actor, clock.read()  # type: ignore[attr-defined]
     try:
-        actions.save_application(voucher=voucher, typed=typed, by=by, now=now)
+        actions.save_application(voucher=voucher, typed=typed, by=by, now=now, since=since)
     except Refused as refused:
         for refusal in refused.refusals:
             messages.error(request, f"{refusal.message}{refusal.mend}")

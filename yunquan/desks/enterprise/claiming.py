@@ -86,7 +86,8 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
         heard = listen(request, blank, fresh=fresh, wanted=_wanted(voucher))
         problems, look = heard.problems, heard.look
         typed |= heard.typed
-        refused = _keep(request, voucher, typed)
+        since = dict(voucher.typed_claim) if heard.filled else None
+        refused = _keep(request, voucher, typed, since=since)
         if refused is not None:
             return refused
         onward = "next" in request.POST
@@ -210,10 +211,12 @@ def _after(voucher: Any, typed: Typed, step: str) -> str:
     return wizard.after(STEPS, following) if skipped else following
 
 
-def _keep(request: HttpRequest, voucher: Any, typed: Typed) -> HttpResponse | None:
+def _keep(
+    request: HttpRequest, voucher: Any, typed: Typed, *, since: Typed | None = None
+) -> HttpResponse | None:
     by, now = request.actor, clock.read()  # type: ignore[attr-defined]
     try:
-        actions.save_claim(voucher=voucher, typed=typed, by=by, now=now)
+        actions.save_claim(voucher=voucher, typed=typed, by=by, now=now, since=since)
     except Refused as refused:
         for refusal in refused.refusals:
             messages.error(request, f"{refusal.message}{refusal.mend}")

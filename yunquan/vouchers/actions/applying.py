@@ -70,12 +70,25 @@ def start(*, enterprise: Enterprise, cycle: Cycle, by: Actor, now: datetime) -> 
 
 
 @audited("voucher.save", about="voucher")
-def save_application(*, voucher: Voucher, typed: Mapping[str, Any], by: Actor, now: datetime) -> Voucher:
-    """Keep what was typed, as it was typed; drafts and returned applications alone can be edited."""
+def save_application(
+    *,
+    voucher: Voucher,
+    typed: Mapping[str, Any],
+    by: Actor,
+    now: datetime,
+    since: Mapping[str, Any] | None = None,
+) -> Voucher:
+    """Keep what was typed, as it was typed; drafts and returned applications alone can be edited.
+
+    `since` is the draft that a slow proposal of the machine began from: where a person saved meanwhile, the person's
+    draft stays.
+    """
     voucher = lock(voucher)
     _own(f"enterprise:{voucher.enterprise_id}", by)
     if voucher.state not in (S.DRAFT, S.RETURNED):
         raise Refused([_not_editable(voucher)])
+    if since is not None and voucher.typed != dict(since):
+        return voucher
     voucher.typed = dict(typed)
     voucher.save(update_fields=["typed"])
     return voucher

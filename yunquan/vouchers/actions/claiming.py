@@ -24,8 +24,19 @@ from yunquan.vouchers.models import ClaimInvoice, ClaimParty, ClaimProof, ClaimQ
 
 
 @audited("voucher.save_claim", about="voucher")
-def save_claim(*, voucher: Voucher, typed: Mapping[str, Any], by: Actor, now: datetime) -> Voucher:
-    """Keep the claim as it was typed; it can be edited until it is made."""
+def save_claim(
+    *,
+    voucher: Voucher,
+    typed: Mapping[str, Any],
+    by: Actor,
+    now: datetime,
+    since: Mapping[str, Any] | None = None,
+) -> Voucher:
+    """Keep the claim as it was typed; it can be edited until it is made.
+
+    `since` is the draft that a slow proposal of the machine began from: where a person saved meanwhile, the person's
+    draft stays.
+    """
     voucher = lock(voucher)
     if by.org != f"enterprise:{voucher.enterprise_id}":
         raise Refused(
@@ -41,6 +52,8 @@ def save_claim(*, voucher: Voucher, typed: Mapping[str, Any], by: Actor, now: da
                 )
             ]
         )
+    if since is not None and voucher.typed_claim != dict(since):
+        return voucher
     voucher.typed_claim = dict(typed)
     voucher.save(update_fields=["typed_claim"])
     return voucher
