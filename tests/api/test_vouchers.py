@@ -355,9 +355,7 @@ def test_a_claim_declares_another_firm_and_a_supplier_its_relation(
     }
     sent = {"claim": {**claim, "parties": [party]}}
     refused = enterprise.send(f"/vouchers/{voucher.number}/claim", sent)
-    assert ("missing", "parties-0-file") in {
-        (one["code"], one["field"]) for one in refused.json()["errors"]
-    }
+    assert ("missing", "parties-0-file") in {(one["code"], one["field"]) for one in refused.json()["errors"]}
     party["file"] = world.file(world["dg_enterprise"]).pk  # type: ignore[assignment]
     assert enterprise.send(f"/vouchers/{voucher.number}/claim", sent).json()["state"] == "claimed"
     told = city.get(f"/vouchers/{voucher.number}").json()
