@@ -124,7 +124,7 @@ def build(count: int) -> None:
                 due_on=today if state in ("confirmed", "verified") else None,
                 waiting_since=now,
                 created_at=now,
-                search_text=f"GD{made.cycle.code}-B-{n:07d} {home.search_text}",
+                search_text=f"gd{made.cycle.code}-b-{n:07d} {home.search_text}",
             )
             for n, contract in zip(place, contracts, strict=True)
         )

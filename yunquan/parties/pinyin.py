@@ -15,7 +15,7 @@ def searchable(*texts: str) -> str:
     """
     words: list[str] = []
     for text in texts:
-        plain = unicodedata.normalize("NFKC", text).strip().lower()
+        plain = folded(text)
         if not plain:
             continue
         spelled = ["".join(lazy_pinyin(plain)), "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER))]
@@ -23,6 +23,15 @@ def searchable(*texts: str) -> str:
     return " ".join(dict.fromkeys(words))
 
 
+def folded(text: str) -> str:
+    """A text as it is stored to be searched, and as a search asks for it: full width and capitals don't count.
+
+    >>> folded(" ＧＤ2019-DG-000001（1） ")
+    'gd2019-dg-000001(1)'
+    """
+    return unicodedata.normalize("NFKC", text).strip().lower()
+
+
 def wanted_words(query: str) -> list[str]:
     """The words of a search, each of which must be found."""
-    return unicodedata.normalize("NFKC", query).lower().split()[:8]
+    return folded(query).split()[:8]

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties_access
 from yunquan.parties import regions
+from yunquan.parties.pinyin import folded
 from yunquan.vouchers.models import Voucher
 from yunquan.vouchers.pairs import (
     INDEX,
@@ -29,11 +30,12 @@ MOST_PROPOSED = 300  # So many vouchers are looked at one by one before the plai
 def sought(
     rows: QuerySet[Voucher], *, actor: Actor, words: Sequence[str], latest: int = 0
 ) -> QuerySet[Voucher]:
-    """The rows in whose search text every word occurs.
+    """The rows in whose search text every word occurs; full width and capitals don't count.
 
     `rows` lie within what the actor may see.  With `latest` the caller shows no more than so many rows from
     the one with the highest key down; the answer then may leave out the rows after them.
     """
+    words = [folded(word) for word in words]
     for word in words:
         rows = rows.filter(search_text__contains=word)
     long = [word for word in words if len(word) > 1 and "\0" not in word]

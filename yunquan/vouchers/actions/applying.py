@@ -25,6 +25,7 @@ from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import regions
 from yunquan.parties.models import Enterprise
+from yunquan.parties.pinyin import folded
 from yunquan.policy.roles import Role
 from yunquan.programme.models import Cycle
 from yunquan.vouchers.actions.declaring import declare_of_enterprises
@@ -63,7 +64,7 @@ def start(*, enterprise: Enterprise, cycle: Cycle, by: Actor, now: datetime) -> 
     city = regions.city(enterprise.city)
     letters = city.letters if city is not None else "GD"
     voucher.number = f"GD{cycle.code}-{letters}-{voucher.pk:06d}"
-    voucher.search_text = f"{voucher.number} {enterprise.search_text}"
+    voucher.search_text = f"{folded(voucher.number)} {enterprise.search_text}"
     voucher.save(update_fields=["number", "search_text"])
     record("voucher.start", by=by, obj=voucher.journal_key, now=now, why="D47-5.7b", post=S.DRAFT)
     return voucher
@@ -210,8 +211,8 @@ def _step(submission: Submission, voucher: Voucher, prepared: Prepared) -> Step:
         "return_reasons": [],
         "waiting_since": now,
         "due_on": None,
-        "search_text": f"{voucher.number} {enterprise.search_text} {supplier.search_text} "
-        f"{application.contract_number}",
+        "search_text": f"{folded(voucher.number)} {enterprise.search_text} {supplier.search_text} "
+        f"{folded(application.contract_number)}",
     }
     return Step(
         thing=voucher,
