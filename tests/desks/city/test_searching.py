@@ -34,3 +34,14 @@ def test_pages_of_a_search_keep_their_order_and_cost_the_same_however_many_are_f
     assert exported.count("GD2018-X-") == len(expected)
     late = client.get("/city/vouchers/?q=GD2018+-X-&page=999").context["table"].page.object_list
     assert [row.record.pk for row in late] == expected[:25]
+
+
+def test_an_enterprise_is_found_whatever_the_width_and_the_capitals_of_the_search(world, enter) -> None:  # type: ignore[no-untyped-def]
+    world.enterprise.search_text = "虚构五金(测试)有限公司 xugouwujin xgwj"
+    world.enterprise.save(update_fields=["search_text"])
+    client = enter("dg_reviewer")
+    for asked in ("五金（测试）", "五金(测试)", "XGWJ", "xuGouWuJin"):
+        assert (
+            "虚构五金（测试）有限公司" in client.get("/city/enterprises/", {"q": asked}).content.decode()
+        ), asked
+    assert "虚构五金（测试）有限公司" not in client.get("/city/enterprises/", {"q": "陶瓷"}).content.decode()

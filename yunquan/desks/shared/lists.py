@@ -20,6 +20,7 @@ from django_tables2.rows import BoundRow
 
 from yunquan.desks.shared import exports
 from yunquan.desks.shared.forms import dress
+from yunquan.parties.pinyin import folded
 
 _OWN = ("page", "format")
 _MOST_VIEWS = 20
@@ -109,7 +110,9 @@ class ListPage(View):
         for word in words:
             condition = Q()
             for name in self.search_fields:
-                condition |= Q(**{f"{name}__contains": word})
+                # What is stored to be searched has no capitals and no full width.
+                asked = folded(word) if name.endswith("search_text") else word
+                condition |= Q(**{f"{name}__contains": asked})
             rows = rows.filter(condition)
         return rows
 
