@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
-from yunquan.evidence.lifecycle import ALARM
+from yunquan.evidence.lifecycle import ALARM, HOLDING
 from yunquan.evidence.models import Invoice, InvoiceAlarm, StoredFile
 from yunquan.evidence.reading.facts import InvoiceFacts
 from yunquan.journal.actions import record
@@ -52,7 +53,7 @@ def enter_alarm(heard: Heard, *, by: Actor, now: datetime, vouchers: list[str]) 
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        if not is_known(heard):
+        if not _reversals(heard).filter(answer__in=HOLDING).exists():
             raise
         raise Refused([_known()]) from None
     payload = {"invoice": heard.key, "kind": heard.kind, "vouchers": vouchers, "note": row.note}
@@ -69,9 +70,13 @@ def enter_alarm(heard: Heard, *, by: Actor, now: datetime, vouchers: list[str]) 
 
 
 def is_known(heard: Heard) -> bool:
-    """Whether the same reversal was told before."""
-    same = InvoiceAlarm.objects.filter(key=heard.key, kind=heard.kind, red_number=heard.red_number.strip())
-    return same.exists()
+    """Whether the same reversal was told before, answered or not: a file says nothing new then."""
+    return _reversals(heard).exists()
+
+
+def _reversals(heard: Heard) -> QuerySet[InvoiceAlarm]:
+    number = heard.red_number.strip()
+    return InvoiceAlarm.objects.filter(key=heard.key, kind=heard.kind, red_number=number)
 
 
 def answer(alarm: InvoiceAlarm, *, answer: str, reason: str, by: Actor, now: datetime) -> InvoiceAlarm:
@@ -144,7 +149,7 @@ def tell_red(file: StoredFile, facts: InvoiceFacts, *, now: datetime) -> None:
 def _known() -> Refusal:
     return Refusal(
         "alarm_known",
-        "这张发票的同一次红冲或作废已经登记过。",
+        "这张发票的同一次红冲或作废已经登记，还没有解除。",
         "D47-5.14",
         "请在“发票警示”中查看。",
         "number",

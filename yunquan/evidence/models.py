@@ -223,8 +223,11 @@ class InvoiceAlarm(models.Model):
                 condition=Q(reversed_fen__isnull=True) | Q(reversed_fen__gt=0),
                 name="evidence_reversed_positive",
             ),
+            # One that was looked into and lifted doesn't keep the same from being told when it comes true.
             models.UniqueConstraint(
-                fields=["key", "kind", "red_number"], name="evidence_one_alarm_a_reversal"
+                fields=["key", "kind", "red_number"],
+                condition=Q(answer__in=("open", "upheld")),
+                name="evidence_one_alarm_a_reversal",
             ),
         ]
 

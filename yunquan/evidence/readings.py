@@ -64,6 +64,7 @@ def read_file(file: StoredFile, reader: str, *, now: datetime, wait: float = 0.0
     version = VERSIONS[reader]
     row = Reading.objects.filter(sha256=file.sha256, reader=reader, version=version).first()
     if row is not None:
+        tell(file, row, now=now)
         return row
     if not is_open(file):
         raise NotReadError(why_held(file))
@@ -80,11 +81,19 @@ def read_file(file: StoredFile, reader: str, *, now: datetime, wait: float = 0.0
         # The reader's own trouble says nothing about the file.
         raise NotReadError(sandbox.NO_ANSWER)
     kept = _kept(file.sha256, reader, version, answer, now)
-    if reader == "invoice":
-        for found in invoices_in(kept)[0]:
+    tell(file, kept, now=now)
+    return kept
+
+
+def tell(file: StoredFile, reading: Reading, *, now: datetime) -> None:
+    """Tell whoever asked of the red invoices in a file, each time that it comes: it counts whose file it is.
+
+    What a stranger's copy of the same content told holds nothing; that of a party does.
+    """
+    if reading.reader == "invoice":
+        for found in invoices_in(reading)[0]:
             if found.facts is not None:
                 tell_red(file, found.facts, now=now)
-    return kept
 
 
 def _kept(sha256: str, reader: str, version: int, answer: Mapping[str, Any], now: datetime) -> Reading:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from yunquan.evidence.lifecycle import HOLDING
-from yunquan.evidence.models import InvoiceAlarm
+from yunquan.evidence.models import Invoice, InvoiceAlarm
 from yunquan.kernel.money import format_yuan
 from yunquan.kernel.workflow import Actor
+from yunquan.parties.access import bureau_code, enterprises_visible_to
 from yunquan.vouchers.access import visible_to
 from yunquan.vouchers.models import ClaimInvoice, Voucher
 
@@ -61,7 +63,27 @@ def alarms_visible_to(actor: Actor, *, live: bool = False) -> QuerySet[InvoiceAl
     """
     seen = visible_to(actor).order_by().filter(pk=OuterRef("voucher"))
     joins = ClaimInvoice.objects.filter(Exists(seen), invoice__key=OuterRef("key"))
-    return InvoiceAlarm.objects.filter(Exists(joins.filter(invoice__is_live=True) if live else joins))
+    if live:
+        return InvoiceAlarm.objects.filter(Exists(joins.filter(invoice__is_live=True)))
+    return InvoiceAlarm.objects.filter(Exists(joins) | Exists(_claimed_before(actor)))
+
+
+def _claimed_before(actor: Actor) -> QuerySet[Invoice]:
+    """Of an alarm the invoices of claims that were taken back, for the bureau of the enterprise that filed them.
+
+    No voucher rests on such an invoice any more, and its alarm still keeps it from every claim until it is answered.
+    """
+    if not bureau_code(actor):
+        return Invoice.objects.none()
+    named = Concat(Value("enterprise:"), Cast("pk", CharField()))
+    orgs = enterprises_visible_to(actor).order_by().annotate(named=named).values("named")
+    return Invoice.objects.filter(key=OuterRef("key"), file__org__in=orgs)
+
+
+def claimant(alarm: InvoiceAlarm) -> str:
+    """The organisation that claimed last with the invoice of an alarm; empty where nobody did."""
+    last = Invoice.objects.filter(key=alarm.key).select_related("file").order_by("-pk").first()
+    return last.file.org if last is not None else ""
 
 
 def resting_visible_to(actor: Actor, alarm: InvoiceAlarm) -> QuerySet[Voucher]:

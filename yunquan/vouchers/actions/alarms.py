@@ -23,7 +23,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.policy.roles import Role
 from yunquan.vouchers.access import visible_to
 from yunquan.vouchers.actions.shared import bureau_org, end_of_life, lock, lock_all, tell
-from yunquan.vouchers.holding import open_alarms, resting_on, said
+from yunquan.vouchers.holding import alarms_visible_to, claimant, open_alarms, resting_on, said
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import Voucher
 
@@ -89,8 +89,8 @@ def raise_alarm(
 def answer_alarm(*, alarm: InvoiceAlarm, answer: str, reason: str, by: Actor, now: datetime) -> InvoiceAlarm:
     """Answer an alarm, `lifted` or `upheld`, by someone other than who raised it; the reason is told to both sides."""
     rows = lock_all(list(resting_on(alarm.key).order_by("pk")))
-    mine = {row.pk for row in visible_to(by).filter(pk__in=[row.pk for row in rows])}
-    if not mine:
+    # An alarm outlives the claim: the invoice may be meant to serve again.
+    if not alarms_visible_to(by).filter(pk=alarm.pk).exists():
         mend = "请由企业所在地市办理。"
         raise Refused([Refusal("not_your_case", "这条警示不归本单位核查。", ARTICLE, mend)])
     alarm = alarms.answer(alarm, answer=answer, reason=reason, by=by, now=now)
@@ -102,6 +102,9 @@ def answer_alarm(*, alarm: InvoiceAlarm, answer: str, reason: str, by: Actor, no
         for row in rows
         for org in _sides(row)
     )
+    if not rows:
+        title = f"发票 {alarm.key} 的警示{outcome}"
+        notify_all([_answered(alarm, claimant(alarm), title, now=now)])
     return alarm
 
 
@@ -118,7 +121,7 @@ def refuse_for_alarm(*, voucher: Voucher, reason: str, by: Actor, now: datetime)
         raise Refused(refusals)
     end_of_life(voucher, by=by, now=now, article=ARTICLE)
     changes = {"waiting_since": None, "due_on": None, "bonus_fen": 0}
-    payload = {"reason": reason.strip()}
+    payload = {"ground": "invoice_alarm", "reason": reason.strip()}
     move(voucher, "refuse", by=by, facts=facts, now=now, changes=changes, payload=payload)
     title = "发票被红冲或作废属实，本券不予兑付"
     tell(voucher, org=voucher.enterprise.key, kind="refused", title=title, now=now, text=reason.strip())
@@ -131,9 +134,19 @@ def alarm_upheld(voucher: Voucher) -> bool:
 
 
 def hear(file: StoredFile, facts: InvoiceFacts, now: datetime) -> None:
-    """A reader found a red invoice: if it reverses one that serves a claim, the alarm is raised by the platform."""
+    """A reader found a red invoice: if it reverses one that serves a claim, the alarm is raised by the platform.
+
+    Only where the file came from a party of that claim or from a bureau: anyone can write a red invoice that names
+    another's, so a stranger's is a hint to the city and holds nothing.
+    """
     heard = alarms.heard_in(facts, file)
-    if heard is None or alarms.is_known(heard) or not resting_on(heard.key).exists():
+    if heard is None or alarms.is_known(heard):
+        return
+    rows = list(resting_on(heard.key).order_by("pk"))
+    if not rows:
+        return
+    if not any(_may_tell(file.org, row) for row in rows):
+        notify_all(_hint(row, heard.key, now=now) for row in rows)
         return
     try:
         raise_alarm(
@@ -150,6 +163,24 @@ def hear(file: StoredFile, facts: InvoiceFacts, now: datetime) -> None:
     except Refused:
         # Somebody told of it in the meantime, or the claim ended: the attempt stands in the log.
         return
+
+
+def _may_tell(org: str, voucher: Voucher) -> bool:
+    """Whether a file of this organisation raises the alarm by itself."""
+    return org.startswith("bureau:") or org in _sides(voucher)
+
+
+def _hint(voucher: Voucher, key: str, *, now: datetime) -> Notice:
+    """What the city is told of a stranger's file, once for each voucher and invoice."""
+    return Notice(
+        org=bureau_org(voucher),
+        obj=voucher.journal_key,
+        kind="alarm_hint",
+        title=f"{voucher.number}：非当事单位上传的文件称其发票已被红冲，没有登记警示",
+        text=f"发票 {key}。请在税务发票查验平台核对；属实的，请在“发票警示”中登记。",
+        key=f"alarm_hint:{key}:{voucher.number}",
+        at=now,
+    )
 
 
 def _sides(voucher: Voucher) -> Sequence[str]:
@@ -188,6 +219,13 @@ def _raised(voucher: Voucher, alarm: InvoiceAlarm, *, now: datetime) -> Sequence
         *bureau,
         *(_notice(voucher, alarm, org=org, title=title, text=told, now=now) for org in _sides(voucher)),
     ]
+
+
+def _answered(alarm: InvoiceAlarm, org: str, title: str, *, now: datetime) -> Notice:
+    """The answer to an alarm on which no claim rests any more, for the enterprise that had claimed."""
+    key = f"{alarm.journal_key}:{alarm.answer}:{org}"
+    text = alarm.answer_reason
+    return Notice(org=org, obj=alarm.journal_key, kind="alarm", title=title, text=text, key=key, at=now)
 
 
 def _notice(
