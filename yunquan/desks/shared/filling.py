@@ -126,7 +126,9 @@ def read_now(blank: Blank, typed: Mapping[str, Any], *, org: str, now: datetime)
         mine = [files[pk] for pk in asked if asked[pk] == reader and pk in files]
         known = readings.readings_of(mine, reader)
         for file in mine:
-            if readings.is_current(known.get(file.sha256)):
+            stored = known.get(file.sha256)
+            if stored is not None and readings.is_current(stored):
+                readings.tell(file, stored, now=now)
                 continue
             left = until - time.monotonic()
             if left <= 0:
@@ -200,7 +202,10 @@ def filled(
                 more = _unfolded(level, papers, rows + new, preset, keep)
                 said.append(_counted(papers, more, keep))
                 if more:
-                    gone.add(place)
+                    # A row in which something was typed is the person's own, whatever its file turned out to be.
+                    own = {key: value for key, value in level.values.items() if key != level.ask.name}
+                    if _is_preset(own, {key: value for key, value in preset.items() if value}):
+                        gone.add(place)
                     new += more
         done[name] = _joined(
             [row for place, row in enumerate(rows) if place not in gone] + new, blank.rows[name]
