@@ -120,12 +120,10 @@ def _fork(
     if told is None:
         return None, reason, spent
     try:
-        answers = json.loads(told)
-    except ValueError:
-        return None, CRASHED, spent
-    if len(answers) != len(files) or not all(isinstance(answer, dict) for answer in answers):
-        return None, CRASHED, spent
-    return answers, "", spent
+        answers = understood({"answers": json.loads(told)}, len(files))
+    except (ValueError, RecursionError):
+        answers = None
+    return answers, "" if answers is not None else CRASHED, spent
 
 
 def _told(work: Work, files: list[tuple[str, bytes]], base: int) -> tuple[bytes | None, str, dict[str, int]]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from yunquan.evidence.reading.child import CRASHED, WALL_SECONDS, put_frame, take_frame, understood
+from yunquan.evidence.reading.sound import is_sound, plain
 
 MOST_BYTES = 20 * 1024 * 1024
 TOO_BIG = f"文件超过 {MOST_BYTES // 1048576} MB，请压缩或拆开后再上传"
@@ -76,7 +77,7 @@ class _Reader:
         # A handful that doesn't come through is read again one by one.
         try:
             answers = understood(self._answer((len(files) + 1) * (WALL_SECONDS + 5.0)), len(files))
-        except ValueError:
+        except (ValueError, RecursionError):
             # The whole frame was taken: only what stands in it is no answer.
             answers = None
         if answers is not None:
@@ -165,9 +166,19 @@ atexit.register(stop)
 def run(reader: str, content: bytes, name: str) -> dict[str, Any]:
     """Have one file read: {"read": what the reader says or None, "error": None or the reason in Chinese}.
 
-    `cpu_ms` and `peak_kb` tell what it cost.  Never raises for what a file holds.
+    `cpu_ms` and `peak_kb` tell what it cost.  Never raises for what a file holds.  What a reader can't say is not
+    passed on: the process that opened the file may be the file's.
     """
-    return next(run_many(reader, [(name, content)]))
+    answer = next(run_many(reader, [(name, content)]))
+    if answer["error"] is not None:
+        said = answer["error"]
+        return {
+            **answer,
+            "read": None,
+            "error": plain(said)[:1000] if isinstance(said, str) and said else CRASHED,
+        }
+    read = plain(answer["read"])
+    return {**answer, "read": read} if is_sound(reader, read) else {**answer, "read": None, "error": CRASHED}
 
 
 def run_many(reader: str, files: Iterable[tuple[str, bytes]]) -> Iterator[dict[str, Any]]:
