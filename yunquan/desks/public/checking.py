@@ -54,5 +54,8 @@ def _found(seq: int, digest: str) -> dict[str, Any] | None:
         "at": entry["row"].at,
         "obj": act["obj"].partition(":")[2] if act["obj"].startswith("voucher:") else "",
         "facts": letters.recorded(entry["payload"] or {}),
-        "whole": entry["leaf_fits"] and entry["chain_fits"],
+        # What is shown below comes from the payload, which may have been erased but never altered (L2, L3).
+        "whole": entry["leaf_fits"]
+        and entry["chain_fits"]
+        and (entry["payload"] is None or entry["payload_fits"]),
     }

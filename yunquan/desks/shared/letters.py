@@ -54,6 +54,10 @@ _VOUCHER = {
     "lapse": ("服务券作废通知书", "兑现截止前没有完成兑现，下列服务券作废，并记 1 次未兑现。"),
     "pay": ("奖补资金兑付通知书", "下列服务券的奖补资金已兑付，请核对到账。"),
 }
+# A voucher ends for an objection, or because its invoice was reversed: the opening and the article are others.
+_GROUNDS = {
+    "invoice_alarm": ("经核查，下列服务券兑现所用的发票已被红冲或作废，不予兑付，理由如下。", "D47-5.14"),
+}
 _REGISTRATION = {
     "submit": ("注册资料回执", "你单位提交的注册资料，平台已于下列时间收到，由主管部门审核。"),
     "approve": ("注册审核通过通知书", "你单位的注册资料已审核通过。"),
@@ -139,13 +143,23 @@ def letter(thing: Any, seq: int) -> Letter | None:
         title=kind[0],
         at=found["row"].at,
         addressee=thing.enterprise.name if is_voucher else thing.name,
-        paragraphs=[kind[1], *([_until(thing, verb)] if is_voucher and verb in _UNTIL else [])],
-        items=[_item(reason) for reason in payload.get("reasons", [])],
+        paragraphs=[
+            _GROUNDS.get(payload.get("ground", ""), (kind[1],))[0],
+            *([_until(thing, verb)] if is_voucher and verb in _UNTIL else []),
+        ],
+        items=[_item(reason) for reason in _reasons(payload)],
         facts=_facts(thing, verb, act, payload, found["row"].at, is_voucher=is_voucher),
         issuer=_issuer(act["org"]),
         digest=digest_of(act, found["row"].leaf),
         total_fen=total,
     )
+
+
+def _reasons(payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Why, as the log has it: reasons from the list of the rules, or one in the officer's own words."""
+    if payload.get("ground") in _GROUNDS:
+        return [{"text": payload.get("reason", ""), "article": _GROUNDS[payload["ground"]][1]}]
+    return list(payload.get("reasons", []))
 
 
 def _item(reason: Mapping[str, Any]) -> dict[str, str]:
@@ -162,8 +176,9 @@ def _item(reason: Mapping[str, Any]) -> dict[str, str]:
 def recorded(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the log itself says of an act with a paper: sum, place in the queue, hash of the content."""
     rows = []
-    if payload.get("face_fen"):
-        rows.append(("金额", f"{format_yuan(int(payload['face_fen']))} 元"))
+    for name, label in (("face_fen", "金额"), ("paid_fen", "兑付金额")):
+        if payload.get(name):
+            rows.append((label, f"{format_yuan(int(payload[name]))} 元"))
     if payload.get("claim_seq"):
         rows.append(("本市结算序号", str(payload["claim_seq"])))
     for name in ("content_hash", "claim_hash"):
@@ -176,7 +191,10 @@ def _sum_of(voucher: Any, verb: str, payload: Mapping[str, Any]) -> int | None:
     """The sum that a paper states: as recorded with the act, the paid one with its bonus."""
     if verb in ("submit", "issue") and "face_fen" in payload:
         return int(payload["face_fen"])
-    return voucher.face_fen + voucher.bonus_fen if verb == "pay" else None
+    if verb == "pay":
+        # What a decided objection took off was not paid; entries before this was recorded say no sum of their own.
+        return int(payload.get("paid_fen") or voucher.face_fen + voucher.bonus_fen)
+    return None
 
 
 def _until(voucher: Any, verb: str) -> str:
@@ -207,8 +225,13 @@ def _facts(
     rows.append(("收到时间" if verb in ("submit", "claim") else "办理时间", moment(when)))
     rows += recorded(payload)
     if verb == "pay":
+        whole = thing.face_fen + thing.bonus_fen
         rows.append(("其中贯标奖补", f"{format_yuan(thing.bonus_fen)} 元"))
+        if (paid := _sum_of(thing, verb, payload)) is not None and paid < whole:
+            rows.append(("异议处理后核减", f"{format_yuan(whole - paid)} 元"))
     rule = next((code for code in str(act["why"]).split() if "-" in code), "")
+    if payload.get("ground") in _GROUNDS:
+        rule = _GROUNDS[payload["ground"]][1]
     rows.append(("依据", articles.short(rule) if rule else "—"))
     return rows
 

@@ -168,7 +168,7 @@ def _settle(instruction: PaymentInstruction, *, reference: str, by: Actor, now: 
         article=ARTICLE,
         now=now,
     )
-    vouchers.pay(voucher=voucher, by=by, now=now)
+    vouchers.pay(voucher=voucher, paid_fen=instruction.amount_fen, by=by, now=now)
     changes = {"bank_reference": reference, "settled_at": now}
     payload = {"amount_fen": str(instruction.amount_fen), "voucher": voucher.number}
     move(instruction, "settle", by=by, facts={}, now=now, changes=changes, payload=payload)

@@ -69,8 +69,8 @@ def bounce(*, voucher: Voucher, by: Actor, now: datetime) -> Voucher:
 
 
 @audited("voucher.pay", about="voucher")
-def pay(*, voucher: Voucher, by: Actor, now: datetime) -> Voucher:
-    """The bank paid: the promise is redeemed (M9)."""
+def pay(*, voucher: Voucher, paid_fen: int, by: Actor, now: datetime) -> Voucher:
+    """The bank paid so much: the promise is redeemed (M9)."""
     voucher = lock(voucher)
     code, city = voucher.cycle.code, voucher.city
     transfer(
@@ -81,7 +81,8 @@ def pay(*, voucher: Voucher, by: Actor, now: datetime) -> Voucher:
         article="D47-5.15",
         now=now,
     )
-    move(voucher, "pay", by=by, facts={}, now=now, changes={"paid_at": now, "waiting_since": None})
+    changes = {"paid_at": now, "waiting_since": None}
+    move(voucher, "pay", by=by, facts={}, now=now, changes=changes, payload={"paid_fen": str(paid_fen)})
     tell(voucher, org=voucher.enterprise.key, kind="paid", title="奖补资金已兑付", now=now)
     return voucher
 
