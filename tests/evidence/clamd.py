@@ -45,7 +45,12 @@ class Clamd:
                 return
 
     def _heard(self, line: socket.socket) -> bytes:
-        if _exactly(line, 10) != b"zINSTREAM\0":
+        command = b""
+        while not command.endswith(b"\0"):
+            command += _exactly(line, 1)
+        if command == b"zPING\0":
+            return b"PONG"
+        if command != b"zINSTREAM\0":
             return b"UNKNOWN COMMAND"
         self.asked += 1
         self.pieces, content = [], b""

@@ -53,7 +53,11 @@ def _take(*, content: bytes, name: str, org: str, finding: Finding, by: Actor, n
         raise Refused([infected(name, finding.said)])
     scan = finding.scan
     sha256 = hashlib.sha256(content).hexdigest()
-    if scan == Scan.WAITING and StoredFile.objects.filter(sha256=sha256, scan=Scan.CLEAN).exists():
+    known = set(StoredFile.objects.filter(sha256=sha256).values_list("scan", flat=True))
+    if scan in (Scan.WAITING, Scan.NOT_SCANNED) and Scan.INFECTED in known:
+        # What was found once is not forgotten while nobody can look.
+        raise Refused([infected(name, "以前的查杀结果")])
+    if scan == Scan.WAITING and Scan.CLEAN in known:
         scan = Scan.CLEAN
     row = StoredFile.objects.create(
         sha256=keep(content, held=scan == Scan.WAITING),

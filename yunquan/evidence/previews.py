@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from yunquan.evidence.kinds import JPEG, PDF, PNG
@@ -91,7 +92,14 @@ def _run(file: StoredFile, *work: str) -> bytes:
 
 
 def _keep(place: Path, content: bytes) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
-    beside.write_bytes(content)
-    os.replace(beside, place)
+    """Keep what was drawn; where there is no room it is drawn anew the next time."""
+    beside = ""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=place.parent, prefix=".drawing-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(beside, place)
+    except OSError:
+        if beside:
+            Path(beside).unlink(missing_ok=True)

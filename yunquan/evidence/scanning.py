@@ -26,6 +26,8 @@ from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Actor
 
 SECONDS = 30.0
+# How long a scanner that is there takes to say so, and at how many files in a row of waiting ones it may stumble.
+PING_SECONDS, MOST_STUMBLES = 5.0, 4
 _PIECE = 64 * 1024
 _MOST_ANSWER = 4096
 
@@ -128,10 +130,14 @@ def close_known(sha256: str, *, said: str, by: Actor, now: datetime) -> int:
 def look_again(*, by: Actor, now: datetime) -> Iterator[tuple[str, Finding]]:
     """Ask the scanner about every content that waits; gives each hash and what became of it.
 
-    Stops at the first one about which the scanner can't be asked. May be killed anywhere and run twice.
+    Stops where the scanner is away, and after a few files at which it stumbles: these wait on, and the next time
+    others come first, so that no file keeps those behind it from being looked at. May be killed and run twice.
     """
     waiting = StoredFile.objects.filter(scan=Scan.WAITING).order_by("sha256")
-    for sha256 in list(waiting.values_list("sha256", flat=True).distinct()):
+    known = list(waiting.values_list("sha256", flat=True).distinct())
+    begin = int(now.timestamp()) // 60 % len(known) if known else 0
+    stumbles = 0
+    for sha256 in known[begin:] + known[:begin]:
         try:
             content = taking.read_held(sha256)
         except OSError:
@@ -142,7 +148,9 @@ def look_again(*, by: Actor, now: datetime) -> Iterator[tuple[str, Finding]]:
             _settle(sha256, finding, by=by, now=now)
         yield sha256, finding
         if finding.scan == Scan.WAITING and not finding.said.startswith("INSTREAM"):
-            return
+            stumbles += 1
+            if stumbles == MOST_STUMBLES or not is_there(settings.YUNQUAN_CLAMD):
+                return
 
 
 def _settle(sha256: str, finding: Finding, *, by: Actor, now: datetime) -> None:
@@ -185,6 +193,17 @@ def ask(address: str, content: bytes, *, seconds: float = SECONDS) -> str:
             return _heard(line, until)
     except OSError as fault:
         raise ScannerError(f"{type(fault).__name__}: {fault}") from None
+
+
+def is_there(address: str) -> bool:
+    """Whether a scanner answers at all: then a file about which it said nothing is that file's own trouble."""
+    until = time.monotonic() + PING_SECONDS
+    try:
+        with _connected(address, PING_SECONDS) as line:
+            line.sendall(b"zPING\0")
+            return bool(_heard(line, until))
+    except (OSError, ScannerError):
+        return False
 
 
 def _connected(address: str, seconds: float) -> socket.socket:

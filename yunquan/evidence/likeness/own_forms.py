@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -14,11 +15,18 @@ from yunquan.papers import forms_docx, pdf
 from yunquan.policy.rulebook import load_pack
 
 _DAY = date(2019, 1, 1)
+# The library that reads PDF may be in one thread at a time, and the first files after a start come together.
+_making = threading.Lock()
+
+
+def own_forms() -> Hashes:
+    """The shingles of the contract form of annex 1.3, blank and filled in with each service, as Word and PDF."""
+    with _making:
+        return _made()
 
 
 @lru_cache(maxsize=1)
-def own_forms() -> Hashes:
-    """The shingles of the contract form of annex 1.3, blank and filled in with each service, as Word and PDF."""
+def _made() -> Hashes:
     names = [service.name for service in load_pack("gd-2018").services(_DAY)]
     # Each name is seen first, behind another, and last: what stands around a blank belongs to the form too.
     orders = [names, names[::-1], *([name] for name in names)]

@@ -42,13 +42,18 @@ _ADDENDS = _generator.integers(0, 2**63, PERMUTATIONS, dtype=np.uint64)
 _PLACES = _generator.integers(1, 2**63, WIDTH, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
 
 
+def _narrow(text: str) -> str:
+    """A text in the one spelling of its signs, never longer than is compared: one sign may stand for eighteen."""
+    return unicodedata.normalize("NFKC", text[:MOST_CHARACTERS])[:MOST_CHARACTERS]
+
+
 def plain(text: str) -> str:
     """A text without its looks: width, case, spaces and punctuation don't count.
 
     >>> plain("验收　报告：ＯＫ！")
     '验收报告ok'
     """
-    folded = unicodedata.normalize("NFKC", text[:MOST_CHARACTERS]).casefold()
+    folded = _narrow(text).casefold()
     return "".join(sign for sign in folded if sign.isalnum())[:MOST_CHARACTERS]
 
 
@@ -60,7 +65,7 @@ def wording(text: str, names: Iterable[str] = ()) -> str:
     >>> wording("示例五金厂于2019年3月1日验收") == wording("样板机电有限公司于2018-12-30验收")
     True
     """
-    shown = _BROKEN.sub("", unicodedata.normalize("NFKC", text[:MOST_CHARACTERS]))
+    shown = _BROKEN.sub("", _narrow(text))
     for name in sorted((unicodedata.normalize("NFKC", name) for name in names if len(name) > 1), key=len)[
         ::-1
     ]:
@@ -101,7 +106,7 @@ def figures(text: str) -> Counter[str]:
     >>> sorted(figures("一、2019年3月1日验收 12 台，共 80,000.00 元"))
     ['2019-03-01', '80000']
     """
-    shown = unicodedata.normalize("NFKC", text[:MOST_CHARACTERS])
+    shown = _narrow(text)
     found: Counter[str] = Counter()
     for day in _DAY.finditer(shown):
         found[f"{day[1]}-{int(day[2]):02d}-{int(day[3]):02d}"] += 1
