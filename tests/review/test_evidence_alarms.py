@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.cast import CLAIMING, World, broken
 from tests.desks.officials import text_of
+from tests.evidence.papers import lists
 from tests.evidence.papers.einvoice import xml
 from tests.evidence.papers.invoice import Paper
 from tests.vouchers.refusing import codes
@@ -155,3 +159,22 @@ def test_a_red_invoice_that_was_looked_into_is_not_told_again_by_its_file(world:
     vouchers.answer_alarm(alarm=alarm, **lifted)
     read(world, "dg_enterprise", red(world) + b"\n")
     assert holding.open_alarms(voucher) == [] and InvoiceAlarm.objects.count() == 1
+
+
+@pytest.mark.clause("D47-5.14")
+def test_a_list_of_red_rows_without_end_asks_for_a_few_answers_and_a_few_queries(world: World) -> None:
+    voucher = claimed(world)
+    blue = Paper(
+        number=NUMBER, day=date(2019, 2, 19), seller=world.supplier.name, seller_no=world.supplier.uscc,
+        buyer=world.enterprise.name, buyer_no=world.enterprise.uscc,
+    )  # fmt: skip
+    named = [replace(blue.red(), number=f"2744000000000000{place:04d}") for place in range(12)]
+    others = [replace(blue, number=f"2844000000000000{place:04d}").red() for place in range(60)]
+    rows = [lists.row_of(place, paper) for place, paper in enumerate([*named, *others], 1)]
+    by, content = world["supplier"], lists.xlsx(rows)
+    file = evidence.take_file(content=content, name="清单.xlsx", org=by.org, by=by, now=LATER)
+    readings.read_file(file, "invoice", now=LATER)
+    assert len(holding.open_alarms(voucher)) == 5
+    with CaptureQueriesContext(connection) as asked:
+        readings.read_file(file, "invoice", now=LATER)
+    assert len(asked) < 2 + 4 * len(named)

@@ -271,7 +271,7 @@ def test_a_red_invoice_that_a_reader_finds_raises_the_alarm_by_itself_and_once(w
     voucher = verified(world)
     file = world.file(world["supplier"])
     for _ in range(2):
-        evidence_alarms.tell_red(file, red_of(voucher), now=LATER)
+        evidence_alarms.tell_reds(file, [red_of(voucher)], now=LATER)
     (alarm,) = holding.open_alarms(voucher)
     assert (alarm.raised_by, alarm.red_number, alarm.reversed_fen) == (
         CLOCK.person, "24442000000000000009", None,

@@ -6,7 +6,7 @@ these inside its own transaction and lock.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,6 +21,8 @@ from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 
 ACTIONS = {"lifted": "lift", "upheld": "uphold"}
+# An invoice may be reversed in parts; a list with red rows without end still asks for a few answers only.
+MOST_OPEN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,11 +141,25 @@ def tells_red(hearer: Hearer) -> None:
         _hearers.append(hearer)
 
 
-def tell_red(file: StoredFile, facts: InvoiceFacts, *, now: datetime) -> None:
-    """A reader found an invoice: if it is red, whoever asked is told."""
-    if facts.red:
-        for hearer in _hearers:
-            hearer(file, facts, now)
+def tell_reds(file: StoredFile, papers: Iterable[InvoiceFacts], *, now: datetime) -> None:
+    """A reader found invoices: of the red ones that name an invoice known here, whoever asked is told.
+
+    A list may hold thousands of red rows; those that concern nobody cost one query together.
+    """
+    reds = [facts for facts in papers if facts.red and facts.reverses]
+    known = (
+        Invoice.objects.filter(key__in={facts.reverses for facts in reds}) if reds else Invoice.objects.none()
+    )
+    keys = set(known.values_list("key", flat=True))
+    for facts in reds:
+        if facts.reverses in keys:
+            for hearer in _hearers:
+                hearer(file, facts, now)
+
+
+def has_enough(heard: Heard) -> bool:
+    """Whether so many alarms stand open on an invoice that one more by a file would tell nobody anything."""
+    return InvoiceAlarm.objects.filter(key=heard.key, answer="open").count() >= MOST_OPEN
 
 
 def _known() -> Refusal:

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 from django.db import IntegrityError, transaction
 
 from yunquan.evidence import taking
-from yunquan.evidence.alarms import tell_red
+from yunquan.evidence.alarms import tell_reds
 from yunquan.evidence.meanwhile import lend_connection
 from yunquan.evidence.models import Reading, StoredFile
 from yunquan.evidence.reading import sandbox
@@ -91,9 +91,8 @@ def tell(file: StoredFile, reading: Reading, *, now: datetime) -> None:
     What a stranger's copy of the same content told holds nothing; that of a party does.
     """
     if reading.reader == "invoice":
-        for found in invoices_in(reading)[0]:
-            if found.facts is not None:
-                tell_red(file, found.facts, now=now)
+        rows = invoices_in(reading)[0]
+        tell_reds(file, [row.facts for row in rows if row.facts is not None], now=now)
 
 
 def _kept(sha256: str, reader: str, version: int, answer: Mapping[str, Any], now: datetime) -> Reading:

@@ -140,7 +140,7 @@ def hear(file: StoredFile, facts: InvoiceFacts, now: datetime) -> None:
     another's, so a stranger's is a hint to the city and holds nothing.
     """
     heard = alarms.heard_in(facts, file)
-    if heard is None or alarms.is_known(heard):
+    if heard is None or alarms.is_known(heard) or alarms.has_enough(heard):
         return
     rows = list(resting_on(heard.key).order_by("pk"))
     if not rows:
