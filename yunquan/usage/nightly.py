@@ -75,6 +75,7 @@ def run(*, now: datetime, today: date | None = None) -> Night:
         )
         written = record_computed([_filled(one, latest) for one in results], by=CLOCK, now=now)
         _tell(cases, written, now)
+        _tell_cities(cases, written, latest, now)
         _mark(day, digest)
     counts: dict[str, int] = {}
     for row in written:
@@ -123,6 +124,28 @@ def _tell(cases: list[Case], written: list[Verdict], now: datetime) -> None:
             link="/province/usage/",
             now=now,
         )
+
+
+def _tell_cities(
+    cases: list[Case], written: list[Verdict], before: Mapping[str, Verdict], now: datetime
+) -> None:
+    """A message to the city for each claim past its verdict whose records no longer say that it is done.
+
+    The verdict that was sent stands; records that were taken back or corrected are for the city to look into.
+    """
+    done, past = Verdict.Outcome.DONE, {case.number: case for case in cases if not case.is_waiting}
+    for row in written:
+        earlier = before.get(row.voucher)
+        if row.voucher in past and earlier is not None and earlier.outcome == done and row.outcome != done:
+            notify(
+                org=f"bureau:{past[row.voucher].city}",
+                obj=f"voucher:{row.voucher}",
+                kind="use_changed",
+                title=f"{row.voucher} 的行为数据有更正，重新计算不再是“完成”，请核查",
+                text="原判定仍然有效；使用记录被撤回或更正，兑付前请查看使用情况，已兑付的核查是否追回。",
+                key=f"usage:changed:{row.voucher}:{row.input_hash}",
+                now=now,
+            )
 
 
 def _rests_on(cases: Sequence[Case], registry: Registry, store: Store, day: date) -> str:
