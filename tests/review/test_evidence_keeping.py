@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
 import resource
+import socket
+import subprocess
+import sys
 import threading
 import time
 from datetime import timedelta
@@ -93,6 +97,58 @@ def test_a_page_is_shown_while_the_disk_is_full_and_nothing_is_left_beside(
     assert previews.page_png(row).startswith(b"\x89PNG")
     left = [place.name for place in (own_folder / "files" / "previews").rglob("*") if place.is_file()]
     assert left == []
+
+
+@pytest.mark.django_db
+@pytest.mark.clause("E1")
+@pytest.mark.parametrize("told", [b"many", b"9" * 6_000, b"9" * 9, b"-1", b"1.5", b"<html>"])
+def test_what_a_drawing_process_says_is_a_number_of_pages_and_a_picture_or_nothing(
+    monkeypatch: pytest.MonkeyPatch, own_folder: Path, told: bytes
+) -> None:
+    row = take()
+    done = subprocess.CompletedProcess([], 0, stdout=told)
+    monkeypatch.setattr(previews.subprocess, "run", lambda *_args, **_rest: done)
+    with pytest.raises(previews.PreviewError):
+        previews.page_count(row)
+    monkeypatch.setattr(previews, "page_count", lambda _file: 1)
+    with pytest.raises(previews.PreviewError):
+        previews.page_png(row)
+    assert not [place for place in (own_folder / "files" / "previews").rglob("*") if place.is_file()]
+
+
+PEEP = """
+import errno, socket, subprocess, sys
+from yunquan.evidence import rendering
+
+rendering.limit_oneself()
+told = []
+for deed in (
+    lambda: socket.create_connection(("127.0.0.1", PORT), timeout=2),
+    lambda: socket.socket(socket.AF_UNIX).connect("/nowhere"),
+    lambda: subprocess.run(["true"], check=True),
+    lambda: open("left", "wb").write(b"x"),
+):
+    try:
+        deed()
+        told.append("done")
+    except FileNotFoundError:
+        told.append("reached")
+    except OSError:
+        told.append("refused")
+print(*told)
+"""
+
+
+@pytest.mark.clause("E1")
+def test_what_draws_a_hostile_page_reaches_no_network_and_starts_no_program(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        program = PEEP.replace("PORT", str(server.getsockname()[1]))
+        told = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, cwd=tmp_path,
+            env={"PATH": os.defpath, "PYTHONPATH": str(previews._ROOT), "LANG": "C.UTF-8"}, check=False,
+        )  # fmt: skip
+    assert told.stdout.split() == ["refused"] * 4, told.stderr
+    assert not (tmp_path / "left").exists()
 
 
 def test_signs_that_stand_for_many_cost_no_more_than_others() -> None:

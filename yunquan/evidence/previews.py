@@ -16,6 +16,9 @@ from yunquan.evidence.taking import folder, read
 
 WIDTHS = (400, 900, 1400)
 SECONDS = 20
+MOST_PAGES, MOST_DRAWN = 1_000_000, 32 * 1024 * 1024
+PICTURE = b"\x89PNG\r\n\x1a\n"
+UNSEEN = "文件损坏或过于复杂，不能预览，请下载后查看。"
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -39,9 +42,12 @@ def page_count(file: StoredFile) -> int:
     kept = folder() / "previews" / file.sha256[:2] / f"{file.sha256}.pages"
     if kept.exists():
         return int(kept.read_text())
-    count = int(_run(file, "count"))
-    _keep(kept, str(count).encode())
-    return count
+    told = _run(file, "count").strip()
+    # The process that opened a hostile file is not believed: a number of pages, or nothing.
+    if not told.isdigit() or len(told) > len(str(MOST_PAGES)) or int(told) > MOST_PAGES:
+        raise PreviewError(UNSEEN)
+    _keep(kept, told)
+    return int(told)
 
 
 def page_png(file: StoredFile, *, page: int = 1, width: int = 900) -> bytes:
@@ -61,6 +67,8 @@ def page_png(file: StoredFile, *, page: int = 1, width: int = 900) -> bytes:
         return kept.read_bytes()
     work = ("page", str(page - 1), str(wide)) if file.media_type == PDF else ("picture", str(wide))
     drawn = _run(file, *work)
+    if not drawn.startswith(PICTURE) or len(drawn) > MOST_DRAWN:
+        raise PreviewError(UNSEEN)
     _keep(kept, drawn)
     return drawn
 
@@ -87,7 +95,7 @@ def _run(file: StoredFile, *work: str) -> bytes:
     except subprocess.TimeoutExpired:
         raise PreviewError("预览生成超时，请下载后查看。") from None
     if done.returncode != 0 or not done.stdout:
-        raise PreviewError("文件损坏或过于复杂，不能预览，请下载后查看。")
+        raise PreviewError(UNSEEN)
     return done.stdout
 
 

@@ -10,17 +10,21 @@ import io
 import resource
 import sys
 
+from yunquan.evidence.reading import confinement
+
 MEMORY_BYTES = 1024 * 1024 * 1024
 CPU_SECONDS = 15
 MOST_PIXELS = 40_000_000
 
 
 def limit_oneself() -> None:
-    """Give up the right to more memory, time or written files than a page needs."""
+    """Give up the network, every call that drawing doesn't need, and more memory or time than a page takes."""
+    confinement.leave_the_network()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    confinement.give_up_calls()
 
 
 def count_pages(content: bytes) -> int:

@@ -121,6 +121,11 @@ def _filter(architecture: int, allowed: tuple[int, ...], opening: dict[int, int]
 def confine(base: int) -> bool:
     """Give up everything but reading; True where the filter of system calls holds too."""
     limit(base)
+    return give_up_calls()
+
+
+def give_up_calls() -> bool:
+    """Refuse what reading doesn't need by the kernel, and sockets at least where it can't; True where it does."""
     held = filter_calls()
     if not held:
         _without_sockets()
