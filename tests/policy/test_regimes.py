@@ -12,8 +12,9 @@ from click.testing import CliRunner
 
 from yunquan.policy.commands import policy
 from yunquan.policy.packfile import PackError
-from yunquan.policy.regimes import REGIMES, check_regime, load_regime, shipped_regimes
+from yunquan.policy.regimes import REGIMES, check_regime, load_regime, looks_like, shipped_regimes
 from yunquan.policy.regimes.keys import KEYS
+from yunquan.policy.rulebook import PACKS
 
 ON = {"d108": date(2019, 4, 1), "d26": date(2020, 4, 1), "d858": date(2020, 10, 1)}
 
@@ -120,6 +121,14 @@ def test_each_fault_is_named_with_file_and_line(
     assert found.file == file and abs(found.line - line) <= 25
     told = CliRunner().invoke(policy, ["check", str(own)])
     assert told.exit_code == 2 and says in told.output
+
+
+def test_a_pack_and_a_regime_are_told_apart_by_what_they_hold(own: Path) -> None:
+    for name in ("gd-2018", "gd-2018-draft"):
+        assert not looks_like(name) and not looks_like(PACKS / name)
+    assert looks_like("d108") and looks_like(own)
+    told = CliRunner().invoke(policy, ["check", str(PACKS / "gd-2018")])
+    assert (told.exit_code, "没有错误" in told.output) == (0, True)
 
 
 def test_what_is_missing_is_named_too(own: Path) -> None:

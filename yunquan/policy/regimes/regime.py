@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -12,6 +13,8 @@ from yunquan.policy.regimes import forms
 from yunquan.policy.regimes.keys import KEYS, spec_of
 from yunquan.policy.rulebook import Dated, Rulebook
 
+# The names of values in a chapter stand two blanks in.
+_KEY = re.compile(rb"^  ([a-z_]+(?:\.[a-z0-9_]+)+):", re.MULTILINE)
 REGIMES = Path(__file__).parent / "packs"
 
 
@@ -70,7 +73,8 @@ def looks_like(path: str | Path) -> bool:
     if not folder.is_dir():
         return str(path) in shipped_regimes()
     chapters = [one for one in sorted(folder.glob("*.yaml")) if one.name != SOURCES]
-    return any(b"inspection." in one.read_bytes() for one in chapters)
+    keys = [key for one in chapters for key in _KEY.findall(one.read_bytes())]
+    return bool(keys) and all(key.startswith(b"inspection.") and spec_of(key.decode()) for key in keys[:1])
 
 
 def check_regime(path: str | Path) -> list[Fault]:
