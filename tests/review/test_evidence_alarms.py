@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -178,3 +179,11 @@ def test_a_list_of_red_rows_without_end_asks_for_a_few_answers_and_a_few_queries
     with CaptureQueriesContext(connection) as asked:
         readings.read_file(file, "invoice", now=LATER)
     assert len(asked) < 2 + 4 * len(named)
+
+
+def test_alarms_of_a_bureau_are_found_by_the_keys_of_their_invoices(world: World) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL reads small tables whole")
+    plan = holding.alarms_visible_to(world["fs_reviewer"]).explain()
+    assert "evidence_invoice_by_key" in plan
+    assert not re.search(r"SCAN \w*evidence_invoice\b|SCAN V\d+|SCAN vouchers_claiminvoice", plan), plan

@@ -73,6 +73,8 @@ class Invoice(models.Model):
             ),
             models.CheckConstraint(condition=Q(gross_fen__gt=0), name="evidence_invoice_positive"),
         ]
+        # Alarms ask also for those that serve no claim any more.
+        indexes = [models.Index(fields=["key"], name="evidence_invoice_by_key")]
 
 
 class PaymentProof(models.Model):
