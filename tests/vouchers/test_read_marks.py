@@ -163,3 +163,14 @@ def test_faults_stand_beside_the_row_in_which_they_were_typed(world: World) -> N
     assert {one for one in fields(vouchers.claim, **claim(world, voucher, typed))} == {
         ("missing", "proofs-0-serial"), ("payer_is_enterprise", "proofs-1-payer_name"),
     }  # fmt: skip
+
+
+def test_an_invoice_listed_twice_is_told_beside_its_own_row_whatever_stands_above_it(world: World) -> None:
+    voucher, typed = fresh(world)
+    good, paid = typed["invoices"][0], typed["proofs"][0]
+    typed["invoices"] = [{**good, "number": ""}, good, good]
+    typed["proofs"] = [{**paid, "serial": ""}, paid, paid]
+    told = fields(vouchers.claim, **claim(world, voucher, typed))
+    assert {one for one in told if one[0] == "listed_twice"} == {
+        ("listed_twice", "invoices-2-number"), ("listed_twice", "proofs-2-serial"),
+    }  # fmt: skip

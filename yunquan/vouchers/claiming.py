@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -92,6 +92,17 @@ class ClaimFacts:
     def refuse(self, code: str, message: str, name: str, mend: str = "", article: str = ARTICLE) -> None:
         """Note a fault beside its field."""
         self.refusals.append(Refusal(code, message, article, mend, name))
+
+    def typed_at(self, field: str) -> str:
+        """A field of the n-th invoice or proof that was understood, as the field of the row in which it was typed."""
+        group, _, rest = field.partition("-")
+        place, _, name = rest.partition("-")
+        rows: Sequence[TypedInvoice | TypedProof] = {"invoices": self.invoices, "proofs": self.proofs}.get(
+            group, ()
+        )  # type: ignore[assignment]
+        if not place.isdecimal() or int(place) >= len(rows):
+            return field
+        return f"{group}-{rows[int(place)].place}-{name}"
 
 
 def understand_claim(typed: Mapping[str, Any]) -> ClaimFacts:

@@ -122,11 +122,7 @@ def typed_findings(voucher: Voucher, seen: ClaimFacts, *, now: datetime) -> list
     keys = [proof_key(row.bank, row.serial) for row in seen.proofs]
     found = _matched(voucher, facts, entered, paid, keys)
     found += _alarmed(seen)
-    places = {
-        "invoices": [row.place for row in seen.invoices],
-        "proofs": [row.place for row in seen.proofs],
-    }
-    return [replace(one, field=_moved(one.field, places)) for one in found]
+    return [replace(one, field=seen.typed_at(one.field)) for one in found]
 
 
 def application_findings(voucher: Voucher) -> list[Finding]:
@@ -261,12 +257,3 @@ def _alarmed(seen: ClaimFacts) -> list[Finding]:
         for place, key in enumerate(keys)
         if key in alarms
     ]
-
-
-def _moved(field: str, places: dict[str, list[int]]) -> str:
-    """A field of the n-th row that was understood, as the field of the row in which it was typed."""
-    group, _, rest = field.partition("-")
-    place, _, name = rest.partition("-")
-    if group not in places or not place.isdecimal() or int(place) >= len(places[group]):
-        return field
-    return f"{group}-{places[group][int(place)]}-{name}"

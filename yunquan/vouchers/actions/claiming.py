@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -131,19 +132,20 @@ def withdraw_claim(*, voucher: Voucher, by: Actor, now: datetime) -> Voucher:
 
 def claim_facts(voucher: Voucher, *, seen: ClaimFacts, now: datetime) -> dict[str, Any]:
     """The facts of a claim, for the action and for the wizard's preview."""
+    used = evidence.used_elsewhere(
+        invoices=[(invoice.code, invoice.number) for invoice in seen.invoices],
+        proofs=[(proof.bank, proof.serial) for proof in seen.proofs],
+        report=(voucher.supplier, seen.report.number) if seen.report and voucher.supplier else None,
+        allowed_invoices=[join.invoice_id for join in voucher.claim_invoices.all()],
+        allowed_proofs=[join.proof_id for join in voucher.claim_proofs.all()],
+        allowed_report=voucher.report_id,
+    )
     return {
         "now": now,
         "window": Window.objects.filter(cycle=voucher.cycle, kind=Window.Kind.CLAIM).first(),
         "form_refusals": seen.refusals,
         "findings": claim_start_refusals(voucher, seen, now=now),
-        "evidence_used": evidence.used_elsewhere(
-            invoices=[(invoice.code, invoice.number) for invoice in seen.invoices],
-            proofs=[(proof.bank, proof.serial) for proof in seen.proofs],
-            report=(voucher.supplier, seen.report.number) if seen.report and voucher.supplier else None,
-            allowed_invoices=[join.invoice_id for join in voucher.claim_invoices.all()],
-            allowed_proofs=[join.proof_id for join in voucher.claim_proofs.all()],
-            allowed_report=voucher.report_id,
-        ),
+        "evidence_used": [replace(one, field=seen.typed_at(one.field)) for one in used],
         "same_content_in": _same_content(voucher, seen) if not seen.same_file_note else (),
         "declared": bool(seen.same_file_note),
     }
