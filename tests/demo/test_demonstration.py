@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+from yunquan.config import cli
 from yunquan.demo.build import build
 from yunquan.evidence.models import (
     AcceptanceReport,
@@ -69,3 +74,19 @@ def papers_are_read() -> None:
     markets = price_queries.markets(Actor(person="x", role=Role.PROVINCE_OFFICER, org="bureau:440000"))
     assert len({line.number for line in price_queries.far_out(markets)}) == 1
     assert [share.stands_out for share in price_queries.cap_shares_of_all()].count(True) == 1
+
+
+def test_who_serves_the_demonstration_has_not_built_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A server forks its workers, and the typesetter's threads would stay behind: no PDF would ever come."""
+    asked: list[list[str]] = []
+
+    def built(command: list[str], **_options: object) -> subprocess.CompletedProcess[bytes]:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 3)
+
+    monkeypatch.setattr(subprocess, "run", built)
+    with pytest.raises(SystemExit, match="3"):
+        cli._build_demo(tmp_path / "new")
+    assert asked == [[sys.executable, "-m", "yunquan.demo", str(tmp_path / "new")]]

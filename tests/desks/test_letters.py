@@ -134,3 +134,15 @@ def test_papers_cost_the_same_however_many_acts_there_are(world, django_assert_m
     voucher = world.issued()
     with django_assert_max_num_queries(2):
         assert len(letters.listed(voucher.journal_key)) >= 2
+
+
+def test_opening_an_account_is_no_registration(db) -> None:  # type: ignore[no-untyped-def]
+    from tests.parties.test_review_enterprise import approve, submitted
+
+    enterprise, _by = submitted()
+    approve(enterprise)
+    titles = [row["title"] for row in letters.listed(enterprise.journal_key)]
+    assert titles == ["注册审核通过通知书", "注册资料回执"]
+    opened = {"act": "supplier.register", "post": ""}
+    assert letters.kind_of(opened) is None
+    assert letters.kind_of(opened | {"post": "registered"}) is not None

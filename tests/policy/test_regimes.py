@@ -144,3 +144,9 @@ def test_the_guide_names_every_value_that_a_regime_must_have() -> None:
     required = [spec.key.removeprefix("inspection.") for spec in KEYS if spec.required]
     told = {"evidence_working_days", "result_working_days", "answer_working_days"}
     assert [name for name in required if f"`{name}`" not in guide and name not in told] == []
+
+
+def test_a_day_that_no_calendar_has_is_named_with_its_line(own: Path) -> None:
+    line = edit(own, "conduct.yaml", "from: 2020-03-27", "from: 2020-13-27")
+    fault = next(fault for fault in check_regime(own) if "2020-13-27" in fault.reason)
+    assert (fault.file, fault.line) == ("conduct.yaml", line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -189,6 +190,11 @@ def read_yaml(path: Path, faults: list[Fault]) -> CommentedMap | None:
     except (YAMLError, ValueError) as error:
         if isinstance(error, UnicodeDecodeError):
             faults.append(Fault(path.name, 1, "-", "文件不是 UTF-8 编码", "UTF-8 编码的文件"))
+        elif bad := _no_day(path.read_text(encoding="utf-8-sig")):
+            line, written = bad
+            faults.append(
+                Fault(path.name, line, "-", f"“{written}”不是有效日期", "日历上有的日期，如 2018-12-31")
+            )
         else:
             faults.append(Fault(path.name, 1, "-", f"YAML 写法有误（{error}）", expects))
         return None
@@ -196,6 +202,17 @@ def read_yaml(path: Path, faults: list[Fault]) -> CommentedMap | None:
         faults.append(Fault(path.name, 1, "-", "文件是空的或最外层不对", expects))
         return None
     return tree
+
+
+def _no_day(text: str) -> tuple[int, str] | None:
+    """The line and the writing of the first thing that looks like a day and is none."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        for written in re.findall(r"\b\d{4}-\d{1,2}-\d{1,2}\b", line):
+            try:
+                date(*map(int, written.split("-")))
+            except ValueError:
+                return number, written
+    return None
 
 
 def read_sources(folder: Path, faults: list[Fault]) -> Sources | None:

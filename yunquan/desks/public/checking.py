@@ -46,7 +46,7 @@ def _found(seq: int, digest: str) -> dict[str, Any] | None:
     if entry is None or entry["fields"]["res"] != "ok":
         return None
     act = entry["fields"]
-    kind = letters.kind_of(act["act"])
+    kind = letters.kind_of(act)
     if kind is None or digest != letters.digest_of(act, entry["row"].leaf):
         return None
     return {

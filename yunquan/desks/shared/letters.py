@@ -110,9 +110,14 @@ def digest_of(act: Mapping[str, Any], leaf: str) -> str:
     )
 
 
-def kind_of(act: str) -> tuple[str, str] | None:
-    """Title and opening of the paper that an act of the log brings, or None for acts without a paper."""
-    noun, _, verb = act.partition(".")
+def kind_of(act: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Title and opening of the paper that an entry of the log brings, or None for acts without a paper.
+
+    `register` is also the act by which an account is opened: only what ends as registered is a registration.
+    """
+    noun, _, verb = str(act["act"]).partition(".")
+    if verb == "register" and act["post"] != "registered":
+        return None
     return _NOUNS.get(noun, {}).get(verb)
 
 
@@ -121,7 +126,7 @@ def listed(obj: str) -> list[dict[str, Any]]:
     return [
         {"seq": act["seq"], "title": kind[0], "at": act["at"]}
         for act in reversed(journal.history(obj))
-        if (kind := kind_of(act["act"])) is not None
+        if (kind := kind_of(act)) is not None
     ]
 
 
@@ -131,7 +136,7 @@ def letter(thing: Any, seq: int) -> Letter | None:
     if found is None or found["fields"]["obj"] != thing.journal_key or found["fields"]["res"] != "ok":
         return None
     act, payload = found["fields"], found["payload"] or {}
-    kind = kind_of(act["act"])
+    kind = kind_of(act)
     if kind is None:
         return None
     verb = act["act"].partition(".")[2]
