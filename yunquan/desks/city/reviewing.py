@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from yunquan.desks.shared import viewer
-from yunquan.desks.shared.forms import ReasonsForm
+from yunquan.desks.shared.forms import NOT_DECIDED, ReasonsForm, speaks_against
 from yunquan.kernel.workflow import Lifecycle
 
 REJECT_ONLY = "unlawful"
@@ -45,8 +45,13 @@ class DecisionForm(ReasonsForm):
         super().__init__(*args, codes=[(row["code"], row["label"]) for row in self.coded], **kwargs)
 
     def clean(self) -> dict[str, Any]:
-        """An approval needs no reasons; a return or rejection is held to them (D47-5.21)."""
-        return super().clean() if self.data.get("decision") in _STATING else self.cleaned_data
+        """A return or rejection is held to reasons (D47-5.21); with reasons nothing is approved."""
+        action = self.data.get("decision", "")
+        if action in _STATING:
+            return super().clean()
+        if action in _LOOKS and speaks_against(self.data):
+            self.add_error("reasons", NOT_DECIDED)
+        return self.cleaned_data
 
     def judge(self, action: str) -> bool:
         """Whether the form may go with this action; a reason that only rejects doesn't return a case."""

@@ -196,6 +196,14 @@ class BaseForm(forms.Form):
             widget.attrs["class"] = f"{widget.attrs.get('class', '')} is-invalid".strip()
 
 
+NOT_DECIDED = "勾选了退回或驳回的理由，没有办理；请取消勾选后再通过，或选退回、驳回。"
+
+
+def speaks_against(sent: Any) -> bool:
+    """Whether what was sent carries ticked or written reasons, with which nothing is approved (D47-5.21)."""
+    return any(sent.getlist("reasons")) or bool(sent.get("reasons_text", "").strip())
+
+
 class ReasonsForm(BaseForm):
     """The reasons of a return or rejection: coded ones and free text, at least one (D47-5.21).
 

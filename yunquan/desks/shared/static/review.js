@@ -81,14 +81,25 @@
   });
 
   // A return or rejection begins with its reasons; pressed there again, the same key goes to the button.
+  // Enter among the reasons presses the button that was chosen last, and no other.
+  var chosen = null;
   document.addEventListener("gov-key", function (event) {
-    var why = document.querySelector("[data-why]"), button = document.querySelector('button[data-states][data-key="' + CSS.escape(event.detail) + '"]');
-    if (!why || !button || why.contains(document.activeElement)) { return; }
+    var pressed = document.querySelector('.g-decide button[data-key="' + CSS.escape(event.detail) + '"]:not(:disabled)');
+    if (!pressed) { return; }
+    var why = document.querySelector("[data-why]");
+    chosen = pressed.hasAttribute("data-states") ? pressed : null;
+    if (!why || !chosen || why.contains(document.activeElement)) { return; }
     event.preventDefault();
     why.open = true;
     why.querySelectorAll("details").forEach(function (part) { part.open = true; });
     why.querySelector("input[type=checkbox], textarea").focus();
-    say("请勾选理由，再按 " + event.detail.toUpperCase() + " 到“" + button.firstChild.textContent.trim() + "”按钮");
+    say("请勾选理由，再按回车" + chosen.firstChild.textContent.trim());
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Enter" || event.isComposing || event.defaultPrevented || !chosen) { return; }
+    if (event.target.tagName !== "INPUT" || event.target.form !== chosen.form) { return; }
+    event.preventDefault();
+    if (!event.repeat) { chosen.form.requestSubmit(chosen); }
   });
   whenDrawn(showPlace);
 })();
