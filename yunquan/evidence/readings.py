@@ -25,7 +25,7 @@ from yunquan.evidence.reading.facts import ContractFacts, InvoiceFacts, ProofFac
 from yunquan.evidence.scanning import is_open, why_held
 
 # A reader that reads more or better gets the next number: then files are read again when they are asked for.
-VERSIONS: Mapping[str, int] = {"invoice": 2, "contract": 1, "proof": 1}
+VERSIONS: Mapping[str, int] = {"invoice": 2, "contract": 2, "proof": 2}
 MOST_AT_ONCE = 2
 NOT_READ = "还没有读取"
 GONE = "文件缺失或与上传时不一致，没有读取；请联系系统管理员"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from yunquan.evidence import kinds
+from yunquan.evidence.reading import foreign
 from yunquan.evidence.reading.contracts.docx_text import read_docx
 from yunquan.evidence.reading.contracts.finding import find
 from yunquan.evidence.reading.contracts.pdf_text import read_pages
@@ -44,6 +45,8 @@ def read_contract(content: bytes) -> ContractFacts:
         return _pdf(content)
     if kind == kinds.DOCX:
         return _docx(content)
+    if foreign.is_invoice_file(content, kind):
+        return ContractFacts(reason=foreign.INVOICE_NO_CONTRACT)
     raise UnreadableError(_reason(content))
 
 
@@ -51,6 +54,8 @@ def _pdf(content: bytes) -> ContractFacts:
     pages = read_pages(content)
     if not pages.rows:
         return ContractFacts(reason=SCAN, notes=(SEALS,))
+    if foreign.is_invoice(pages.rows):
+        return ContractFacts(reason=foreign.INVOICE_NO_CONTRACT)
     notes = [SEALS]
     if pages.pictures:
         shown = "、".join(str(page) for page in pages.pictures[:8]) + (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from yunquan.evidence import kinds
+from yunquan.evidence.reading import foreign
 from yunquan.evidence.reading.contracts.pdf_text import MOST_FIRST, MOST_LAST, read_pages
 from yunquan.evidence.reading.facts import ProofFacts
 from yunquan.evidence.reading.flow import Row
@@ -45,6 +46,8 @@ def read(content: bytes, name: str) -> dict[str, Any]:
             {"row": row, "facts": facts.as_json() if facts else None, "error": reason}
             for row, facts, reason in statements.read_statement(content)
         ]
+    elif foreign.is_invoice_file(content, kind):
+        rows = [_row(ProofFacts(reason=foreign.INVOICE_NO_PROOF))]
     else:
         raise UnreadableError(_reason(content))
     return {"proofs": rows, "notes": notes}
@@ -59,6 +62,8 @@ def read_pdf(content: bytes, notes: list[str] | None = None) -> list[ProofFacts]
     pages = read_pages(content)
     if not pages.rows:
         return [ProofFacts(reason=SCAN)]
+    if foreign.is_contract(pages.rows):
+        return [ProofFacts(reason=foreign.CONTRACT_NO_PROOF)]
     if pages.skipped:
         raise UnreadableError(
             f"PDF 有 {pages.count} 页，请拆开上传，每个文件不超过 {MOST_FIRST + MOST_LAST} 页"
@@ -68,14 +73,20 @@ def read_pdf(content: bytes, notes: list[str] | None = None) -> list[ProofFacts]
         # A receipt's lines are short; none of them goes on in the next.
         by_page.setdefault(row.place.page, []).append(Row(row.cells, row.place))
     found: list[ProofFacts] = []
-    for rows in by_page.values():
+    invoices: list[int | None] = []
+    for page, rows in by_page.items():
+        if foreign.is_invoice(rows):
+            invoices.append(page)
+            continue
         found += receipts.read_rows(rows)
         if len(found) >= _MOST_RECEIPTS:
             raise UnreadableError(f"文件里有 {_MOST_RECEIPTS} 张以上回单，请拆开上传")
     if notes is not None and pages.pictures:
         shown = "、".join(str(page) for page in pages.pictures[:8])
         notes.append(f"第 {shown} 页是图像，没有读取")
-    return found or [ProofFacts(reason=NOTHING)]
+    if found and notes is not None and invoices:
+        notes.append(f"第 {'、'.join(map(str, invoices[:8]))} 页是发票，没有读取")
+    return found or [ProofFacts(reason=foreign.INVOICE_NO_PROOF if invoices else NOTHING)]
 
 
 def _reason(content: bytes) -> str:
