@@ -190,3 +190,27 @@ def test_a_notice_and_a_calendar_day(world: World, enter: Any) -> None:
     assert "测试通知" in text_of(officer.get("/province/calendar/?year=2019"))
     empty = text_of(officer.post(place, {"step": "year", "year": "2031", "source": "测试"}), 422)
     assert "还没有录入任何放假或调休日期" in empty
+
+
+@pytest.mark.clause("D47-5.20")
+def test_with_reasons_nothing_is_registered_or_listed_and_the_first_button_decides_nothing(
+    world: World, enter: Any, applicant: Supplier
+) -> None:
+    officer, product = enter("province_officer"), Product.objects.filter(supplier=world.supplier).first()
+    assert product is not None
+    Product.objects.filter(pk=product.pk).update(state="submitted", submitted_by="person:0")
+    cases = [
+        (applicant, f"/province/suppliers/{applicant.pk}/", "register", "turn-down"),
+        (product, f"/province/products/{product.pk}/", "list", "send-back"),
+    ]
+    for row, place, approving, returning in cases:
+        before = type(row).objects.get(pk=row.pk).state
+        typed = {"reasons_text": "请补充社保清单"}
+        page = text_of(officer.post(f"{place}{approving}", typed), 422)
+        assert "没有办理" in page and "请补充社保清单" in page
+        page = text_of(officer.post(f"{place}{returning}", {"step": "", **typed}), 422)
+        assert "请选择予以" in page and "请补充社保清单" in page
+        form = page.split(f'action="{place}{returning}"')[1].split("</form>")[0]
+        assert 'name="step" value=""' in form.split("</button>")[0]
+        assert f'formaction="{place}{approving}"' in form
+        assert type(row).objects.get(pk=row.pk).state == before

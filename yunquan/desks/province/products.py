@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 from yunquan.catalogue import access, actions, queries
 from yunquan.catalogue.lifecycle import PRODUCT
 from yunquan.desks.province.frame import desk
-from yunquan.desks.province.reviewing import reasons_given
+from yunquan.desks.province.reviewing import reasons_given, reasons_kept
 from yunquan.desks.province.waiting import days_left
-from yunquan.desks.shared.forms import BaseForm, ReasonsForm
+from yunquan.desks.shared.forms import NOT_DECIDED, BaseForm, ReasonsForm, speaks_against
 from yunquan.desks.shared.lists import ListPage
 from yunquan.desks.shared.perform import perform, show_again
 from yunquan.desks.shared.registers import PRODUCT_TONES, ProductFilter, ProductTable, past_acts, reason_words
@@ -98,6 +98,9 @@ def product(request: HttpRequest, pk: int) -> HttpResponse:
 def list_product(request: HttpRequest, pk: int) -> HttpResponse:
     """List the product."""
     row = _product(request, pk)
+    if speaks_against(request.POST):
+        context = _context(request, row, **reasons_kept(request, [NOT_DECIDED]))
+        return show_again(request, "province/product.html", context)
     answer = perform(
         request,
         lambda: actions.list_product(product=row, by=request.actor, now=clock.read()),  # type: ignore[attr-defined]
@@ -113,7 +116,9 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Return the product with all reasons at once."""
     row = _product(request, pk)
     form = ReasonsForm(request.POST, codes=[(r["code"], r["label"]) for r in queries.RETURN_REASONS])
-    if form.is_valid():
+    if request.POST.get("step", "send_back") != "send_back":
+        form.add_error(None, "请选择予以上架或退回补正。")
+    elif form.is_valid():
         answer = perform(
             request,
             lambda: actions.send_back_product(
@@ -128,13 +133,8 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
         )
         if answer:
             return answer
-    context = _context(
-        request,
-        _product(request, pk),
-        chosen=request.POST.getlist("reasons"),
-        reasons_text=request.POST.get("reasons_text", ""),
-        reasons_errors=[str(message) for messages in form.errors.values() for message in messages],
-    )
+    errors = [str(message) for messages in form.errors.values() for message in messages]
+    context = _context(request, _product(request, pk), **reasons_kept(request, errors))
     return show_again(request, "province/product.html", context)
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from yunquan.desks.province.frame import desk
 from yunquan.desks.province.waiting import days_left
-from yunquan.desks.shared.forms import BaseForm, ReasonsForm
+from yunquan.desks.shared.forms import NOT_DECIDED, BaseForm, ReasonsForm, speaks_against
 from yunquan.desks.shared.perform import perform, show_again
 from yunquan.desks.shared.registers import PARTY_TONES, past_acts, place, reason_words
 from yunquan.evidence import queries as evidence
@@ -200,6 +200,9 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 def register(request: HttpRequest, pk: int) -> HttpResponse:
     """Register the supplier."""
     row, now = _supplier(request, pk), clock.read()
+    if speaks_against(request.POST):
+        context = _context(request, row, **reasons_kept(request, [NOT_DECIDED]))
+        return show_again(request, "province/supplier.html", context)
     answer = perform(
         request,
         lambda: actions.register(
@@ -221,6 +224,15 @@ def reasons_given(form: ReasonsForm) -> list[dict[str, str]]:
     return [*chosen, {"code": "other", "text": text}] if text else chosen
 
 
+def reasons_kept(request: HttpRequest, errors: list[str]) -> dict[str, Any]:
+    """What was ticked and written, for the page once more, and what is wrong with it."""
+    return {
+        "chosen": request.POST.getlist("reasons"),
+        "reasons_text": request.POST.get("reasons_text", ""),
+        "reasons_errors": errors,
+    }
+
+
 @require_POST
 @desk
 def turn_down(request: HttpRequest, pk: int) -> HttpResponse:
@@ -229,9 +241,12 @@ def turn_down(request: HttpRequest, pk: int) -> HttpResponse:
     rules = programme.current_rulebook()
     terms = terms_on(rules, local_date(now))
     form = ReasonsForm(request.POST, codes=[(r["code"], r["label"]) for r in terms.supplier_reasons])
-    rejects = request.POST.get("step") == "reject"
+    step = request.POST.get("step", "")
+    rejects = step == "reject"
     verb = actions.reject_supplier if rejects else actions.send_back_supplier
-    if form.is_valid():
+    if step not in ("send_back", "reject"):
+        form.add_error(None, "请选择予以注册、退回补正或驳回。")
+    elif form.is_valid():
         answer = perform(
             request,
             lambda: verb(
@@ -247,11 +262,6 @@ def turn_down(request: HttpRequest, pk: int) -> HttpResponse:
         )
         if answer:
             return answer
-    context = _context(
-        request,
-        _supplier(request, pk),
-        chosen=request.POST.getlist("reasons"),
-        reasons_text=request.POST.get("reasons_text", ""),
-        reasons_errors=[str(message) for messages in form.errors.values() for message in messages],
-    )
+    errors = [str(message) for messages in form.errors.values() for message in messages]
+    context = _context(request, _supplier(request, pk), **reasons_kept(request, errors))
     return show_again(request, "province/supplier.html", context)

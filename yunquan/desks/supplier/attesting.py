@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from yunquan.desks.shared import journey
+from yunquan.desks.shared.forms import NOT_DECIDED, speaks_against
 from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.returning import chosen, codes_of
 from yunquan.desks.shared.typed import Blank, Typed, TypedForm, rearranged
@@ -37,6 +38,7 @@ def attest(request: HttpRequest, number: str) -> HttpResponse:
     cloud = own_cloud(voucher)
     status, warnings = 200, ending.warnings(voucher, typed, cloud)
     form, declining = blank.form(typed, once=request.POST.get("once", "")), Blank().form({})
+    against = request.POST.get("action") == "attest" and speaks_against(request.POST)
     if request.method == "POST" and request.POST.get("action") == "decline":
         declining = Blank().form({}, once=request.POST.get("once", ""))
         answer = _decline(request, voucher, codes, declining)
@@ -52,7 +54,9 @@ def attest(request: HttpRequest, number: str) -> HttpResponse:
             blank.form(typed, once=request.POST.get("once", "")),
             ending.warnings(voucher, typed, cloud),
         )
-        if not moved and request.POST.get("action") == "attest":
+        if not moved and against:
+            status = 422
+        elif not moved and request.POST.get("action") == "attest":
             answer = _attest(request, voucher, typed, warnings, form)
             if answer is not None:
                 request.session.pop(key, None)
@@ -62,13 +66,14 @@ def attest(request: HttpRequest, number: str) -> HttpResponse:
             form.beside(ends_refused(voucher, typed["ends"]))
     context = _context(request, voucher, lines) | {
         "form": form,
-        "declining": declining,
         "warnings": warnings,
         "warned": ending.joined(warnings),
         "codes": codes,
         "ticked": request.POST.getlist("reasons"),
         "said": request.POST.get("reasons_text", ""),
-        "reason_errors": [one.message for one in declining.refusals_by_field.get("", [])],
+        "reason_errors": [NOT_DECIDED]
+        if against
+        else [one.message for one in declining.refusals_by_field.get("", [])],
     }
     return render(request, "supplier/attest.html", context, status=status)
 

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from yunquan.desks.shared import comparing, journey, viewer
+from yunquan.desks.shared.forms import NOT_DECIDED, speaks_against
 from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.returning import chosen, codes_of
 from yunquan.desks.shared.typed import Blank, Typed
@@ -33,12 +34,13 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
     blank, typed = Blank(asks=declaring.RELATION), declaring.begun(voucher)
     if request.method == "POST" and request.POST.get("action") != "decline":
         typed, _faults = blank.read(request)
-    form, status = blank.form(typed, once=request.POST.get("once", "")), 200
-    if request.method == "POST":
+    form = blank.form(typed, once=request.POST.get("once", ""))
+    against = request.POST.get("action") == "confirm" and speaks_against(request.POST)
+    if request.method == "POST" and not against:
         answer = _decide(request, voucher, codes, form, typed)
         if answer is not None:
             return answer
-        status = 422
+    status = 422 if request.method == "POST" else 200
     lines = vouchers.lines_of(voucher)
     if viewer.asks_for_pane(request):
         return render(request, "shared/parts/viewer.html", _papers(request, voucher, lines))
@@ -53,9 +55,9 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
         "codes": codes,
         "ticked": request.POST.getlist("reasons"),
         "said": request.POST.get("reasons_text", ""),
-        "reason_errors": [
-            one.message for one in form.refusals_by_field.get("", []) if one.field == "reasons"
-        ],
+        "reason_errors": [NOT_DECIDED]
+        if against
+        else [one.message for one in form.refusals_by_field.get("", []) if one.field == "reasons"],
         "may_tag_pilot": supplier.is_pilot,
         "tag_pilot": bool(request.POST.get("is_pilot")),
         "facts": _facts(voucher),
@@ -76,6 +78,9 @@ def _decide(
             done=f"{voucher.number} 已退回企业，理由已一次性告知。",
             form=form,
         )
+    if request.POST.get("action") != "confirm":
+        messages.warning(request, "请选择确认或退回企业。")
+        return None
     if faults := declaring.not_chosen(typed):
         form.add_refusals(faults)
         return None
