@@ -109,11 +109,12 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     problems: list[Refusal] = []
     look = None
     if request.method == "POST":
-        heard = listen(request, blank, fresh=FRESH)
+        heard = listen(request, blank, before=before, fresh=FRESH)
         problems, look = heard.problems, heard.look
         typed |= heard.typed
-        if heard.filled:
-            typed = _from_contract(request, voucher, typed)
+        if heard.filled or heard.replaced:
+            old = before if heard.replaced else None
+            typed = _from_contract(request, voucher, typed, old=old)
         refused = _keep(request, voucher, typed, since=before if heard.filled else None)
         if refused is not None:
             return refused
@@ -161,14 +162,18 @@ def preview(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
-def _from_contract(request: HttpRequest, voucher: Any, typed: Typed) -> Typed:
-    """Carry the services and the supplier of the contract that was read into their own step, where it is empty."""
+def _from_contract(request: HttpRequest, voucher: Any, typed: Typed, *, old: Typed | None = None) -> Typed:
+    """Carry the services and the supplier of the contract that was read into their own step, where it is empty.
+
+    `old` is the draft with the contract that was replaced: what that one had put there goes first.
+    """
     services = programme.rulebook(voucher.cycle.pack).services(clock.today())
     found, said = contract_proposals(
         typed,
         org=request.actor.org,  # type: ignore[attr-defined]
         services=services,
         suppliers=parties.registered_suppliers(),
+        old=old,
     )
     if said:
         messages.info(request, f"合同中的{'和'.join(said)}已填到“供应商与应用服务”一步，请到那一步核对。")

@@ -83,7 +83,7 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     if step == "parties" and request.method != "POST":
         typed = explaining.begun(voucher, typed)
     if request.method == "POST":
-        heard = listen(request, blank, fresh=fresh, wanted=_wanted(voucher))
+        heard = listen(request, blank, before=typed, fresh=fresh, wanted=_wanted(voucher))
         problems, look = heard.problems, heard.look
         typed |= heard.typed
         since = dict(voucher.typed_claim) if heard.filled else None

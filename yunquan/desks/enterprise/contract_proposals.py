@@ -16,12 +16,25 @@ from yunquan.policy.uscc import compact
 
 
 def contract_proposals(
-    typed: Typed, *, org: str, services: Sequence[Any], suppliers: Iterable[Any]
+    typed: Typed,
+    *,
+    org: str,
+    services: Sequence[Any],
+    suppliers: Iterable[Any],
+    old: Typed | None = None,
 ) -> tuple[Typed, list[str]]:
     """The typed application with services and supplier as its contract has them, where nothing stands yet.
 
-    Gives also, in words, what was filled in.
+    What is exactly as the contract in the `old` draft had it goes first. Gives also, in words, what was filled in.
     """
+    suppliers = list(suppliers)
+    if old is not None:
+        none: Typed = {"contract_file": old.get("contract_file"), "supplier": "", "lines": []}
+        given, _said = contract_proposals(none, org=org, services=services, suppliers=suppliers)
+        if given["supplier"] and typed.get("supplier") == given["supplier"]:
+            typed = typed | {"supplier": ""}
+        if given["lines"] and _filled(typed.get("lines")) == _filled(given["lines"]):
+            typed = typed | {"lines": []}
     pk = file_number(typed.get("contract_file"))
     file = evidence.files_by_id([pk], org=org).get(pk) if pk else None
     facts = readings.contract_facts(file)[0] if file is not None else None
@@ -80,6 +93,11 @@ def _supplier(facts: Any, suppliers: Iterable[Any]) -> Any:
     by_name = [row for row in rows if name and normalise_name(row.name) == name]
     found = by_code or by_name
     return found[0] if len(found) == 1 else None
+
+
+def _filled(rows: Sequence[Typed] | None) -> list[Typed]:
+    """Rows of a form without the fields left empty."""
+    return [{name: value for name, value in row.items() if value} for row in rows or []]
 
 
 def _plain(text: str) -> str:

@@ -29,6 +29,7 @@ from yunquan.desks.shared.proposals import (
     read_for,
     warnings,
 )
+from yunquan.desks.shared.replacing import without_replaced
 from yunquan.desks.shared.typed import MOST_ROWS, Ask, Blank, Typed, rearranged, take_upload
 from yunquan.desks.shared.uploading import was_full
 from yunquan.evidence import alikes, readings
@@ -39,30 +40,44 @@ from yunquan.journal import clock
 from yunquan.kernel.refusal import Refusal
 
 SECONDS = 12.0
+REPLACED = "文件已更换：由原文件填入的内容已清除，改按新文件填入，请逐项核对。"
 Wanted = Callable[[Any], bool]
 Fresh = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a posted form says after its files were read; `stays` where the page is shown again, nothing submitted."""
+    """What a posted form says after its files were read; `stays` where the page is shown again, nothing submitted.
+
+    `replaced` where another file took a file's place: what the old one had proposed went with it.
+    """
 
     typed: Typed
     problems: list[Refusal]
     stays: bool
     filled: bool
+    replaced: bool
     look: Look
 
 
 def listen(
-    request: HttpRequest, blank: Blank, *, fresh: Fresh, wanted: Mapping[str, Wanted] | None = None
+    request: HttpRequest,
+    blank: Blank,
+    *,
+    before: Typed,
+    fresh: Fresh,
+    wanted: Mapping[str, Wanted] | None = None,
 ) -> Heard:
-    """Read a posted form: take its files, read them, move rows, and fill where 填入 was pressed."""
+    """Read a posted form: take its files, read them, move rows, and fill where 填入 was pressed or a file replaced.
+
+    `before` is the draft as it was kept last.
+    """
     typed, problems = blank.read(request)
+    org = request.actor.org  # type: ignore[attr-defined]
+    typed, replaced = without_replaced(blank, typed, before, org=org, fresh=fresh)
     moved = rearranged(request, typed, fresh)
     for name in blank.rows:
         problems += take_many(request, blank, name, typed, fresh.get(name, {}))
-    org = request.actor.org  # type: ignore[attr-defined]
     troubles = read_now(blank, typed, org=org, now=clock.read())
     is_filling = "fill" in request.POST
     if is_filling:
@@ -70,11 +85,16 @@ def listen(
         typed, said = filled(blank, typed, org=org, scope=scope, fresh=fresh, wanted=wanted)
         for sentence in said:
             messages.info(request, sentence)
+    if replaced:
+        # The last rows first: filling may only add rows behind them.
+        for scope in [] if moved or is_filling else reversed(replaced):
+            typed, _said = filled(blank, typed, org=org, scope=scope, fresh=fresh, wanted=wanted)
+        messages.info(request, REPLACED)
     taking = request.POST.get("take", "")[:80]
     if taking:
         typed = taken_over(blank, typed, org=org, name=taking)
     seen = look(blank, typed, org=org, troubles=troubles)
-    return Heard(typed, problems, moved or is_filling or bool(taking), is_filling, seen)
+    return Heard(typed, problems, moved or is_filling or bool(taking), is_filling, bool(replaced), seen)
 
 
 def take_many(
