@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 
-from tests.cast import World
+from tests.cast import World, at
+from tests.desks.city.test_papers_beside import contract_of, read
+from yunquan.evidence.models import DeclaredParty, InvoiceAlarm
+from yunquan.vouchers import actions
 from yunquan.vouchers.models import Voucher
 
 pytestmark = pytest.mark.browser
@@ -102,3 +107,81 @@ def test_without_scripts_enter_among_the_reasons_decides_nothing(
     assert state_of(voucher) == "confirmed"
     assert "请选择通过、退回或驳回" in page.inner_text("main")
     assert page.is_checked("[data-why] input[type=checkbox] >> nth=0")
+
+
+def differing(world: World) -> Voucher:
+    """A confirmed application whose contract says another fee, at a place of its first page."""
+    voucher = world.confirm(world.apply())
+    assert voucher.contract is not None
+    read(voucher.contract.file, "contract", contract_of(voucher, cloud_fee_fen=12_900_000))
+    return voucher
+
+
+def test_after_a_decision_the_address_is_that_of_the_case_shown(
+    looking: Any, lasting_world: World, live_server: Any
+) -> None:
+    world = lasting_world
+    one, other = differing(world), world.confirm(world.apply())
+    page = looking("dg_reviewer")
+    page.goto(f"{live_server.url}/city/applications/{one.number}/")
+
+    def late(route: Any) -> None:
+        time.sleep(0.5)
+        route.continue_()
+
+    page.route("**/city/applications/*/?file=*", late)
+    page.keyboard.press("d")
+    press(page, "r", "Space", "Enter")
+    page.wait_for_load_state("networkidle")
+    assert state_of(one) == "returned"
+    assert page.url == f"{live_server.url}/city/applications/{other.number}/"
+    assert other.number in page.inner_text(".g-crumb")
+
+
+@pytest.mark.clause("D47-5.14")
+def test_d_leads_to_everything_that_waits_to_be_looked_at(
+    looking: Any, lasting_world: World, live_server: Any, moment: Any
+) -> None:
+    world = lasting_world
+    voucher = world.verdict(world.attest(world.claim(world.issued())))
+    moment("2019-03-20 10:00")
+    proof, invoice = voucher.claim_proofs.get().proof, voucher.claim_invoices.get().invoice
+    type(proof).objects.filter(pk=proof.pk).update(payer_name="虚构母公司（测试）有限公司")
+    party = DeclaredParty.objects.create(
+        part="payer", name="虚构母公司（测试）有限公司", relation="parent", reason="集团统一付款",
+        file=world.file(world["dg_enterprise"]),
+    )  # fmt: skip
+    voucher.claim_parties.create(party=party)
+    actions.raise_alarm(
+        key=invoice.key, kind=InvoiceAlarm.Kind.RED, happened_on=date(2019, 3, 1), note="查验平台（测试）",
+        by=world["dg_cashier"], now=at("2019-03-19 09:00"),
+    )  # fmt: skip
+    page = looking("dg_reviewer")
+    page.goto(f"{live_server.url}/city/claims/{voucher.number}/")
+    met = []
+    for _step in range(12):
+        page.keyboard.press("d")
+        met.append(page.evaluate("document.activeElement.innerText"))
+    for said in ("发票警示，暂停兑付", "请先核对代付说明", "认可"):
+        assert any(said in text for text in met), (said, met)
+    # At the top of the page what was computed is in sight, above the bar with the buttons.
+    page.evaluate("window.scrollTo(0, 0)")
+    computed = page.locator("#checks h2").bounding_box()
+    bar = page.locator(".g-decide").bounding_box()
+    assert computed and bar and computed["y"] + computed["height"] < bar["y"]
+
+
+def test_the_navigation_is_not_cut_when_counts_have_two_digits(
+    looking: Any, lasting_world: World, live_server: Any
+) -> None:
+    page = looking("dg_reviewer")
+    page.goto(f"{live_server.url}/city/")
+    page.evaluate(
+        """document.querySelectorAll('.g-nav a').forEach(function (link) {
+          link.querySelectorAll('.g-count').forEach(function (one) { one.remove(); });
+          link.insertAdjacentHTML('beforeend', '<span class="g-count">88</span>'); })"""
+    )
+    cut = page.evaluate(
+        """(function () { var row = document.querySelector('.g-nav ul'); return row.scrollWidth - row.clientWidth; })()"""
+    )
+    assert cut <= 0

@@ -255,3 +255,21 @@ def test_prices_stand_beside_the_decision_and_few_cases_are_said(
     page = text_of(enter("dg_reviewer").get(f"/city/applications/{confirmed.number}/"))
     assert "只有 0 例（不足 8 例），不作比较" in page
     assert "价格比较只供审核和抽查参考，不是结论" in page
+
+
+@pytest.mark.clause("D47-5.14")
+def test_a_declared_firm_that_waits_is_told_once(world: World, enter: Any, claimed: Voucher) -> None:
+    proof = claimed.claim_proofs.get().proof
+    type(proof).objects.filter(pk=proof.pk).update(payer_name="虚构母公司（测试）有限公司")
+    party = DeclaredParty.objects.create(
+        part="payer", name="虚构母公司（测试）有限公司", relation="parent", reason="集团统一付款",
+        file=world.file(world["dg_enterprise"]),
+    )  # fmt: skip
+    claimed.claim_parties.create(party=party)
+    client, place = enter("dg_reviewer"), f"/city/claims/{claimed.number}/"
+    checks = text_of(client.get(place)).split('id="checks"')[1].split("</div>")[0]
+    assert checks.count(f"{proof.serial} 的付款方") == 1 and "请先核对代付说明" in checks
+    assert 'href="#declared"' in checks
+    client.post(place, {"accept": str(party.pk)})
+    checks = text_of(client.get(place)).split('id="checks"')[1].split("</div>")[0]
+    assert checks.count(f"{proof.serial} 的付款方") == 1 and "审核人已认可" in checks

@@ -148,7 +148,7 @@ def _context(
 
 def _checks(voucher: Any, refusals: Any, beside: dict[str, Any]) -> list[dict[str, Any]]:
     """Parties, sums, days, marks, hash, persons, prices, and whatever else stops the decision."""
-    rows = panels.finding_checks(findings.claim_findings(voucher))
+    rows = panels.finding_checks(panels.told_once(findings.claim_findings(voucher), refusals))
     rows += facts.claim_checks(voucher, refusals) + facts.beside_checks(beside)
     return rows + panels.unsaid(refusals, rows)
 

@@ -24,6 +24,8 @@ from yunquan.vouchers import actions, holding, price_queries, relating, twins
 
 # So many alike documents are named; the rest is counted.
 MOST_ALIKE = 6
+UNACCEPTED = "exception_unaccepted"
+_TO_DECLARED = {"url": "#declared", "url_label": "看说明"}
 _STANDINGS = {
     "declared": ("双方已披露", "waiting"), "one_sided": ("一方披露", "bad"), "undisclosed": ("均未披露，有相同信息", "bad"),
     "hinted": ("有相同信息", ""), "none": ("没有发现", "good"),
@@ -85,6 +87,18 @@ def accept(request: HttpRequest, voucher: Any) -> HttpResponse | None:
     )
 
 
+def told_once(found: Iterable[Any], refusals: Iterable[Refusal]) -> list[Any]:
+    """The findings without those on declared firms that a refusal says, which waits for them to be accepted."""
+    said = [refusal.message for refusal in refusals if refusal.code == UNACCEPTED]
+    words = [f"的{word}" for word, _whose, _article in PARTS.values()]
+
+    def told(one: Any) -> bool:
+        waits = not one.passed and one.code.endswith("_excepted")
+        return waits and any(word in one.message and word in text for word in words for text in said)
+
+    return [one for one in found if not told(one)]
+
+
 def finding_checks(found: Iterable[Any]) -> list[dict[str, Any]]:
     """Findings as checks: each that doesn't pass by itself, those that pass together by what was checked."""
     rows, passed = [], dict[str, list[Any]]()
@@ -105,6 +119,7 @@ def unsaid(refusals: Iterable[Refusal], rows: Iterable[dict[str, Any]]) -> list[
     said = {row["text"] for row in rows if row["passed"] is False}
     return [
         check(False, refusal.message, refusal.article, mend=refusal.mend)
+        | (_TO_DECLARED if refusal.code == UNACCEPTED else {})
         for refusal in refusals
         if refusal.message not in said
     ]

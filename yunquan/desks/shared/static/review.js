@@ -43,8 +43,10 @@
       var told = pane.querySelector("[data-page-said]");
       if (told) { say(told.textContent); }
       whenDrawn(showPlace);
-    }).catch(function () { window.location.assign(address); });
+    }).catch(function () { if (turn === asked) { window.location.assign(address); } });
   }
+  // Once a decision is sent, no page of the document that comes late may write its address over the next case's.
+  document.addEventListener("submit", function (event) { if (!event.defaultPrevented) { asked += 1; } });
 
   document.addEventListener("click", function (event) {
     if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) { return; }
@@ -54,10 +56,11 @@
     open(link);
   });
 
-  // From one field that needs a look to the next; its place is shown at once.
+  // From one thing that needs a look to the next: fields that differ, whose places are shown at once, then open
+  // alarms, checks that fail or want a look, and declared firms that wait to be accepted.
   var last = -1;
   function step(by) {
-    var rows = Array.from(document.querySelectorAll("[data-eye]"));
+    var rows = Array.from(document.querySelectorAll("[data-eye]")).concat(Array.from(document.querySelectorAll("[data-look], button[name=accept]")));
     if (!rows.length) { say("没有需要核对的差异"); return; }
     var here = rows.findIndex(function (row) { return row.contains(document.activeElement); });
     if (here >= 0) { last = here; }

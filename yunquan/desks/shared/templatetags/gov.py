@@ -141,8 +141,11 @@ def timeline(steps: Iterable[Any]) -> dict:
 
 
 @register.inclusion_tag("shared/parts/checks.html")
-def checks(rows: Iterable[Any]) -> dict:
-    """Checks with passed (True, False, None = look), text, article, detail, mend, url, url_label."""
+def checks(rows: Iterable[Any], folds: bool = False) -> dict:
+    """Checks with passed (True, False, None = look), text, article, detail, mend, url, url_label.
+
+    Where it folds, what passed stands folded below what didn't, and each of these is a step of the key D.
+    """
     signs = {True: ("✓", "good", "符合"), False: ("✗", "bad", "不符"), None: ("!", "waiting", "请留意")}
     found = []
     for row in rows or ():
@@ -151,7 +154,10 @@ def checks(rows: Iterable[Any]) -> dict:
         shown = filled([row], text="", article="", detail="", mend="", url="", url_label="查看")[0]
         found.append(shown | {"sign": sign, "tone": tone, "spoken": spoken, "passed": passed})
     judged = [row for row in found if row["passed"] is not None]
-    return {"checks": found, "good": sum(row["passed"] for row in judged), "judged": len(judged)}
+    good = sum(row["passed"] for row in judged)
+    passed = [row for row in found if row["passed"]] if folds else []
+    shown = [row for row in found if not row["passed"]] if folds else found
+    return {"checks": shown, "passed": passed, "good": good, "judged": len(judged), "folds": folds}
 
 
 @register.inclusion_tag("shared/parts/award.html")
