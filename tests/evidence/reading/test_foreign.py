@@ -14,7 +14,7 @@ from tests.evidence.papers.ofd import digital_ofd, older_ofd
 from tests.evidence.papers.pdf import pdf
 from tests.evidence.proofs import making as receipts
 from yunquan.evidence.commands.evidence import evidence
-from yunquan.evidence.reading import foreign
+from yunquan.evidence.reading import facts
 from yunquan.evidence.reading.contracts.reading import read as read_contract
 from yunquan.evidence.reading.proofs.reading import read as read_proof
 
@@ -33,7 +33,7 @@ INVOICES = {
 @pytest.mark.parametrize("made", INVOICES)
 def test_an_invoice_is_no_contract(made: str) -> None:
     told = read_contract(INVOICES[made](), "合同.pdf")
-    assert told["reason"] == foreign.INVOICE_NO_CONTRACT
+    assert told["reason"] == facts.INVOICE_NO_CONTRACT
     assert (told["total_fen"], told["number"], told["sources"], told["lines"]) == (None, None, {}, [])
 
 
@@ -41,7 +41,7 @@ def test_an_invoice_is_no_contract(made: str) -> None:
 def test_an_invoice_is_no_proof_of_payment(made: str) -> None:
     (one,) = read_proof(INVOICES[made](), "回单.pdf")["proofs"]
     assert (one["row"], one["error"]) == (None, None)
-    assert one["facts"]["reason"] == foreign.INVOICE_NO_PROOF
+    assert one["facts"]["reason"] == facts.INVOICE_NO_PROOF
     assert (one["facts"]["payer"], one["facts"]["amount_fen"], one["facts"]["sources"]) == (None, None, {})
 
 
@@ -51,7 +51,7 @@ def test_a_contract_is_no_proof_of_payment_and_no_invoice(form: str) -> None:
     content = contracts.pdf(contracts.LAYOUTS[form](contracts.Contract()))
     assert read_contract(content, "合同.pdf")["reason"] is None
     (one,) = read_proof(content, "合同.pdf")["proofs"]
-    assert one["facts"]["reason"] == foreign.CONTRACT_NO_PROOF
+    assert one["facts"]["reason"] == facts.CONTRACT_NO_PROOF
     assert one["facts"]["sources"] == {}
 
 
@@ -68,7 +68,7 @@ def test_a_receipt_that_speaks_of_an_invoice_and_a_contract_stays_a_receipt() ->
 
 def test_the_command_says_what_a_foreign_paper_is(tmp_path) -> None:
     (tmp_path / "a.pdf").write_bytes(pdf(digital()))
-    for what, reason in (("contract", foreign.INVOICE_NO_CONTRACT), ("proof", foreign.INVOICE_NO_PROOF)):
+    for what, reason in (("contract", facts.INVOICE_NO_CONTRACT), ("proof", facts.INVOICE_NO_PROOF)):
         out = tmp_path / f"{what}.jsonl"
         answer = CliRunner().invoke(evidence, ["read", what, str(tmp_path / "a.pdf"), "--out", str(out)])
         assert answer.exit_code == 1

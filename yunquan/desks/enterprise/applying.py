@@ -17,6 +17,7 @@ from yunquan.desks.enterprise.contract_proposals import contract_proposals, cont
 from yunquan.desks.enterprise.frame import desk, own_enterprise, own_voucher
 from yunquan.desks.enterprise.standing import registration_note
 from yunquan.desks.shared import journey, proposals, wizard
+from yunquan.desks.shared.differing import differing
 from yunquan.desks.shared.filling import listen
 from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.typed import Blank, Typed
@@ -216,6 +217,12 @@ def _check(request: HttpRequest, voucher: Any) -> HttpResponse:
     names = {one.number: one.name for one in prepared.rulebook.services(prepared.applied_on)}
     context = _frame(voucher, "check") | {
         "once": form["once"],
+        "differing": differing(
+            blanks,
+            voucher.typed,
+            org=request.actor.org,  # type: ignore[attr-defined]
+            url=lambda step: _place(voucher, step),
+        ),
         "problems": wizard.located(refusals, blanks, lambda step: _place(voucher, step)),
         "known": known,
         "supplier": registered(prepared.supplier),

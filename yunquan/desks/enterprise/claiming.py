@@ -13,6 +13,7 @@ from yunquan.desks.enterprise import explaining
 from yunquan.desks.enterprise.asking import INVOICES, PROOFS, claim_blanks
 from yunquan.desks.enterprise.frame import desk, own_enterprise, own_voucher
 from yunquan.desks.shared import journey, proposals, wizard
+from yunquan.desks.shared.differing import differing
 from yunquan.desks.shared.filling import Wanted, listen
 from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.typed import Blank, Typed
@@ -138,9 +139,12 @@ def _check(request: HttpRequest, voucher: Any) -> HttpResponse:
     computed = vouchers.claim_checks_typed(voucher, seen)
     told = {check.code for check in computed}
     explained = explaining.codes(voucher, typed)
+    org = request.actor.org  # type: ignore[attr-defined]
+    other = differing(claim_blanks(), typed, org=org, url=lambda step: _place(voucher, step))
     context = _frame(voucher, "check") | {
         "once": form["once"],
         "seen": seen,
+        "differing": other,
         "invoiced_fen": sum(row.gross_fen for row in seen.invoices),
         "paid_fen": sum(row.amount_fen for row in seen.proofs),
         "checks": [
@@ -149,7 +153,7 @@ def _check(request: HttpRequest, voucher: Any) -> HttpResponse:
              "url": _place(voucher, "parties") if one.code in explained else "",
              "url_label": "去说明"}
             for one in computed
-        ],
+        ] + other,
         "problems": wizard.located(
             [one for one in refusals if one.code not in told],
             claim_blanks(),

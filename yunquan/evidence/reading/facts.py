@@ -12,6 +12,12 @@ from typing import Any, Literal
 # (人民币大写), QR code, a PDF's document information, or typed by a person.
 Source = Literal["xml", "ofd", "text", "capitals", "qr", "info", "typed"]
 
+# What a reader says of a paper that belongs elsewhere.
+INVOICE_NO_CONTRACT = "这份文件是发票，不是合同，请上传双方盖章的合同"
+INVOICE_NO_PROOF = "这份文件是发票，不是付款凭证，请上传付款成功后的银行回单"
+CONTRACT_NO_PROOF = "这份文件是合同，不是付款凭证，请上传付款成功后的银行回单"
+FOREIGN = frozenset({INVOICE_NO_CONTRACT, INVOICE_NO_PROOF, CONTRACT_NO_PROOF})
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -15,10 +15,6 @@ from yunquan.evidence.reading.flow import Row
 from yunquan.evidence.reading.invoices import einvoice_xml, ofd
 from yunquan.evidence.reading.unreadable import UnreadableError
 
-INVOICE_NO_CONTRACT = "这份文件是发票，不是合同，请上传双方盖章的合同"
-INVOICE_NO_PROOF = "这份文件是发票，不是付款凭证，请上传付款成功后的银行回单"
-CONTRACT_NO_PROOF = "这份文件是合同，不是付款凭证，请上传付款成功后的银行回单"
-
 # A title stands near the head of the first page, in a cell of its own.
 _HEAD_ROWS = 12
 # An invoice has one page, and a few more may list its goods.

@@ -9,7 +9,7 @@ from yunquan.evidence.reading import foreign
 from yunquan.evidence.reading.contracts.docx_text import read_docx
 from yunquan.evidence.reading.contracts.finding import find
 from yunquan.evidence.reading.contracts.pdf_text import read_pages
-from yunquan.evidence.reading.facts import ContractFacts
+from yunquan.evidence.reading.facts import INVOICE_NO_CONTRACT, ContractFacts
 from yunquan.evidence.reading.unreadable import UnreadableError
 
 SCAN = "扫描件，请手工填写"
@@ -46,7 +46,7 @@ def read_contract(content: bytes) -> ContractFacts:
     if kind == kinds.DOCX:
         return _docx(content)
     if foreign.is_invoice_file(content, kind):
-        return ContractFacts(reason=foreign.INVOICE_NO_CONTRACT)
+        return ContractFacts(reason=INVOICE_NO_CONTRACT)
     raise UnreadableError(_reason(content))
 
 
@@ -55,7 +55,7 @@ def _pdf(content: bytes) -> ContractFacts:
     if not pages.rows:
         return ContractFacts(reason=SCAN, notes=(SEALS,))
     if foreign.is_invoice(pages.rows):
-        return ContractFacts(reason=foreign.INVOICE_NO_CONTRACT)
+        return ContractFacts(reason=INVOICE_NO_CONTRACT)
     notes = [SEALS]
     if pages.pictures:
         shown = "、".join(str(page) for page in pages.pictures[:8]) + (

@@ -7,7 +7,7 @@ from typing import Any
 from yunquan.evidence import kinds
 from yunquan.evidence.reading import foreign
 from yunquan.evidence.reading.contracts.pdf_text import MOST_FIRST, MOST_LAST, read_pages
-from yunquan.evidence.reading.facts import ProofFacts
+from yunquan.evidence.reading.facts import CONTRACT_NO_PROOF, INVOICE_NO_PROOF, ProofFacts
 from yunquan.evidence.reading.flow import Row
 from yunquan.evidence.reading.proofs import layouts, receipts, statements
 from yunquan.evidence.reading.unreadable import UnreadableError
@@ -47,7 +47,7 @@ def read(content: bytes, name: str) -> dict[str, Any]:
             for row, facts, reason in statements.read_statement(content)
         ]
     elif foreign.is_invoice_file(content, kind):
-        rows = [_row(ProofFacts(reason=foreign.INVOICE_NO_PROOF))]
+        rows = [_row(ProofFacts(reason=INVOICE_NO_PROOF))]
     else:
         raise UnreadableError(_reason(content))
     return {"proofs": rows, "notes": notes}
@@ -63,7 +63,7 @@ def read_pdf(content: bytes, notes: list[str] | None = None) -> list[ProofFacts]
     if not pages.rows:
         return [ProofFacts(reason=SCAN)]
     if foreign.is_contract(pages.rows):
-        return [ProofFacts(reason=foreign.CONTRACT_NO_PROOF)]
+        return [ProofFacts(reason=CONTRACT_NO_PROOF)]
     if pages.skipped:
         raise UnreadableError(
             f"PDF 有 {pages.count} 页，请拆开上传，每个文件不超过 {MOST_FIRST + MOST_LAST} 页"
@@ -86,7 +86,7 @@ def read_pdf(content: bytes, notes: list[str] | None = None) -> list[ProofFacts]
         notes.append(f"第 {shown} 页是图像，没有读取")
     if found and notes is not None and invoices:
         notes.append(f"第 {'、'.join(map(str, invoices[:8]))} 页是发票，没有读取")
-    return found or [ProofFacts(reason=foreign.INVOICE_NO_PROOF if invoices else NOTHING)]
+    return found or [ProofFacts(reason=INVOICE_NO_PROOF if invoices else NOTHING)]
 
 
 def _reason(content: bytes) -> str:
