@@ -168,7 +168,14 @@ def claim_blanks() -> dict[str, Blank]:
                         hint="电子发票请上传 XML、OFD 或 PDF 原件，读得最准",
                     ),
                     Ask("number", "发票号码", width=THIRD, hint="票面右上角", reads="number"),
-                    Ask("code", "发票代码", must=False, width=THIRD, hint="没有代码的可不填", reads="code"),
+                    Ask(
+                        "code",
+                        "发票代码",
+                        must=False,
+                        width=THIRD,
+                        hint="号码为 20 位的数电票不用填，其他发票必填",
+                        reads="code",
+                    ),
                     Ask(
                         "issued_on",
                         "开票日期",

@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
-from yunquan.desks.shared.uploading import was_full
+from yunquan.desks.shared.uploading import of_kinds, was_full
 from yunquan.evidence import actions, previews, queries
 from yunquan.evidence.taking import MOST_BYTES, disk_full, read
 from yunquan.journal import clock
@@ -51,7 +51,8 @@ def upload(request: HttpRequest) -> HttpResponse:
             now=clock.read(),
         )
     except Refused as refused:
-        said = [f"{refusal.message}{refusal.mend}" for refusal in refused.refusals]
+        kinds = request.GET.get("kinds", "").split(",")[:20]
+        said = [f"{refusal.message}{refusal.mend}" for refusal in of_kinds(refused.refusals, kinds)]
         return JsonResponse({"errors": said}, status=422)
     state = {"scan": queries.scan_label(row), "held": queries.why_held(row)}
     return JsonResponse({"id": row.pk, "name": row.name, "size": row.size, "sha256": row.sha256} | state)

@@ -109,7 +109,7 @@ def take_many(
         refusals.append(disk_full())
     numbers = [one for one in request.POST.getlist(f"{field}_id")[:MOST_ROWS] if file_number(one)]
     for sent in request.FILES.getlist(field)[:MOST_ROWS]:
-        numbers.append(take_upload(request, sent, field, refusals))
+        numbers.append(take_upload(request, sent, field, refusals, ask.kinds))
     rows = [dict(row) for row in typed.get(name) or []]
     for number in filter(None, numbers):
         known = {key: value for key, value in preset.items() if value}

@@ -19,7 +19,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 
 from yunquan.desks.shared.forms import BaseForm, dress
-from yunquan.desks.shared.uploading import was_full
+from yunquan.desks.shared.uploading import of_kinds, was_full
 from yunquan.desks.shared.widgets import DayInput, MoneyInput, UploadInput
 from yunquan.evidence import actions as evidence
 from yunquan.evidence import queries as evidence_queries
@@ -225,7 +225,10 @@ def _field(ask: Ask, file: Any, name: str) -> forms.Field:
     if ask.kind == "file":
         attrs = {"data-fill": name.rpartition("-")[0] or name} if ask.reader else {}
         widget: forms.Widget = UploadInput(
-            kinds=ask.kinds, limit_mb=20, upload_url="/files/upload", attrs=attrs
+            kinds=ask.kinds,
+            limit_mb=20,
+            upload_url=f"/files/upload?kinds={','.join(ask.kinds)}",
+            attrs=attrs,
         )
         if file is not None:
             hint = _said(hint, file)
@@ -262,7 +265,7 @@ def _said(hint: Any, file: Any) -> Any:
 
 def _typed(request: HttpRequest, ask: Ask, name: str, refusals: list[Refusal], taking: bool) -> Any:
     if ask.kind == "file":
-        return _file(request, name, refusals, taking)
+        return _file(request, ask, name, refusals, taking)
     if ask.kind == "many":
         return [one[:60] for one in request.POST.getlist(name)[:60]]
     if ask.kind == "tick":
@@ -270,7 +273,7 @@ def _typed(request: HttpRequest, ask: Ask, name: str, refusals: list[Refusal], t
     return request.POST.get(name, "")[:MOST_LETTERS]
 
 
-def _file(request: HttpRequest, name: str, refusals: list[Refusal], taking: bool) -> str:
+def _file(request: HttpRequest, ask: Ask, name: str, refusals: list[Refusal], taking: bool) -> str:
     ahead = request.POST.get(f"{name}_id", "")
     kept = ahead if ahead.isascii() and ahead.isdigit() and len(ahead) < 16 else ""
     sent = request.FILES.get(name)
@@ -279,10 +282,12 @@ def _file(request: HttpRequest, name: str, refusals: list[Refusal], taking: bool
         refusals.append(replace(disk_full(), field=name))
     if sent is None or not taking:
         return kept
-    return take_upload(request, sent, name, refusals) or kept
+    return take_upload(request, sent, name, refusals, ask.kinds) or kept
 
 
-def take_upload(request: HttpRequest, sent: Any, name: str, refusals: list[Refusal]) -> str:
+def take_upload(
+    request: HttpRequest, sent: Any, name: str, refusals: list[Refusal], kinds: Sequence[str] = ()
+) -> str:
     """Keep a file that came with the form and give its number; empty where it was refused, with the reasons."""
     actor = request.actor  # type: ignore[attr-defined]
     try:
@@ -294,7 +299,7 @@ def take_upload(request: HttpRequest, sent: Any, name: str, refusals: list[Refus
             now=clock.read(),
         )
     except Refused as refused:
-        refusals.extend(replace(refusal, field=name) for refusal in refused.refusals)
+        refusals.extend(replace(one, field=name) for one in of_kinds(refused.refusals, kinds))
         return ""
     return str(row.pk)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 from django.http import HttpRequest
 
+from yunquan.evidence.kinds import EXTENSIONS
 from yunquan.evidence.taking import FULL
+from yunquan.kernel.refusal import Refusal
 
 
 class BearingFullDisk(TemporaryFileUploadHandler):
@@ -58,3 +62,10 @@ def _mark(request: HttpRequest | None) -> None:
 def was_full(request: HttpRequest) -> bool:
     """Whether a file of this request was dropped because the disk was full."""
     return bool(getattr(request, "disk_was_full", False))
+
+
+def of_kinds(refusals: Iterable[Refusal], kinds: Sequence[str]) -> list[Refusal]:
+    """The refusals of an upload; one of its type names the types that its own place takes, not all that exist."""
+    known = [kind.upper() for kind in kinds if kind in EXTENSIONS.values()]
+    mend = f"这里可以上传 {'、'.join(known)} 格式的文件。"
+    return [replace(one, mend=mend) if known and one.code == "file_type_refused" else one for one in refusals]
