@@ -125,15 +125,23 @@ def test_after_a_decision_the_address_is_that_of_the_case_shown(
     page = looking("dg_reviewer")
     page.goto(f"{live_server.url}/city/applications/{one.number}/")
 
+    held: list[Any] = []
+
     def late(route: Any) -> None:
-        time.sleep(0.5)
+        """The page of the document comes while the decision is under way."""
+        if route.request.method == "GET" and route.request.headers.get("hx-target") == "pane":
+            held.append(route)
+            return
+        if route.request.method == "POST":
+            held[0].continue_()
+            time.sleep(1)
         route.continue_()
 
-    page.route("**/city/applications/*/?file=*", late)
+    page.route("**/city/applications/**", late)
     page.keyboard.press("d")
     press(page, "r", "Space", "Enter")
-    page.wait_for_load_state("networkidle")
-    assert state_of(one) == "returned"
+    page.wait_for_load_state()
+    assert held and state_of(one) == "returned"
     assert page.url == f"{live_server.url}/city/applications/{other.number}/"
     assert other.number in page.inner_text(".g-crumb")
 
