@@ -27,7 +27,9 @@ BEHIND = {
     "qy-tui": (),
 }
 MOST_PAGES = 60
-NOT_PAGES = re.compile(r"^/(files|prefs|api|accounts/logout|static)|\.(docx|xlsx|csv|pdf|json|png)$|^/desk/")
+NOT_PAGES = re.compile(
+    r"^/(files|prefs|api|accounts/logout|static)|\.(docx|xlsx|csv|pdf|json|jsonl|png|py|xml|txt|zip)$|^/desk/"
+)
 LEFTOVERS = ("{{", "{%", "<c-", "Traceback (most recent", "None，", "：None", "None 元")
 OTHER_DAYS = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 # The narrow page has the same colours and words; only what depends on the layout is asked again.

@@ -106,6 +106,10 @@ def _cidr(plain: str) -> str:
         network = None
     if network is None:
         raise BadEnd(f"“{plain}”不是有效的网段，例如 14.23.10.0/28 或 240e:3a1::/56。")
+    inner = getattr(network.network_address, "ipv4_mapped", None)
+    if inner is not None and network.prefixlen >= 96:
+        # IPv4 in the clothes of IPv6 is judged as what it is.
+        network = ip_network(f"{inner}/{network.prefixlen - 96}")
     if network.prefixlen < SHORTEST_PREFIX[network.version]:
         raise BadEnd(f"网段 {network} 过大，不可能是一条专线，请填写运营商分配的实际网段。")
     return str(network)
