@@ -6,6 +6,7 @@ the first paper would never come.  So whoever serves the demonstration has not b
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +14,11 @@ from pathlib import Path
 
 def main(folder: Path) -> None:
     """Migrate, build, and mark the folder as complete."""
-    from yunquan.config.cli import open_house
+    os.environ["YUNQUAN_DIR"], os.environ["YUNQUAN_DEMO"] = str(folder), "1"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunquan.config.settings")
+    import django
 
-    open_house(folder, demo=True)
+    django.setup()
     from django.core.management import call_command
     from django.db import connection
 
