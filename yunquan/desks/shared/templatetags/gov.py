@@ -156,8 +156,8 @@ def checks(rows: Iterable[Any], folds: bool = False) -> dict:
     judged = [row for row in found if row["passed"] is not None]
     good = sum(row["passed"] for row in judged)
     passed = [row for row in found if row["passed"]] if folds else []
-    shown = [row for row in found if not row["passed"]] if folds else found
-    return {"checks": shown, "passed": passed, "good": good, "judged": len(judged), "folds": folds}
+    open_ones = [row for row in found if not row["passed"]] if folds else found
+    return {"checks": open_ones, "passed": passed, "good": good, "judged": len(judged), "folds": folds}
 
 
 @register.inclusion_tag("shared/parts/award.html")
