@@ -72,7 +72,6 @@ def row(place: int, **changed: Any) -> str:
     return lines(rows)
 
 
-@pytest.mark.clause("D858-2.2")
 @pytest.mark.parametrize(
     ("population", "place", "reason"),
     [

@@ -27,7 +27,6 @@ def test_the_three_regimes_load_and_every_value_names_its_article() -> None:
         assert {rules.value(key, ON[name]).article[:1] for key in (*rules.keys(),)} == {"D"}
 
 
-@pytest.mark.clause("D108-3.2", "D108-3.3")
 def test_before_payment_the_province_checks_finance_and_site_with_two_days_notice() -> None:
     regime, on = load_regime("d108"), ON["d108"]
     assert (regime.value("run_by", on).value, regime.value("stage", on).value) == (
@@ -41,7 +40,6 @@ def test_before_payment_the_province_checks_finance_and_site_with_two_days_notic
     assert regime.value("absent_supplier_accepts", on).value is True
 
 
-@pytest.mark.clause("D108-3.3")
 def test_the_twelve_categories_have_their_functions_and_at_least_one_extended() -> None:
     regime, on = load_regime("d108"), ON["d108"]
     named = [category for service in range(1, 12) for category in regime.categories(service, on)]
@@ -51,7 +49,6 @@ def test_the_twelve_categories_have_their_functions_and_at_least_one_extended() 
     assert regime.categories(12, on) == ()
 
 
-@pytest.mark.clause("D108-4", "D26-4")
 def test_what_fraud_brings_differs_between_the_regimes() -> None:
     first, second = (
         load_regime("d108").outcome("fraud", ON["d108"]),
@@ -64,7 +61,6 @@ def test_what_fraud_brings_differs_between_the_regimes() -> None:
         load_regime("d26").outcome("fraud", ON["d26"])
 
 
-@pytest.mark.clause("D858-2.2", "D858-3")
 def test_after_payment_a_fifth_is_drawn_and_the_supplier_stays_away() -> None:
     regime, on = load_regime("d858"), ON["d858"]
     assert regime.value("stage", on).value == "after_payment"

@@ -12,7 +12,6 @@ from yunquan.policy.drawing import bundle
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.clause("D858-2.2")
 def test_the_page_opens_for_everybody_under_the_strict_policy() -> None:
     answer = Client().get("/draws/verify/")
     page = answer.content.decode()

@@ -39,7 +39,7 @@ def blank(chromium: Any) -> Iterator[Any]:
 
 
 @pytest.mark.browser
-@pytest.mark.clause("D1", "D858-2.2")
+@pytest.mark.clause("D1")
 def test_browser_and_python_say_the_same_of_random_bundles(blank: Any) -> None:
     """Ten thousand of them in tests/campaigns."""
     right, wrong = agree(blank, 500, seed=20191101)
