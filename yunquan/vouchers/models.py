@@ -82,6 +82,9 @@ class Voucher(models.Model):
             models.Index(fields=["city", "state", "due_on", "id"], name="voucher_city_due"),
             models.Index(fields=["county", "state", "due_on", "id"], name="voucher_county_due"),
             models.Index(fields=["supplier", "state", "due_on", "id"], name="voucher_supplier_due"),
+            models.Index(
+                fields=["supplier", "state", "waiting_since", "id"], name="voucher_supplier_waiting"
+            ),
             models.Index(fields=["enterprise", "cycle"], name="voucher_enterprise_cycle"),
             models.Index(fields=["city", "-id"], name="voucher_city_latest"),
             models.Index(fields=["city", "state", "-id"], name="voucher_city_state_latest"),

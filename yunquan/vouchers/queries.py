@@ -59,6 +59,15 @@ def applications_due(actor: Actor) -> QuerySet[Voucher]:
     return rows.none()
 
 
+def longest_waiting(actor: Actor, states: Iterable[str], *, most: int) -> list[Voucher]:
+    """At most so many that wait for this actor, the longest first; each state is read off its index."""
+    found: list[Voucher] = []
+    for state in states:
+        rows = waiting_for(actor, (state,)).prefetch_related("lines").order_by("waiting_since", "pk")
+        found += rows[:most]
+    return sorted(found, key=lambda row: (row.waiting_since is None, row.waiting_since, row.pk))[:most]
+
+
 def waiting_count(actor: Actor, states: Iterable[str]) -> int:
     """How many wait, counted up to 1000 so that a page costs the same however many there are."""
     rows = visible_to(actor).filter(state__in=tuple(states)).order_by()

@@ -31,9 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "confirm": vouchers.waiting_count(actor, (S.SUBMITTED,)),
         "attest": vouchers.waiting_count(actor, (S.CLAIMED,)),
     }
-    rows = vouchers.waiting_for(actor).prefetch_related("lines").order_by("waiting_since", "pk")
     waiting = []
-    for row in rows[:MOST_SHOWN]:
+    for row in vouchers.longest_waiting(actor, (S.SUBMITTED, S.CLAIMED), most=MOST_SHOWN):
         confirming = row.state == S.SUBMITTED
         since = local_date(row.waiting_since) if row.waiting_since else today
         waiting.append(
