@@ -147,7 +147,7 @@ def test_kernel_and_policy_read_no_clock() -> None:
 
 
 def test_actions_are_told_the_time_and_never_look_it_up() -> None:
-    reading = re.compile(r"timezone\.now\(|datetime\.now\(|date\.today\(|clock\.read\(")
+    reading = re.compile(r"timezone\.now\(|datetime\.now\(|date\.today\(|clock\.(read|today)\(")
     nouns = ("vouchers", "settlement", "parties", "programme", "catalogue", "evidence", "usage", "ledger")
     for noun in nouns:
         for path in (HOUSE / noun).rglob("*.py"):

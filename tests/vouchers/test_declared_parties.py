@@ -69,7 +69,8 @@ def test_another_payer_is_refused_until_it_is_declared_and_not_approved_until_it
     }
     voucher = world.verdict(world.attest(claimed(world, typed_with(world, voucher, payer(world)), voucher)))
     assert codes(vouchers.approve_claim, **approve(world, voucher)) == {"exception_unaccepted"}
-    checks, refusals, _bonus = queries.claim_review(voucher, world["dg_reviewer"])
+    checks = queries.claim_checks(voucher)
+    refusals, _bonus = queries.claim_review(voucher, world["dg_reviewer"], on=CLAIMING.date())
     assert [(one.code, one.weight) for one in checks if not one.passed] == [("payer_is_enterprise", "look")]
     assert [one.code for one in refusals] == ["exception_unaccepted"] and "请先核对代付说明" in refusals[
         0

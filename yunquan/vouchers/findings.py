@@ -15,13 +15,13 @@ from yunquan.evidence import readings
 from yunquan.evidence.declaring import declared
 from yunquan.evidence.keys import invoice_key, proof_key
 from yunquan.evidence.matching import Finding, VoucherFacts, match_claim, match_contract
-from yunquan.evidence.models import Reading, StoredFile
+from yunquan.evidence.models import Invoice, PaymentProof, Reading, StoredFile
 from yunquan.evidence.reading.facts import ContractFacts, InvoiceFacts, ProofFacts
 from yunquan.evidence.readings import Found
 from yunquan.kernel.calendar import local_date
 from yunquan.policy.substitutes import PARTS, DeclaredParty, Part, Party, Standing, standing
 from yunquan.programme.rules import rulebook
-from yunquan.vouchers.claiming import ClaimFacts
+from yunquan.vouchers.claiming import ClaimFacts, TypedInvoice, TypedProof
 from yunquan.vouchers.holding import alarmed_invoices, said
 from yunquan.vouchers.models import Voucher
 
@@ -43,35 +43,8 @@ def claim_findings(voucher: Voucher) -> list[Finding]:
         accepted_on=voucher.report.accepted_on if voucher.report is not None else None,
     )
     papers, receipts = _read([row.file for row in invoices], [row.file for row in proofs])
-    entered = [
-        _marked(
-            InvoiceFacts(
-                code=row.code,
-                number=row.number,
-                issued_on=row.issued_on,
-                seller=row.seller_name,
-                seller_no=row.seller_uscc,
-                buyer_no=row.buyer_uscc,
-                gross_fen=row.gross_fen,
-            ),
-            papers.get(row.file.sha256),
-        )
-        for row in invoices
-    ]
-    paid = [
-        _asked(
-            ProofFacts(
-                bank=row.bank,
-                serial=row.serial,
-                paid_on=row.paid_on,
-                payer=row.payer_name,
-                payee=row.payee_name,
-                amount_fen=row.amount_fen,
-            ),
-            receipts.get(row.file.sha256),
-        )
-        for row in proofs
-    ]
+    entered = [_invoice(row, papers.get(row.file.sha256)) for row in invoices]
+    paid = [_proof(row, receipts.get(row.file.sha256)) for row in proofs]
     keys = [row.key for row in proofs]
     return _matched(voucher, facts, entered, paid, keys)
 
@@ -90,35 +63,9 @@ def typed_findings(voucher: Voucher, seen: ClaimFacts, *, now: datetime) -> list
         [files[row.file] for row in seen.invoices if row.file in files],
         [files[row.file] for row in seen.proofs if row.file in files],
     )
-    entered = [
-        _marked(
-            InvoiceFacts(
-                code=row.code,
-                number=row.number,
-                issued_on=row.issued_on,
-                seller=row.seller_name,
-                seller_no=row.seller_uscc,
-                buyer_no=row.buyer_uscc,
-                gross_fen=row.gross_fen,
-            ),
-            papers.get(files[row.file].sha256) if row.file in files else None,
-        )
-        for row in seen.invoices
-    ]
-    paid = [
-        _asked(
-            ProofFacts(
-                bank=row.bank,
-                serial=row.serial,
-                paid_on=row.paid_on,
-                payer=row.payer_name,
-                payee=row.payee_name,
-                amount_fen=row.amount_fen,
-            ),
-            receipts.get(files[row.file].sha256) if row.file in files else None,
-        )
-        for row in seen.proofs
-    ]
+    contents = {pk: file.sha256 for pk, file in files.items()}
+    entered = [_invoice(row, papers.get(contents.get(row.file, ""))) for row in seen.invoices]
+    paid = [_proof(row, receipts.get(contents.get(row.file, ""))) for row in seen.proofs]
     keys = [proof_key(row.bank, row.serial) for row in seen.proofs]
     found = _matched(voucher, facts, entered, paid, keys)
     found += _alarmed(seen)
@@ -223,15 +170,32 @@ def _read(
     return readings.readings_of(invoices, "invoice"), readings.readings_of(proofs, "proof")
 
 
-def _marked(entered: InvoiceFacts, reading: Reading | None) -> InvoiceFacts:
-    """An invoice as entered with the marks and lines that its file bears."""
-    told = _own(readings.invoices_in(reading)[0], lambda facts: facts.number, entered.number)
+def _invoice(row: Invoice | TypedInvoice, reading: Reading | None) -> InvoiceFacts:
+    """An invoice as entered or typed, with the marks and lines that its file bears."""
+    entered = InvoiceFacts(
+        code=row.code,
+        number=row.number,
+        issued_on=row.issued_on,
+        seller=row.seller_name,
+        seller_no=row.seller_uscc,
+        buyer_no=row.buyer_uscc,
+        gross_fen=row.gross_fen,
+    )
+    told = _own(readings.invoices_in(reading)[0], lambda facts: facts.number, row.number)
     return replace(entered, red=told.red, void=told.void, lines=told.lines) if told is not None else entered
 
 
-def _asked(entered: ProofFacts, reading: Reading | None) -> ProofFacts:
-    """A payment as entered, and whether its file only asks for it."""
-    told = _own(readings.proofs_in(reading)[0], lambda facts: facts.serial, entered.serial)
+def _proof(row: PaymentProof | TypedProof, reading: Reading | None) -> ProofFacts:
+    """A payment as entered or typed, and whether its file only asks for it."""
+    entered = ProofFacts(
+        bank=row.bank,
+        serial=row.serial,
+        paid_on=row.paid_on,
+        payer=row.payer_name,
+        payee=row.payee_name,
+        amount_fen=row.amount_fen,
+    )
+    told = _own(readings.proofs_in(reading)[0], lambda facts: facts.serial, row.serial)
     return replace(entered, no_proof=told.no_proof) if told is not None else entered
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 
-from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Actor
@@ -125,23 +124,22 @@ def quota_left_fen(voucher: Voucher) -> int:
     return balance_fen(accounts.quota(voucher.cycle.code, voucher.city))
 
 
-def issue_refusals(voucher: Voucher, actor: Actor) -> list[Refusal]:
-    """What speaks against issuing now, for the review screen; the quota's shortage included."""
+def issue_refusals(voucher: Voucher, actor: Actor, *, on: date) -> list[Refusal]:
+    """What speaks against issuing on a day, for the review screen; the quota's shortage included."""
     facts = issue_facts(voucher, seen_hash=voucher.content_hash, by=actor)
-    related = relation_of(voucher, step="application", on=clock.today())
+    related = relation_of(voucher, step="application", on=on)
     facts["second_look"] = second_look(related)
     decision = VOUCHER.decide("issue", state=voucher.state, role=actor.role, facts=facts)
     short = checks.quota_left({**facts, "quota_left_fen": quota_left_fen(voucher)})
     return [*decision.refusals, *([short] if short else [])]
 
 
-def claim_review(voucher: Voucher, actor: Actor) -> tuple[list[Check], list[Refusal], int]:
-    """The computed checks of a claim, what speaks against approving it, and the bonus it would bring in fen."""
-    related = relation_of(voucher, step="claim", on=clock.today())
+def claim_review(voucher: Voucher, actor: Actor, *, on: date) -> tuple[list[Refusal], int]:
+    """What speaks against approving a claim on a day, and the bonus it would bring in fen."""
+    related = relation_of(voucher, step="claim", on=on)
     facts = approval_facts(voucher, seen_hash=voucher.claim_hash, by=actor, related=related)
     decision = VOUCHER.decide("approve_claim", state=voucher.state, role=actor.role, facts=facts)
-    rules = rulebook(voucher.cycle.pack)
-    return stored_claim_checks(voucher, rules), list(decision.refusals), bonus_due_fen(voucher)
+    return list(decision.refusals), bonus_due_fen(voucher)
 
 
 def claim_checks(voucher: Voucher) -> list[Check]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from yunquan.evidence import alikes
 from yunquan.evidence.likeness.twins import Cap
-from yunquan.journal import clock
 from yunquan.programme.rules import rulebook
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import ServiceLine, Voucher
@@ -29,9 +28,9 @@ def twins_of(voucher: Voucher) -> list[TwinVoucher]:
     The likest first; the number of queries doesn't grow with the contracts.
     """
     contract = voucher.contract
-    if contract is None:
+    if contract is None or voucher.applied_on is None:
         return []
-    services = rulebook(voucher.cycle.pack).services(voucher.applied_on or clock.today())
+    services = rulebook(voucher.cycle.pack).services(voucher.applied_on)
     caps = {one.name: Cap(one.cap.amount, one.counts_devices) for one in services if one.cap.amount}
     numbers: dict[int, str] = {}
 

@@ -117,7 +117,7 @@ def _context(
     actor = request.actor  # type: ignore[attr-defined]
     lines = queries.lines_of(voucher)
     here = voucher.state == S.CONFIRMED
-    refusals = queries.issue_refusals(voucher, actor) if here else []
+    refusals = queries.issue_refusals(voucher, actor, on=local_date(now)) if here else []
     elsewhere = sum(refusal.code == "reviewed_elsewhere" for refusal in refusals)
     against = {"issue": len(refusals), "send_back": elsewhere, "reject": elsewhere}
     papers = application_papers(request, voucher, lines)

@@ -116,8 +116,8 @@ def _context(
 ) -> dict[str, Any]:
     actor = request.actor  # type: ignore[attr-defined]
     here = voucher.state == S.VERIFIED
-    _computed, refusals, bonus_fen = (
-        queries.claim_review(voucher, actor) if here else ([], [], voucher.bonus_fen)
+    refusals, bonus_fen = (
+        queries.claim_review(voucher, actor, on=local_date(now)) if here else ([], voucher.bonus_fen)
     )
     shown = claim_shown(request, voucher)
     beside = panels.beside(request, voucher, step="claim", files=shown["files"], here=here)
