@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "yunquan.usage",
     "yunquan.vouchers",
     "yunquan.settlement",
+    "yunquan.inspections",
     "yunquan.api",
     *(f"yunquan.desks.{desk}" for desk in ("public", "enterprise", "supplier", "city", "province")),
     *(f"yunquan.desks.{desk}" for desk in ("expert", "auditor", "admin")),

@@ -8,6 +8,8 @@ from yunquan.catalogue import invariants as catalogue
 from yunquan.catalogue.lifecycle import PRODUCT
 from yunquan.evidence import invariants as evidence
 from yunquan.evidence.lifecycle import ALARM
+from yunquan.inspections import invariants as inspections
+from yunquan.inspections.lifecycle import INSPECTION, PLAN, RECTIFICATION, SELF_CHECK, VISIT
 from yunquan.journal import invariants as journal
 from yunquan.journal.invariants import Breach, off_table
 from yunquan.ledger import invariants as ledger
@@ -22,7 +24,7 @@ from yunquan.usage.lifecycle import COMPLETION_TABLE
 from yunquan.vouchers import invariants as vouchers
 from yunquan.vouchers.lifecycle import VOUCHER
 
-NOUNS = (journal, ledger, parties, programme, catalogue, evidence, usage, vouchers, settlement)
+NOUNS = (journal, ledger, parties, programme, catalogue, evidence, usage, vouchers, settlement, inspections)
 
 LIFECYCLES = (
     ENTERPRISE,
@@ -38,6 +40,11 @@ LIFECYCLES = (
     RECOVERY,
     ALARM,
     COMPLETION_TABLE,
+    PLAN,
+    INSPECTION,
+    VISIT,
+    SELF_CHECK,
+    RECTIFICATION,
 )
 
 

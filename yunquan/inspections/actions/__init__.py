@@ -1,0 +1,1 @@
+"""The verbs of the inspections, a module a part of the procedure."""

@@ -1,0 +1,182 @@
+"""The life cycles of inspections: plan, inspection of one voucher, visit, self-check, rectification."""
+
+from __future__ import annotations
+
+from yunquan.inspections import checks as c
+from yunquan.kernel.workflow import Lifecycle, Row
+from yunquan.policy.roles import Role as R
+
+OFFICERS = (R.PROVINCE_OFFICER, R.CITY_REVIEWER)
+APPROVERS = (R.PROVINCE_APPROVER, R.CITY_APPROVER)
+
+# A plan: drafted by the drawer, a city's filed with the province first, published, frozen, drawn, closed.
+PLAN = Lifecycle(
+    noun="plan",
+    label="抽查计划",
+    states={
+        "drafted": "拟定中",
+        "filed": "已报省厅备案",
+        "accepted": "省厅已备案",
+        "published": "已公布，等待冻结",
+        "frozen": "名单已冻结，等待随机数",
+        "drawn": "已抽取",
+        "closed": "已结束",
+        "aborted": "已中止",
+    },
+    actions={
+        "file": "报省厅备案",
+        "accept": "予以备案",
+        "send_back": "退回修改",
+        "publish": "公布计划",
+        "freeze": "冻结名单",
+        "draw": "抽取",
+        "close": "结束并公布盲签",
+        "abort": "中止",
+    },
+    rows=(
+        Row("file", ("drafted",), "filed", (R.CITY_APPROVER,), "D108-2.2", (c.second_person,)),
+        Row("accept", ("filed",), "accepted", (R.PROVINCE_OFFICER,), "D108-2.2"),
+        Row("send_back", ("filed",), "drafted", (R.PROVINCE_OFFICER,), "D108-2.2", (c.reason_stated,)),
+        Row("publish", ("drafted", "accepted"), "published", APPROVERS, "D858-2.2", (c.second_person,)),
+        Row("freeze", ("published",), "frozen", OFFICERS, "D858-2.2"),
+        Row("draw", ("frozen",), "drawn", OFFICERS, "D858-2.2"),
+        Row("abort", ("published", "frozen"), "aborted", APPROVERS, "D858-2.2", (c.reason_stated,)),
+        Row("close", ("drawn",), "closed", OFFICERS, "D858-2.2"),
+    ),
+    initial="drafted",
+    final=("closed", "aborted"),
+)
+
+# The inspection of one voucher that a plan picked, from the pick to the published result.
+INSPECTION = Lifecycle(
+    noun="inspection",
+    label="抽查项目",
+    states={
+        "selected": "已抽中，待约定",
+        "appointed": "已约定",
+        "concluded": "专家已给结论",
+        "explaining": "待补充金额说明",
+        "informed": "已反馈，待书面意见",
+        "answered": "已收到书面意见",
+        "proposed": "处理意见待审批",
+        "decided": "已作出处理",
+        "published": "已公布",
+        "replaced": "已由备选替换",
+    },
+    actions={
+        "appoint": "约定时间",
+        "replace": "由备选替换",
+        "conclude": "给出结论",
+        "ask": "要求说明金额",
+        "explain": "提交说明",
+        "explain_late": "逾期未说明",
+        "reconsider": "说明后重新给出结论",
+        "inform": "反馈结果",
+        "answer": "提交书面意见",
+        "answer_late": "逾期未答复",
+        "propose": "提出处理意见",
+        "send_back": "退回重议",
+        "decide": "批准处理",
+        "publish": "公布结果",
+    },
+    rows=(
+        Row("appoint", ("selected", "appointed"), "appointed", OFFICERS, "D108-3.3"),
+        Row(
+            "replace",
+            ("selected", "appointed"),
+            "replaced",
+            APPROVERS,
+            "D858-2.2",
+            (c.reason_stated, c.second_person),
+        ),
+        Row("conclude", ("appointed",), "concluded", (R.EXPERT, *OFFICERS), "D108-3.3"),
+        Row("ask", ("concluded",), "explaining", (R.EXPERT, *OFFICERS), "D108-A2", (c.reason_stated,)),
+        Row("explain", ("explaining",), "concluded", (R.SUPPLIER,), "D108-A2"),
+        Row("explain_late", ("explaining",), "concluded", (R.CLOCK,), "D108-A2"),
+        Row("reconsider", ("concluded",), "concluded", (R.EXPERT,), "D108-A2", (c.reason_stated,)),
+        Row("inform", ("concluded",), "informed", OFFICERS, "D108-3.4"),
+        Row("answer", ("informed",), "answered", (R.SUPPLIER,), "D108-3.4"),
+        Row("answer_late", ("informed",), "answered", (R.CLOCK,), "D108-3.4"),
+        Row("propose", ("answered",), "proposed", OFFICERS, "D108-4", (c.reason_stated,)),
+        Row(
+            "send_back",
+            ("proposed",),
+            "answered",
+            (*APPROVERS, R.PROVINCE_OFFICER),
+            "D108-4",
+            (c.reason_stated,),
+        ),
+        Row("decide", ("proposed",), "decided", APPROVERS, "D108-4", (c.second_person,)),
+        Row("publish", ("decided",), "published", (R.PROVINCE_OFFICER, R.CITY_REVIEWER), "D108-2.2"),
+    ),
+    initial="selected",
+    final=("published", "replaced"),
+)
+
+# A visit: one appointment of a panel with an enterprise (or a supplier, for the finance table).
+VISIT = Lifecycle(
+    noun="visit",
+    label="抽查安排",
+    states={
+        "planned": "已排期",
+        "noticed": "已通知",
+        "under_way": "检查中",
+        "signed": "已签字",
+        "obstructed": "不配合，按不通过处理",
+        "cancelled": "已取消",
+    },
+    actions={
+        "notify": "发出通知",
+        "move": "改期",
+        "begin": "开始检查",
+        "sign": "签字完成",
+        "obstruct": "登记不配合",
+        "cancel": "取消",
+    },
+    rows=(
+        Row("notify", ("planned",), "noticed", OFFICERS, "D108-3.3"),
+        Row("move", ("planned", "noticed"), "planned", OFFICERS, "D108-3.3", (c.reason_stated,)),
+        Row("begin", ("noticed",), "under_way", (R.EXPERT,), "D108-3.3"),
+        Row("sign", ("under_way",), "signed", (R.EXPERT,), "D108-3.3"),
+        Row(
+            "obstruct",
+            ("noticed", "under_way"),
+            "obstructed",
+            (R.EXPERT, *OFFICERS),
+            "D108-6",
+            (c.reason_stated,),
+        ),
+        Row("cancel", ("planned", "noticed"), "cancelled", OFFICERS, "D108-3.3", (c.reason_stated,)),
+    ),
+    initial="planned",
+    final=("signed", "obstructed", "cancelled"),
+)
+
+# What a supplier or a city files in the self-check of a plan.
+SELF_CHECK = Lifecycle(
+    noun="self_check",
+    label="自查表",
+    states={"open": "待填报", "filed": "已填报", "returned": "退回补充"},
+    actions={"file": "填报", "send_back": "退回补充"},
+    rows=(
+        Row("file", ("open", "returned"), "filed", (R.SUPPLIER, R.CITY_REVIEWER), "D858-2.1"),
+        Row("send_back", ("filed",), "returned", (R.PROVINCE_OFFICER,), "D858-2.1", (c.reason_stated,)),
+    ),
+    initial="open",
+    final=(),
+)
+
+RECTIFICATION = Lifecycle(
+    noun="rectification",
+    label="整改",
+    states={"ordered": "待整改", "filed": "已报整改，待复查", "done": "整改到位", "failed": "整改不到位"},
+    actions={"file": "报送整改情况", "send_back": "退回再整改", "pass": "复查通过", "fail": "复查不通过"},
+    rows=(
+        Row("file", ("ordered",), "filed", (R.ENTERPRISE, R.SUPPLIER), "D858-2.3"),
+        Row("send_back", ("filed",), "ordered", OFFICERS, "D858-2.3", (c.reason_stated,)),
+        Row("pass", ("filed",), "done", OFFICERS, "D858-2.3"),
+        Row("fail", ("ordered", "filed"), "failed", OFFICERS, "D858-2.3", (c.reason_stated,)),
+    ),
+    initial="ordered",
+    final=("done", "failed"),
+)

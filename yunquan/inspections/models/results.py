@@ -1,0 +1,58 @@
+"""What follows an inspection: opinions in writing, hearings, effects (D108-A2, D108-3.4, D108-4, D26-4, D47-8.4)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Opinion(models.Model):
+    """What a party filed on an inspection: the explanation of an amount, or the written answer; never changed."""
+
+    class Kind(models.TextChoices):
+        EXPLANATION = "explanation", "金额说明"
+        ANSWER = "answer", "书面意见"
+
+    inspection = models.ForeignKey(
+        "inspections.Inspection", on_delete=models.PROTECT, related_name="opinions"
+    )
+    kind = models.CharField(max_length=12, choices=Kind)
+    accepts = models.BooleanField("认可结果", null=True)
+    text = models.TextField("内容")
+    files = models.ManyToManyField("evidence.StoredFile", related_name="+")
+    filed_by = models.CharField(max_length=40)
+    filed_at = models.DateTimeField()
+
+
+class Hearing(models.Model):
+    """A second hearing before a sanction: who was heard, what was said, what is made of it."""
+
+    inspection = models.ForeignKey(
+        "inspections.Inspection", on_delete=models.PROTECT, related_name="hearings"
+    )
+    held_at = models.DateTimeField("时间")
+    mode = models.CharField("方式", max_length=20)
+    summary = models.TextField("陈述申辩要点")
+    finding = models.TextField("听取意见后的认定")
+    record = models.ForeignKey(
+        "evidence.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    entered_by = models.CharField(max_length=40)
+    entered_at = models.DateTimeField()
+
+
+class Effect(models.Model):
+    """One thing that a decided outcome did, with its article; all of an outcome in one transaction (S5)."""
+
+    inspection = models.ForeignKey("inspections.Inspection", on_delete=models.PROTECT, related_name="effects")
+    code = models.CharField("措施", max_length=40)
+    obj = models.CharField("对象", max_length=80)
+    before = models.CharField(max_length=40, blank=True)
+    after = models.CharField(max_length=40, blank=True)
+    amount_fen = models.BigIntegerField("金额", default=0)
+    article = models.CharField(max_length=40)
+    done_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["inspection", "code", "obj"], name="inspections_effect_once")
+        ]
