@@ -78,5 +78,8 @@ def test_the_supplier_may_decline_a_claim_with_reasons(world: World) -> None:
     by = world["supplier"]
     assert codes(vouchers.decline_claim, voucher=voucher, reasons=[], by=by, now=CLAIMING) == {"no_reason"}
     voucher = vouchers.decline_claim(voucher=voucher, reasons=[{"label": "金额不符"}], by=by, now=CLAIMING)
-    assert (voucher.state, voucher.return_reasons) == ("claim_returned", [{"label": "金额不符"}])
+    assert (voucher.state, voucher.return_reasons) == (
+        "claim_returned",
+        [{"label": "金额不符", "flagged": False}],
+    )
     assert broken() == []

@@ -71,12 +71,34 @@ def snapshot(form: Mapping[str, Any]) -> dict[str, str]:
     return {field: content_hash(str(form[field]))[:16] for field in sorted(form)}
 
 
+def visible_since(
+    code: str,
+    *,
+    rounds: Sequence[Mapping[str, Any]],
+    seen: Mapping[str, str],
+    fields: Mapping[str, tuple[str, ...]] = FIELDS,
+) -> str:
+    """When an earlier return could have given this reason, because its fields are as they were; empty if none could.
+
+    >>> visible_since("name_differs", rounds=[{"at": "d", "seen": {"name": "1"}}], seen={"name": "1"})
+    'd'
+    >>> visible_since("name_differs", rounds=[{"at": "d", "seen": {"name": "1"}}], seen={"name": "2"})
+    ''
+    """
+    speaks_of = fields.get(code) or tuple(seen)
+    for earlier in rounds:
+        if all(earlier["seen"].get(field) == seen.get(field) for field in speaks_of):
+            return str(earlier["at"])
+    return ""
+
+
 def judge_return(
     reasons: Sequence[Mapping[str, Any]],
     *,
-    rounds: Sequence[dict[str, Any]],
+    rounds: Sequence[Mapping[str, Any]],
     form: Mapping[str, Any],
     at: str,
+    fields: Mapping[str, tuple[str, ...]] = FIELDS,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Flag each reason that was visible at an earlier return, and give reasons and rounds to keep.
 
@@ -84,16 +106,19 @@ def judge_return(
     return gave it; repeating a reason that nobody mended isn't flagged.
     """
     seen = snapshot(form)
-    told = {reason["code"] for earlier in rounds for reason in earlier["reasons"]}
+    told = {told_as(reason) for earlier in rounds for reason in earlier["reasons"]}
     judged = []
     for reason in reasons:
-        fields = FIELDS.get(reason["code"]) or tuple(seen)
-        visible = any(
-            all(earlier["seen"].get(field) == seen.get(field) for field in fields) for earlier in rounds
-        )
-        new = reason["code"] == "other" or reason["code"] not in told
-        judged.append({**reason, "flagged": visible and new})
-    return judged, [*rounds, {"at": at, "reasons": judged, "seen": seen}]
+        since = visible_since(told_as(reason)[0], rounds=rounds, seen=seen, fields=fields)
+        judged.append({**reason, "flagged": bool(since) and told_as(reason) not in told})
+    return judged, [*map(dict, rounds), {"at": at, "reasons": judged, "seen": seen}]
+
+
+def told_as(reason: Mapping[str, Any]) -> tuple[str, str]:
+    """What makes two reasons the same one: the code, or for own words the words."""
+    code = str(reason.get("code") or OTHER["code"])
+    said = str(reason.get("text") or reason.get("label") or "")
+    return (code, said if code == OTHER["code"] else "")
 
 
 def summary(reasons: Iterable[Mapping[str, Any]]) -> str:

@@ -196,6 +196,19 @@ def reasons_stated(facts: Facts) -> Refusal | None:
     )
 
 
+def late_reasons_explained(facts: Facts) -> Refusal | None:
+    """A reason that was visible at an earlier return is given only with words on why it comes now (S6)."""
+    if not facts["late"] or facts["late_words"]:
+        return None
+    return Refusal(
+        "late_reason",
+        f"上次退回时即可发现、当时没有告知：{'、'.join(facts['late'])}。",
+        "D47-5.21",
+        "退回理由应当一次性告知。确需以此再次退回的，请写明当时没有告知的原因；企业、省和审计都会看到。",
+        "late_words",
+    )
+
+
 def enterprise_approved(facts: Facts) -> Refusal | None:
     """A voucher is issued only to an enterprise whose registration is approved (D47-5.10)."""
     if facts["enterprise_state"] in REGISTERED:

@@ -1,4 +1,4 @@
-"""The invariants of vouchers, as `yunquan doctor` checks them (M4–M6, Q1, Q3, U1–U3, S1–S4, F1)."""
+"""The invariants of vouchers, as `yunquan doctor` checks them (M4–M6, Q1, Q3, U1–U3, S1–S4, S6, F1)."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ def breaches() -> Iterator[Breach]:
     yield from _queue()
     yield from _windows()
     yield from _alarms()
+    yield from _returns()
     yield from recomputed(waiting_cases())
     rules: dict[str, Rulebook] = {}
     query = Voucher.objects.filter(state__in=LIVE).select_related(
@@ -88,6 +89,13 @@ def _logged() -> Iterator[Breach]:
     rows = Voucher.objects.values_list("number", "state", "version").iterator(chunk_size=2000)
     keyed = ((f"voucher:{number}", state, version) for number, state, version in rows)
     yield from unlogged(keyed, "voucher:", S.DRAFT)
+
+
+def _returns() -> Iterator[Breach]:
+    """Whoever sent a voucher back or rejected it said why (S6)."""
+    sent = (S.RETURNED, S.CLAIM_RETURNED, S.REJECTED)
+    for number in Voucher.objects.filter(state__in=sent, return_reasons=[]).values_list("number", flat=True):
+        yield Breach("S6", f"voucher:{number}", "退回或驳回没有理由")
 
 
 def _quota() -> Iterator[Breach]:

@@ -58,10 +58,15 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     rules = rulebook(voucher.cycle.pack)
     coded = reviewing.coded_reasons(rules.value("reasons.application", local_date(now)).value)
     place = reviewing.place_in(queries.applications_due(actor), voucher.pk, "number")
-    form = reviewing.DecisionForm(request.POST or None, coded=coded, initial={"seen": voucher.content_hash})
+    asked: dict[str, Any] = {
+        "coded": coded,
+        "late": reviewing.late_now(voucher, coded, "application", actor),
+        "initial": {"seen": voucher.content_hash},
+    }
+    form = reviewing.DecisionForm(request.POST or None, **asked)
     again = panels.LookForm(request.POST if "look" in request.POST else None)
     if "look" in request.POST:
-        form = reviewing.DecisionForm(None, coded=coded, initial={"seen": voucher.content_hash})
+        form = reviewing.DecisionForm(None, **asked)
         answer = panels.look(request, voucher, step="application", form=again)
         if answer is not None:
             return answer
@@ -100,8 +105,10 @@ def _decide(
         if action == "issue":
             seen, answered = form.cleaned_data["seen"], form.cleaned_data["dissent_reason"]
             return actions.issue(voucher=voucher, seen_hash=seen, dissent_reason=answered, by=actor, now=now)
-        verb = actions.send_back if action == "send_back" else actions.reject
-        return verb(voucher=voucher, reasons=form.stated(), by=actor, now=now)
+        if action == "reject":
+            return actions.reject(voucher=voucher, reasons=form.stated(), by=actor, now=now)
+        late = form.cleaned_data["late_words"]
+        return actions.send_back(voucher=voucher, reasons=form.stated(), late_words=late, by=actor, now=now)
 
     following = place["following"]
     then = f"/city/applications/{following}/" if following else "/city/applications/"
@@ -137,7 +144,7 @@ def _context(
         "award": facts.award_shown(voucher.explanation),
         "checks": facts.sorted_checks(checks),
         "tally": comparing.tally(papers["cards"], checks),
-        "earlier": facts.reasons_kept(voucher),
+        "returned": reviewing.returned(voucher),
         "form": form,
         "reasons": form.shown(),
         "article": "D47-5.21",

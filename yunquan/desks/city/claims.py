@@ -58,10 +58,15 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     rules = rulebook(voucher.cycle.pack)
     coded = reviewing.coded_reasons(rules.value("reasons.claim", local_date(now)).value)
     place = reviewing.place_in(_queue(actor), voucher.pk, "number")
-    form = reviewing.DecisionForm(request.POST or None, coded=coded, initial={"seen": voucher.claim_hash})
+    asked: dict[str, Any] = {
+        "coded": coded,
+        "late": reviewing.late_now(voucher, coded, "claim", actor),
+        "initial": {"seen": voucher.claim_hash},
+    }
+    form = reviewing.DecisionForm(request.POST or None, **asked)
     again = panels.LookForm(request.POST if "look" in request.POST else None)
     if "look" in request.POST or "accept" in request.POST:
-        form = reviewing.DecisionForm(None, coded=coded, initial={"seen": voucher.claim_hash})
+        form = reviewing.DecisionForm(None, **asked)
         answer = (
             panels.accept(request, voucher)
             if "accept" in request.POST
@@ -100,8 +105,11 @@ def _decide(
             return actions.approve_claim(
                 voucher=voucher, seen_hash=seen, dissent_reason=answered, by=actor, now=now
             )
-        verb = actions.send_back_claim if action == "send_back_claim" else actions.reject_claim
-        return verb(voucher=voucher, reasons=form.stated(), by=actor, now=now)
+        stated = form.stated()
+        if action == "reject_claim":
+            return actions.reject_claim(voucher=voucher, reasons=stated, by=actor, now=now)
+        late = form.cleaned_data["late_words"]
+        return actions.send_back_claim(voucher=voucher, reasons=stated, late_words=late, by=actor, now=now)
 
     following = place["following"]
     then = f"/city/claims/{following}/" if following else "/city/claims/"
@@ -135,7 +143,7 @@ def _context(
         "total_fen": voucher.face_fen + bonus_fen,
         "checks": facts.sorted_checks(checks),
         "tally": comparing.tally([*shown["invoices"], *shown["proofs"]], checks),
-        "earlier": facts.reasons_kept(voucher),
+        "returned": reviewing.returned(voucher),
         "form": form,
         "reasons": form.shown(),
         "article": "D47-5.21",

@@ -143,8 +143,6 @@ def award_shown(explanation: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def reasons_kept(voucher: Any) -> list[dict[str, str]]:
-    """The reasons of the latest return, so that a second look sees them."""
-    return [
-        {"label": r.get("label", ""), "text": r.get("text", ""), "article": r.get("article", "")}
-        for r in voucher.return_reasons
-    ]
+    """The reasons of the latest return, so that a second look sees them; a late one with its flag (S6)."""
+    wanted = ("label", "text", "article", "flagged", "why_late")
+    return [{name: reason.get(name, "") for name in wanted} for reason in voucher.return_reasons]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -11,7 +12,11 @@ from django.http import HttpRequest
 
 from yunquan.desks.shared import viewer
 from yunquan.desks.shared.forms import NOT_DECIDED, ReasonsForm, speaks_against
-from yunquan.kernel.workflow import Lifecycle
+from yunquan.desks.shared.templatetags.gov import on
+from yunquan.kernel.calendar import local_date
+from yunquan.kernel.workflow import Actor, Lifecycle
+from yunquan.parties import queries as parties
+from yunquan.vouchers import returning
 
 REJECT_ONLY = "unlawful"
 _LOOKS = {
@@ -39,9 +44,22 @@ class DecisionForm(ReasonsForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    late_words = forms.CharField(
+        label="当时没有告知的原因",
+        help_text="选了标有“首次退回时即可发现”的理由时必填；企业、省和审计都会看到。",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
-    def __init__(self, *args: Any, coded: Sequence[Mapping[str, Any]] = (), **kwargs: Any) -> None:
-        self.coded = tuple(coded)
+    def __init__(
+        self,
+        *args: Any,
+        coded: Sequence[Mapping[str, Any]] = (),
+        late: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.coded, self.late = tuple(coded), dict(late or {})
         super().__init__(*args, codes=[(row["code"], row["label"]) for row in self.coded], **kwargs)
 
     def clean(self) -> dict[str, Any]:
@@ -78,7 +96,11 @@ class DecisionForm(ReasonsForm):
     def shown(self) -> dict[str, Any]:
         """What {% reasons %} draws: the codes, what was ticked and typed, and what is wrong with it."""
         codes = [
-            {**row, "label": f"{row['label']}（只用于驳回）" if row["code"] == REJECT_ONLY else row["label"]}
+            {
+                **row,
+                "label": f"{row['label']}（只用于驳回）" if row["code"] == REJECT_ONLY else row["label"],
+                "late": _day(self.late.get(row["code"], "")),
+            }
             for row in self.coded
         ]
         ticked = self.data.getlist("reasons") if self.is_bound else []
@@ -90,7 +112,30 @@ class DecisionForm(ReasonsForm):
             "text": text,
             "errors": errors,
             "open": bool(errors or ticked or text),
+            "late": bool(self.late),
+            "late_words": _day(self.late.get("other", "")),
         }
+
+
+def _day(moment: str) -> str:
+    """The day of an earlier return, as pages write it."""
+    return on(local_date(datetime.fromisoformat(moment))) if moment else ""
+
+
+def returned(voucher: Any) -> list[dict[str, Any]]:
+    """Every earlier return of a voucher: when, by whom, for what."""
+    return [
+        {"at": row["at"], "who": parties.organisation_name(row["org"]) or "平台", "reasons": row["reasons"]}
+        for row in returning.earlier_returns(voucher)
+    ]
+
+
+def late_now(
+    voucher: Any, coded: Iterable[Mapping[str, Any]], step: returning.Step, by: Actor
+) -> dict[str, str]:
+    """Which of the reasons that return a case would come late now (S6), own words too."""
+    codes = [str(row["code"]) for row in coded if row["code"] != REJECT_ONLY]
+    return returning.visible_before(voucher, [*codes, "other"], step=step, by=by)
 
 
 def coded_reasons(reasons: Iterable[Any]) -> list[dict[str, Any]]:

@@ -170,9 +170,12 @@ def _reasons(payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _item(reason: Mapping[str, Any]) -> dict[str, str]:
     article = str(reason.get("article") or "")
     label, text = str(reason.get("label") or ""), str(reason.get("text") or "")
+    late = "此前退回时即可发现" if reason.get("flagged") else ""
+    if late and reason.get("why_late"):
+        late += f"，当时没有告知的原因：{reason['why_late']}"
     return {
         "says": label or text,
-        "text": text if label else "",
+        "text": "；".join(part for part in (text if label else "", late) if part),
         "mend": str(reason.get("mend") or ""),
         "article": articles.short(article) if article else "",
     }

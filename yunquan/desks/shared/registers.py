@@ -313,7 +313,11 @@ def _words(reason: Any) -> str:
     if not isinstance(reason, Mapping):
         return str(reason)
     label, text = str(reason.get("label", "")), str(reason.get("text", ""))
-    return f"{label}：{text}" if label and text else label or text
+    said = f"{label}：{text}" if label and text else label or text
+    if reason.get("flagged"):
+        why = reason.get("why_late")
+        said += f"（首次退回时即可发现{f'；当时没有告知的原因：{why}' if why else ''}）"
+    return said
 
 
 def reason_words(reasons: Iterable[Any]) -> list[str]:

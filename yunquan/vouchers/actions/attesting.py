@@ -28,6 +28,7 @@ from yunquan.vouchers.actions.shared import (
     stated,
     tell,
 )
+from yunquan.vouchers.actions.stating import state_reasons, tell_of_late_reasons
 from yunquan.vouchers.models import Voucher
 from yunquan.vouchers.sharing import shared_ends
 
@@ -85,7 +86,8 @@ def decline_claim(*, voucher: Voucher, reasons: Sequence[Reason], by: Actor, now
     voucher = lock(voucher, with_enterprise=True)
     assert voucher.applied_on is not None
     rule = rulebook(voucher.cycle.pack).value("settlement.supplier_may_decline", voucher.applied_on)
-    return_claim(voucher, "decline_claim", reasons=reasons, by=by, now=now, facts={"may_decline": rule.value})
+    facts = {"may_decline": rule.value}
+    return_claim_read(voucher, "decline_claim", reasons=reasons, by=by, now=now, facts=facts)
     return voucher
 
 
@@ -154,25 +156,53 @@ def return_claim(
     facts: dict[str, Any] | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> None:
-    """Take a step that returns the claim, keeping its reasons (S6)."""
+    """Take a step that returns the claim for what the behaviour data say, keeping its reasons."""
     step = return_step(voucher, action, reasons=reasons, by=by, now=now, facts=facts, changes=changes)
     move_all([step])
     notify_all([return_notice(voucher, now=now)])
 
 
-def return_step(
+def return_claim_read(
     voucher: Voucher,
     action: str,
     *,
     reasons: Sequence[Reason],
     by: Actor,
     now: datetime,
+    facts: Mapping[str, Any],
+    changes: Mapping[str, Any] | None = None,
+    late_words: str = "",
+) -> None:
+    """Return a claim that a person read: a reason that he could have given before is flagged (S6)."""
+    given = state_reasons(voucher, reasons, step="claim", by=by, late_words=late_words)
+    step = return_step(
+        voucher,
+        action,
+        reasons=given.reasons,
+        by=by,
+        now=now,
+        facts={**facts, **given.facts},
+        payload=given.payload,
+        changes=changes,
+    )
+    move_all([step])
+    notify_all([return_notice(voucher, now=now)])
+    tell_of_late_reasons(voucher, given, by=by, now=now)
+
+
+def return_step(
+    voucher: Voucher,
+    action: str,
+    *,
+    reasons: Sequence[Mapping[str, Any]],
+    by: Actor,
+    now: datetime,
     facts: Mapping[str, Any] | None = None,
     payload: Mapping[str, Any] | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> Step:
-    """The step itself, for acts that take many at once."""
-    kept = stated(reasons)
+    """The step itself with reasons as they are stored, for acts that take many at once."""
+    kept = list(reasons)
     return Step(
         thing=voucher,
         action=action,

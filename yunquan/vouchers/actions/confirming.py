@@ -8,7 +8,8 @@ from datetime import datetime
 from yunquan.journal.actions import audited, move
 from yunquan.kernel.workflow import Actor
 from yunquan.vouchers.actions.declaring import Declares, declaration_refusals, declare, declared_said
-from yunquan.vouchers.actions.shared import Reason, codes_of, due, lock, persons, reviewing_org, stated, tell
+from yunquan.vouchers.actions.shared import Reason, codes_of, due, lock, persons, reviewing_org, tell
+from yunquan.vouchers.actions.stating import state_reasons, tell_of_late_reasons
 from yunquan.vouchers.models import Voucher
 
 
@@ -68,28 +69,26 @@ def return_to_enterprise(
     by: Actor,
     now: datetime,
     facts: dict[str, object] | None = None,
+    late_words: str = "",
 ) -> None:
-    """Take a step that returns the application, keeping its reasons (S6)."""
-    kept = stated(reasons)
+    """Take a step that returns the application, keeping its reasons (S6); `late_words` say why one comes late."""
+    repeated = voucher.returns > 0
+    given = state_reasons(voucher, reasons, step="application", by=by, late_words=late_words)
     move(
         voucher,
         action,
         by=by,
-        facts={**(facts or {}), "reasons": kept},
+        facts={**(facts or {}), **given.facts},
         now=now,
         changes={
-            "return_reasons": kept,
+            "return_reasons": given.reasons,
             "returns": voucher.returns + 1,
             "waiting_since": now,
             "due_on": None,
             "confirmed_hash": "",
         },
-        codes=codes_of(voucher, kept, now=now),
-        payload={"reasons": kept, "repeated": repeated(voucher, kept)},
+        codes=codes_of(voucher, given.reasons, now=now),
+        payload={**given.payload, "repeated": repeated},
     )
     tell(voucher, org=voucher.enterprise.key, kind="returned", title="您的申领被退回，请按理由修改", now=now)
-
-
-def repeated(voucher: Voucher, reasons: Sequence[Reason]) -> bool:
-    """Whether this is a second return, which must not be for a reason visible the first time (S6)."""
-    return voucher.returns > 0 and bool(reasons)
+    tell_of_late_reasons(voucher, given, by=by, now=now)

@@ -161,11 +161,18 @@ def _reviews_here(voucher: Voucher, by: Actor) -> tuple[bool, str]:
 
 
 @audited("voucher.send_back", about="voucher")
-def send_back(*, voucher: Voucher, reasons: Sequence[Reason], by: Actor, now: datetime) -> Voucher:
-    """Return the application once, with every reason (D47-5.21, S6)."""
+def send_back(
+    *, voucher: Voucher, reasons: Sequence[Reason], late_words: str = "", by: Actor, now: datetime
+) -> Voucher:
+    """Return the application once, with every reason (D47-5.21, S6).
+
+    `late_words` say why a reason comes only now that was visible at an earlier return.
+    """
     voucher = lock(voucher, with_enterprise=True)
     facts = issue_facts(voucher, seen_hash=voucher.content_hash, by=by)
-    return_to_enterprise(voucher, "send_back", reasons=reasons, by=by, now=now, facts=facts)
+    return_to_enterprise(
+        voucher, "send_back", reasons=reasons, late_words=late_words, by=by, now=now, facts=facts
+    )
     return voucher
 
 

@@ -16,7 +16,7 @@ from yunquan.policy.settlement import unaccepted_exceptions
 from yunquan.programme.models import Window
 from yunquan.programme.rules import rulebook
 from yunquan.vouchers.actions.alarms import alarm_upheld
-from yunquan.vouchers.actions.attesting import return_claim
+from yunquan.vouchers.actions.attesting import return_claim_read
 from yunquan.vouchers.actions.shared import Reason, codes_of, end_of_life, lock, persons, stated, tell
 from yunquan.vouchers.claimsums import stored_claim_checks
 from yunquan.vouchers.findings import claim_findings
@@ -99,13 +99,27 @@ def bonus_due_fen(voucher: Voucher) -> int:
 
 
 @audited("voucher.send_back_claim", about="voucher")
-def send_back_claim(*, voucher: Voucher, reasons: Sequence[Reason], by: Actor, now: datetime) -> Voucher:
-    """Return the claim once, with every reason (D47-5.21, S6); after its approval only for an upheld alarm."""
+def send_back_claim(
+    *, voucher: Voucher, reasons: Sequence[Reason], late_words: str = "", by: Actor, now: datetime
+) -> Voucher:
+    """Return the claim once, with every reason (D47-5.21, S6); after its approval only for an upheld alarm.
+
+    `late_words` say why a reason comes only now that was visible at an earlier return.
+    """
     voucher = lock(voucher, with_enterprise=True)
     undone = {"approved_at": None, "approved_by": "", "bonus_fen": 0} if voucher.state == S.APPROVED else {}
     window = Window.objects.filter(cycle=voucher.cycle, kind=Window.Kind.CLAIM).first()
     facts = {"alarm_upheld": alarm_upheld(voucher), "now": now, "window": window}
-    return_claim(voucher, "send_back_claim", reasons=reasons, by=by, now=now, facts=facts, changes=undone)
+    return_claim_read(
+        voucher,
+        "send_back_claim",
+        reasons=reasons,
+        late_words=late_words,
+        by=by,
+        now=now,
+        facts=facts,
+        changes=undone,
+    )
     return voucher
 
 

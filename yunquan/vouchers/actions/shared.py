@@ -63,12 +63,16 @@ def stated(reasons: Sequence[Reason]) -> list[dict[str, str]]:
     return [reason for reason in kept if reason.get("label") or reason.get("text")]
 
 
-def codes_of(voucher: Voucher, reasons: Sequence[Reason], *, now: datetime) -> list[str]:
-    """What the log carries of reasons: the codes that the rules know. Own words stand in the payload (L3)."""
+def codes_of(voucher: Voucher, reasons: Sequence[Mapping[str, Any]], *, now: datetime) -> list[str]:
+    """What the log carries of reasons: the codes that the rules know, and S6 where one comes late.
+
+    Own words stand in the payload (L3).
+    """
     rules, today = rulebook(voucher.cycle.pack), local_date(now)
     found = [rules.find(name, today) for name in ("reasons.application", "reasons.claim")]
     known = {"other", *(reason.code for rule in found if rule is not None for reason in rule.value)}
-    return [reason["code"] for reason in reasons if reason.get("code") in known]
+    late = ["S6"] if any(reason.get("flagged") for reason in reasons) else []
+    return [reason["code"] for reason in reasons if reason.get("code") in known] + late
 
 
 def due(voucher: Voucher, rule: str, *, now: datetime) -> date:

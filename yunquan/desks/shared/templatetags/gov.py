@@ -290,12 +290,13 @@ def reasons(
     name: str = "reasons",
     article: str = "D47-5.21",
     errors: Iterable[str] = (),
+    late_words: str = "",
 ) -> dict:
-    """The coded reasons of a return with free text: code, label, suggested."""
+    """The coded reasons of a return with free text: code, label, suggested, and the day since which one is late."""
     chosen = set(chosen)
     rows = [
         row | {"checked": row["code"] in chosen or (not chosen and row["suggested"])}
-        for row in filled(codes, code="", label="", suggested=False, article="")
+        for row in filled(codes, code="", label="", suggested=False, article="", late="")
     ]
     opened = bool(errors) or bool(text) or any(row["checked"] for row in rows)
     return {
@@ -305,6 +306,7 @@ def reasons(
         "article": article,
         "errors": list(errors),
         "open": opened,
+        "late_words": late_words,
     }
 
 
