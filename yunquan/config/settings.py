@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "yunquan.evidence",
     "yunquan.usage",
     "yunquan.vouchers",
+    "yunquan.feedback",
     "yunquan.settlement",
     "yunquan.inspections",
     "yunquan.api",

@@ -8,6 +8,8 @@ from yunquan.catalogue import invariants as catalogue
 from yunquan.catalogue.lifecycle import PRODUCT
 from yunquan.evidence import invariants as evidence
 from yunquan.evidence.lifecycle import ALARM
+from yunquan.feedback import invariants as feedback
+from yunquan.feedback.lifecycle import MESSAGE
 from yunquan.inspections import invariants as inspections
 from yunquan.inspections.lifecycle import INSPECTION, PLAN, RECTIFICATION, SELF_CHECK, VISIT
 from yunquan.journal import invariants as journal
@@ -24,7 +26,7 @@ from yunquan.usage.lifecycle import COMPLETION_TABLE
 from yunquan.vouchers import invariants as vouchers
 from yunquan.vouchers.lifecycle import VOUCHER
 
-NOUNS = (journal, ledger, parties, programme, catalogue, evidence, usage, vouchers, settlement, inspections)
+NOUNS = (journal, ledger, parties, programme, catalogue, evidence, usage, vouchers, settlement, feedback, inspections)
 
 LIFECYCLES = (
     ENTERPRISE,
@@ -40,6 +42,7 @@ LIFECYCLES = (
     RECOVERY,
     ALARM,
     COMPLETION_TABLE,
+    MESSAGE,
     PLAN,
     INSPECTION,
     VISIT,

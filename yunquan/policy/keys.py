@@ -91,6 +91,7 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("review.registration_working_days", "注册审核的工作日数", v.Count, _DAYS),
     KeySpec("review.application_working_days", "申领审核的工作日数", v.Count, _DAYS),
     KeySpec("review.claim_working_days", "兑现审核的工作日数", v.Count, _DAYS),
+    KeySpec("feedback.answer_working_days", "留言答复的工作日数", v.Count, _DAYS),
     KeySpec("strikes.suspend_at", "暂停下一批申领资格的未兑现次数", v.Count, _COUNT, False),
     KeySpec("strikes.bar_at", "取消申领资格的未兑现次数", v.Count, _COUNT, False),
     KeySpec("pilots.least_enterprises", "试点至少服务的企业数", v.Count, _COUNT, False),
