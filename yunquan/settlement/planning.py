@@ -18,7 +18,7 @@ from yunquan.programme.rules import rulebook
 from yunquan.settlement.lifecycle import DECIDED
 from yunquan.settlement.models import Objection, PaymentInstruction, SettlementLine
 from yunquan.vouchers.checks import REGISTERED
-from yunquan.vouchers.holding import held_among
+from yunquan.vouchers.holding import held_among, hold_said, holds_among
 from yunquan.vouchers.lifecycle import S
 
 
@@ -135,6 +135,8 @@ def _holds(lines: list[SettlementLine]) -> dict[int, str]:
     held.update({by_voucher[row.line.voucher_id]: "异议处理中" for row in raised.select_related("line")})
     for pk in held_among(by_voucher):
         held[by_voucher[pk]] = "发票警示待核查"
+    for pk, holds in holds_among(by_voucher).items():
+        held[by_voucher[pk]] = hold_said(holds[0])
     return held
 
 

@@ -390,4 +390,5 @@ ON_APPROVE = (
     second_look_there,
     no_open_alarm,
 )
+ON_LIST = (no_open_hold, no_open_alarm)
 ON_ORDER = (publicity_complete, no_open_hold, no_open_alarm)

@@ -1,4 +1,4 @@
-"""What keeps a voucher from payment besides objections: alarms on the invoices that its claim rests on (D47-5.14)."""
+"""What keeps a voucher from payment besides objections: holds, and alarms on its claim's invoices (D47-5.14, F2)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from django.db.models.functions import Cast, Concat
 from yunquan.evidence.lifecycle import HOLDING
 from yunquan.evidence.models import Invoice, InvoiceAlarm
 from yunquan.kernel.money import format_yuan
+from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Actor
 from yunquan.parties.access import bureau_code, enterprises_visible_to
 from yunquan.vouchers.access import visible_to
-from yunquan.vouchers.models import ClaimInvoice, Voucher
+from yunquan.vouchers.models import ClaimInvoice, Hold, Voucher
 
 
 def resting_on(key: str) -> QuerySet[Voucher]:
@@ -128,3 +129,36 @@ def said(alarm: InvoiceAlarm) -> str:
 def alarms_said(voucher: Voucher) -> list[str]:
     """What holds a voucher, in sentences, as a fact for its checks."""
     return [said(alarm) for alarm in open_alarms(voucher)]
+
+
+def open_holds(voucher: Voucher) -> list[Hold]:
+    """What holds a voucher now, the oldest first; one query."""
+    return list(Hold.objects.filter(voucher=voucher, lifted_at=None).order_by("pk"))
+
+
+def holds_of(voucher: Voucher) -> list[Hold]:
+    """Every hold that a voucher had, lifted ones too; one query."""
+    return list(Hold.objects.filter(voucher=voucher).order_by("pk"))
+
+
+def holds_among(vouchers: Iterable[int]) -> dict[int, list[Hold]]:
+    """Of many vouchers those that are held, with their holds, in one query however many there are."""
+    wanted, held = set(vouchers), dict[int, list[Hold]]()
+    for hold in Hold.objects.filter(lifted_at=None).order_by("pk"):
+        if hold.voucher_id in wanted:
+            held.setdefault(hold.voucher_id, []).append(hold)
+    return held
+
+
+def hold_said(hold: Hold) -> str:
+    """A hold in a sentence: what kind, and why."""
+    return f"{hold.get_kind_display()}：{hold.reason}"
+
+
+def holds_refused(voucher: Voucher) -> list[Refusal]:
+    """Each hold of a voucher as a reason why it isn't listed or paid (F2)."""
+    mend = "了结并解除后，按原来的顺序兑付。"
+    return [
+        Refusal("held", f"{voucher.number} 暂缓兑付，{hold_said(hold)}", hold.article, mend)
+        for hold in open_holds(voucher)
+    ]

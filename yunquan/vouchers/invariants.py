@@ -21,6 +21,7 @@ from yunquan.programme.models import Cycle, Window
 from yunquan.programme.rules import rulebook
 from yunquan.usage.invariants import recomputed
 from yunquan.vouchers.claimsums import stored_claim_checks
+from yunquan.vouchers.held_invariants import held_breaches
 from yunquan.vouchers.lifecycle import CEILING, COUNTED, LIVE, S
 from yunquan.vouchers.models import ClaimInvoice, ClaimQueue, Voucher
 from yunquan.vouchers.verification import waiting_cases
@@ -42,6 +43,7 @@ def breaches() -> Iterator[Breach]:
     yield from _queue()
     yield from _windows()
     yield from _alarms()
+    yield from held_breaches()
     yield from _returns()
     yield from recomputed(waiting_cases())
     rules: dict[str, Rulebook] = {}

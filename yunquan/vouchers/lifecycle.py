@@ -132,7 +132,7 @@ ROWS = (
         (c.reasons_stated, c.alarm_found_true, c.claims_still_open),
     ),
     Row("reject_claim", (S.VERIFIED,), S.REFUSED, (R.CITY_REVIEWER,), "D47-5.21", (c.reasons_stated,)),
-    Row("list", (S.APPROVED,), S.LISTED, (R.CITY_REVIEWER,), "D47-5.14", (c.no_open_alarm,)),
+    Row("list", (S.APPROVED,), S.LISTED, (R.CITY_REVIEWER,), "D47-5.14", c.ON_LIST),
     Row("unlist", (S.LISTED,), S.APPROVED, (R.CITY_REVIEWER, R.CITY_APPROVER), "D47-5.14"),
     Row("order", (S.LISTED,), S.ORDERED, (R.CITY_CASHIER,), "D47-5.15", c.ON_ORDER),
     Row("bounce", (S.ORDERED,), S.LISTED, (R.CITY_CASHIER,), "D47-5.15"),

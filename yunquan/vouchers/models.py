@@ -196,6 +196,47 @@ class SecondLook(models.Model):
     looked_at = models.DateTimeField("复核时间")
 
 
+class Hold(models.Model):
+    """A reason that keeps one voucher from payment until it is lifted (D47-5.22, D108-5, D26-4).
+
+    `source` is the journal key of what holds it (`inspection:12`). Only the lifting is ever written after it.
+    """
+
+    class Kind(models.TextChoices):
+        INSPECTION = "inspection", "抽查未了结"
+        CHECKED_FIRST = "checked_first", "重点核查"
+
+    voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, related_name="holds")
+    kind = models.CharField("种类", max_length=20, choices=Kind.choices)
+    source = models.CharField("来源", max_length=80)
+    reason = models.CharField("原因", max_length=300)
+    article = models.CharField("依据", max_length=40)
+    held_by = models.CharField(max_length=40)
+    held_at = models.DateTimeField("暂缓时间")
+    lifted_by = models.CharField(max_length=40, blank=True)
+    lifted_at = models.DateTimeField("解除时间", null=True, blank=True)
+    lifted_reason = models.CharField("解除理由", max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["voucher", "source"], condition=Q(lifted_at__isnull=True), name="voucher_held_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True) | ~Q(lifted_by=""), name="voucher_hold_lifted_by"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["source", "voucher"], condition=Q(lifted_at__isnull=True), name="voucher_hold_open"
+            )
+        ]
+
+    @property
+    def journal_key(self) -> str:
+        return f"hold:{self.pk}"
+
+
 class ClaimQueue(models.Model):
     """The next settlement number of a city and cycle: gapless, in order of arrival (F1)."""
 

@@ -29,7 +29,7 @@ _OTHER_ACTS = {
     "delivery.take": "行为数据送达：收妥", "delivery.settle": "行为数据送达：装入", "pull_source.save": "设置拉取接口",
     "pull_source.rotate_key": "更换拉取公钥",
     "alarm.raise": "登记发票警示", "alarm.answer": "核查发票警示", "voucher.accept_party": "认可代付说明",
-    "voucher.look_again": "关联交易复核",
+    "voucher.look_again": "关联交易复核", "voucher.hold": "暂缓兑付", "voucher.lift_hold": "解除暂缓",
     "objection.raise": "提出异议", "voucher.start": "新建申领", "voucher.record_verdict": "录入行为数据判定",
     "settlement_list.draw_up": "编制结算清单", "completion_table.draft": "编制完成情况表",
     "usage.judge": "行为数据判定：系统计算", "payment_run.prepare": "编制兑付批次",

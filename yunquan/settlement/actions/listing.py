@@ -16,7 +16,7 @@ from yunquan.programme.models import Cycle
 from yunquan.programme.rules import rulebook
 from yunquan.settlement.models import SettlementLine, SettlementList
 from yunquan.vouchers import actions as vouchers
-from yunquan.vouchers.holding import held_among
+from yunquan.vouchers.holding import held_among, holds_among
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import Voucher
 
@@ -34,18 +34,21 @@ def draw_up(*, cycle: Cycle, city: str, by: Actor, now: datetime) -> SettlementL
         .prefetch_related("lines")
         .order_by("claim_seq")
     )
-    # One that an alarm holds waits for its answer; the others go on (D47-5.14, F2).
-    held = held_among(voucher.pk for voucher in approved)
-    approved = [voucher for voucher in approved if voucher.pk not in held]
+    # One that an alarm or an inspection holds waits until it is settled; the others go on (D47-5.14, F2).
+    alarmed = held_among(voucher.pk for voucher in approved)
+    held = holds_among(voucher.pk for voucher in approved)
+    approved = [voucher for voucher in approved if voucher.pk not in alarmed and voucher.pk not in held]
     if not approved:
-        waiting = f"另有 {len(held)} 张因发票警示暂停。" if held else ""
+        waiting = f"另有 {len(alarmed)} 张因发票警示暂停。" if alarmed else ""
+        waiting += f"另有 {len(held)} 张因抽查或核查暂缓。" if held else ""
+        mend = "请等待抽查或核查了结。" if held else "请先在“兑现审核”中完成审核。"
         raise Refused(
             [
                 Refusal(
                     "nothing_approved",
                     f"没有已审核通过、待列入清单的服务券。{waiting}",
                     "D47-5.14",
-                    "请先核查发票警示。" if held else "请先在“兑现审核”中完成审核。",
+                    "请先核查发票警示。" if alarmed else mend,
                 )
             ]
         )

@@ -17,6 +17,7 @@ from yunquan.vouchers.actions.claiming import claim, save_claim, withdraw_claim
 from yunquan.vouchers.actions.closing import expire, lapse
 from yunquan.vouchers.actions.confirming import confirm, decline
 from yunquan.vouchers.actions.declaring import Declares
+from yunquan.vouchers.actions.holds import hold_all, lift_all
 from yunquan.vouchers.actions.looking import look_again
 from yunquan.vouchers.actions.paying import (
     bounce,
@@ -49,10 +50,12 @@ __all__ = [
     "decline_claim",
     "enter_list",
     "expire",
+    "hold_all",
     "issue",
     "issue_all",
     "lapse",
     "leave_list",
+    "lift_all",
     "look_again",
     "order",
     "pay",

@@ -16,7 +16,7 @@ from yunquan.ledger.actions import Posting, transfer
 from yunquan.ledger.books import Book
 from yunquan.programme import accounts
 from yunquan.vouchers.actions.shared import end_of_life, lock, tell
-from yunquan.vouchers.holding import alarms_said
+from yunquan.vouchers.holding import alarms_said, holds_refused
 from yunquan.vouchers.models import Voucher
 
 
@@ -28,7 +28,7 @@ def enter_list(*, voucher: Voucher, by: Actor, now: datetime) -> Voucher:
         voucher,
         "list",
         by=by,
-        facts={"alarms": alarms_said(voucher)},
+        facts={"alarms": alarms_said(voucher), "holds": holds_refused(voucher)},
         now=now,
         changes={"waiting_since": now},
     )
@@ -47,7 +47,8 @@ def leave_list(*, voucher: Voucher, by: Actor, now: datetime) -> Voucher:
 def order(*, voucher: Voucher, facts: Mapping[str, Any], by: Actor, now: datetime) -> Voucher:
     """Order the payment of a listed voucher; an open hold or alarm blocks it (D47-5.15, D47-5.22)."""
     voucher = lock(voucher)
-    facts = {**facts, "alarms": alarms_said(voucher)}
+    holds = [*facts.get("holds", ()), *holds_refused(voucher)]
+    facts = {**facts, "alarms": alarms_said(voucher), "holds": holds}
     move(voucher, "order", by=by, facts=facts, now=now, changes={"waiting_since": now})
     return voucher
 
