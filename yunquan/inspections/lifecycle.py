@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from yunquan.inspections import checks as c
+from yunquan.inspections import rectify_checks as rc
+from yunquan.inspections import selfcheck_checks as sc
 from yunquan.kernel.workflow import Lifecycle, Row
 from yunquan.policy.roles import Role as R
 
@@ -89,7 +91,7 @@ INSPECTION = Lifecycle(
             "D858-2.2",
             (c.reason_stated, c.second_person),
         ),
-        Row("conclude", ("appointed",), "concluded", (R.EXPERT, *OFFICERS), "D108-3.3"),
+        Row("conclude", ("appointed",), "concluded", (R.EXPERT, *OFFICERS, R.CLOCK), "D108-3.3"),
         Row("ask", ("concluded",), "explaining", (R.EXPERT, *OFFICERS), "D108-A2", (c.reason_stated,)),
         Row("explain", ("explaining",), "concluded", (R.SUPPLIER,), "D108-A2"),
         Row("explain_late", ("explaining",), "concluded", (R.CLOCK,), "D108-A2"),
@@ -136,8 +138,8 @@ VISIT = Lifecycle(
     rows=(
         Row("notify", ("planned",), "noticed", OFFICERS, "D108-3.3"),
         Row("move", ("planned", "noticed"), "planned", OFFICERS, "D108-3.3", (c.reason_stated,)),
-        Row("begin", ("noticed",), "under_way", (R.EXPERT,), "D108-3.3"),
-        Row("sign", ("under_way",), "signed", (R.EXPERT,), "D108-3.3"),
+        Row("begin", ("noticed",), "under_way", (R.EXPERT, *OFFICERS), "D108-3.3"),
+        Row("sign", ("under_way",), "signed", (R.EXPERT, *OFFICERS, R.CLOCK), "D108-3.3"),
         Row(
             "obstruct",
             ("noticed", "under_way"),
@@ -159,8 +161,22 @@ SELF_CHECK = Lifecycle(
     states={"open": "待填报", "filed": "已填报", "returned": "退回补充"},
     actions={"file": "填报", "send_back": "退回补充"},
     rows=(
-        Row("file", ("open", "returned"), "filed", (R.SUPPLIER, R.CITY_REVIEWER), "D858-2.1"),
-        Row("send_back", ("filed",), "returned", (R.PROVINCE_OFFICER,), "D858-2.1", (c.reason_stated,)),
+        Row(
+            "file",
+            ("open", "returned"),
+            "filed",
+            (R.SUPPLIER, R.CITY_REVIEWER),
+            "D858-2.1",
+            (sc.every_line_told,),
+        ),
+        Row(
+            "send_back",
+            ("filed",),
+            "returned",
+            (R.PROVINCE_OFFICER,),
+            "D858-2.1",
+            (c.reason_stated, sc.time_left),
+        ),
     ),
     initial="open",
     final=(),
@@ -172,10 +188,17 @@ RECTIFICATION = Lifecycle(
     states={"ordered": "待整改", "filed": "已报整改，待复查", "done": "整改到位", "failed": "整改不到位"},
     actions={"file": "报送整改情况", "send_back": "退回再整改", "pass": "复查通过", "fail": "复查不通过"},
     rows=(
-        Row("file", ("ordered",), "filed", (R.ENTERPRISE, R.SUPPLIER), "D858-2.3"),
-        Row("send_back", ("filed",), "ordered", OFFICERS, "D858-2.3", (c.reason_stated,)),
-        Row("pass", ("filed",), "done", OFFICERS, "D858-2.3"),
-        Row("fail", ("ordered", "filed"), "failed", OFFICERS, "D858-2.3", (c.reason_stated,)),
+        Row("file", ("ordered",), "filed", (R.ENTERPRISE, R.SUPPLIER), "D858-2.3", (rc.report_told,)),
+        Row(
+            "send_back",
+            ("filed",),
+            "ordered",
+            OFFICERS,
+            "D858-2.3",
+            (c.second_person, c.reason_stated, rc.time_left),
+        ),
+        Row("pass", ("filed",), "done", OFFICERS, "D858-2.3", (c.second_person, rc.finding_told)),
+        Row("fail", ("ordered", "filed"), "failed", OFFICERS, "D858-2.3", (c.second_person, c.reason_stated)),
     ),
     initial="ordered",
     final=("done", "failed"),

@@ -21,6 +21,8 @@ class SelfCheck(models.Model):
         "parties.Supplier", null=True, blank=True, on_delete=models.PROTECT, related_name="self_checks"
     )
     city = models.CharField("地市", max_length=6, blank=True)
+    opened_by = models.CharField(max_length=40)
+    opened_at = models.DateTimeField("开启时间")
     due_on = models.DateField("填报期限")
     state = models.CharField(max_length=20, default="open", db_index=True)
     version = models.IntegerField(default=0)
@@ -28,6 +30,7 @@ class SelfCheck(models.Model):
     content_hash = models.CharField(max_length=64, blank=True)
     filed_by = models.CharField(max_length=40, blank=True)
     filed_at = models.DateTimeField("填报时间", null=True, blank=True)
+    return_reason = models.TextField("退回理由", blank=True)
 
     class Meta:
         constraints = [
@@ -53,13 +56,18 @@ class SelfCheck(models.Model):
 
 
 class SelfCheckLine(models.Model):
-    """One voucher of a filed table: in use, low use, idle, stopped, beside what its usage figures say."""
+    """One voucher of a table, laid down when the round opens; what was said of it is written at the filing.
+
+    A supplier says whether it is in use, a city whether it was inspected and with what result; `figures` are
+    what the platform's own records said on the day of filing.
+    """
 
     self_check = models.ForeignKey(SelfCheck, on_delete=models.PROTECT, related_name="lines")
     voucher = models.ForeignKey("vouchers.Voucher", on_delete=models.PROTECT, related_name="+")
     use_state = models.CharField("使用状态", max_length=20, blank=True)
     figures = models.JSONField("行为数据", default=dict, blank=True)
     inspected = models.CharField("抽查情况", max_length=40, blank=True)
+    conclusion = models.CharField("检查结论", max_length=40, blank=True)
     note = models.TextField("说明", blank=True)
 
     class Meta:
@@ -88,6 +96,7 @@ class Rectification(models.Model):
     filed_by = models.CharField(max_length=40, blank=True)
     filed_at = models.DateTimeField("报送时间", null=True, blank=True)
     checked_by = models.CharField(max_length=40, blank=True)
+    checked_at = models.DateTimeField("复查时间", null=True, blank=True)
     check_note = models.TextField("复查意见", blank=True)
 
     @property
@@ -113,7 +122,10 @@ class Candidate(models.Model):
     supplier = models.ForeignKey(
         "parties.Supplier", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    named_at = models.DateTimeField()
+    named_by = models.CharField(max_length=40)
+    named_at = models.DateTimeField("列入时间")
+    published_by = models.CharField(max_length=40, blank=True)
+    published_at = models.DateTimeField("公布时间", null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -195,10 +195,17 @@ class Listing(_Form):
 
 
 class SelfCheckForm(_Form):
-    """Who files which table until when in the self-check; days after the plan is published."""
+    """Who files which table until when in the self-check; days after the round is opened.
+
+    Beside what is claimed stand the platform's own records of the last `window_days`: with fewer than
+    `least_covered_days` of them covered they say nothing, with no active day idle, below the share low use.
+    """
 
     supplier_days: Count
     city_days: Count
+    window_days: Count
+    least_covered_days: Count
+    low_use_share: Ratio
     states: dict[str, Words]
     supplier_columns: list[Words]
     city_columns: list[Words]
