@@ -41,9 +41,12 @@ class Visit(models.Model):
     obstruction = models.TextField("不配合的情形", blank=True)
     dispute = models.TextField("现场异议", blank=True)
     conduct = models.JSONField("行为规范确认", default=dict, blank=True)
+    # A scanned paper copy instead of drawn signatures: who brought it, over which content; another person accepts it.
     paper = models.ForeignKey(
         "evidence.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    paper_by = models.CharField("纸质表登记人", max_length=40, blank=True)
+    paper_hash = models.CharField("纸质表对应内容", max_length=64, blank=True)
 
     class Meta:
         constraints = [
@@ -92,7 +95,9 @@ class Presence(models.Model):
     party = models.CharField("身份", max_length=20)
     name = models.CharField("姓名", max_length=60)
     duty = models.CharField("职务", max_length=60, blank=True)
+    entered_by = models.CharField(max_length=40, blank=True)
     entered_at = models.DateTimeField()
+    left_at = models.DateTimeField("离场时间", null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["visit", "key"], name="inspections_presence_once")]
@@ -162,6 +167,7 @@ class Signature(models.Model):
     remark = models.CharField("异议", max_length=300, blank=True)
     content_hash = models.CharField("所签内容", max_length=64)
     person = models.CharField(max_length=40, blank=True)
+    entered_at = models.DateTimeField("设备时间", null=True, blank=True)
     signed_at = models.DateTimeField()
 
     class Meta:
