@@ -114,17 +114,18 @@ def _cumulated_in_turn(
 def _joined(text: pl.Series, lines: Lines, order: np.ndarray) -> pl.Series:
     """Join the texts of each contract's lines with semicolons, contracts in the order given."""
     heads, sizes = lines.heads[order], lines.sizes[order]
-    columns = [text.gather(heads).alias("0")]
-    for place in range(1, int(sizes.max())):
-        rows = pl.DataFrame({"r": heads + place, "n": sizes}).select(
-            pl.when(pl.col("n") > place).then(pl.col("r"))
-        )["r"]
-        columns.append(text.gather(rows).alias(str(place)))
-    if len(columns) == 1:
-        return columns[0]
-    return pl.DataFrame(columns).select(
-        line_awards=pl.concat_str(pl.all(), separator=";", ignore_nulls=True)
-    )["line_awards"]
+    if int(sizes.max()) == 1:
+        return text.gather(heads)
+    pieces, places, done = [], np.empty(len(order), dtype=np.int64), 0
+    # Contracts of one size are joined together, so that no column holds gaps.
+    for size in np.flatnonzero(np.bincount(sizes)).tolist():
+        rows = np.flatnonzero(sizes == size)
+        places[rows] = np.arange(done, done + len(rows))
+        done += len(rows)
+        first = heads[rows]
+        columns = [text.gather(first + place).alias(str(place)) for place in range(size)]
+        pieces.append(pl.select(pl.concat_str(columns, separator=";")).to_series())
+    return pl.concat([piece.alias("") for piece in pieces]).gather(places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from yunquan.policy.tables import MICROSECONDS
 _PLAIN_MONEY = r"^[0-9]{1,10}(\.[0-9]{1,2})?$"
 _CHUNK = 1 << 16
 _WORD = np.dtype("<u8")
+# The bytes of ASCII signs other than blanks and of U+4000 to U+9FFF, all of them in NFC and none a blank.
+_CALM = bytes([0, *range(0x21, 0x7F), *range(0x80, 0xC0), *range(0xE4, 0xEA)])
 
 
 def fast_money(text: pl.Series) -> np.ndarray | None:
@@ -127,13 +129,14 @@ def surely_named(text: pl.Series) -> bool:
     """Say whether a column is surely in NFC and has no blank cell."""
     if text.null_count() or not text.str.len_bytes().min():
         return False
-    if text.str.len_bytes().sum() == text.str.len_chars().sum() and str(text.min()) >= "!":
-        return True
     # No cell holds a NUL, so the texts can be looked at as one, which is many times as fast.
-    joined = str(text.str.join("\0").item())
-    if not unicodedata.is_normalized("NFC", joined):
+    joined: bytes = text.str.join("\0").cast(pl.Binary).item()
+    if not joined.translate(None, _CALM):
+        return True
+    whole = joined.decode()
+    if not unicodedata.is_normalized("NFC", whole):
         return False
-    return joined.split() == [joined] or all(map(str.strip, joined.split("\0")))
+    return whole.split() == [whole] or all(map(str.strip, whole.split("\0")))
 
 
 def are_distinct(text: pl.Series) -> bool:
