@@ -6,17 +6,18 @@ these inside its own transaction and lock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from yunquan.evidence.lifecycle import ALARM, HOLDING
-from yunquan.evidence.models import Invoice, InvoiceAlarm, StoredFile
+from yunquan.evidence.models import Invoice, InvoiceAlarm, RedInvoice, StoredFile
 from yunquan.evidence.reading.facts import InvoiceFacts
 from yunquan.journal.actions import record
+from yunquan.journal.rows import insert
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 
@@ -114,17 +115,25 @@ def heard_in(facts: InvoiceFacts, file: StoredFile) -> Heard | None:
 
     Only the seller of the blue invoice can reverse it, so another's paper raises nothing.
     """
-    if not facts.red or not facts.reverses or facts.issued_on is None:
+    heard = red_heard(facts, file)
+    if heard is None:
         return None
-    blue = Invoice.objects.filter(key=facts.reverses).order_by("-is_live", "-pk").first()
+    blue = Invoice.objects.filter(key=heard.key).order_by("-is_live", "-pk").first()
     if blue is None or blue.seller_uscc != (facts.seller_no or ""):
         return None
-    amount = abs(facts.gross_fen) if facts.gross_fen else None
+    part = heard.reversed_fen is not None and heard.reversed_fen < blue.gross_fen
+    return heard if part else replace(heard, reversed_fen=None)
+
+
+def red_heard(facts: InvoiceFacts, file: StoredFile) -> Heard | None:
+    """What a red invoice says by itself of the blue one, whether or not that one is known; None where it says none."""
+    if not facts.red or not facts.reverses or facts.issued_on is None:
+        return None
     return Heard(
-        key=blue.key,
+        key=facts.reverses,
         kind=InvoiceAlarm.Kind.RED,
         happened_on=facts.issued_on,
-        reversed_fen=amount if amount is not None and amount < blue.gross_fen else None,
+        reversed_fen=abs(facts.gross_fen) if facts.gross_fen else None,
         red_number=(facts.number or "")[:20],
         note=f"读取上传的文件“{file.name}”时发现红字发票",
         file=file,
@@ -144,9 +153,11 @@ def tells_red(hearer: Hearer) -> None:
 def tell_reds(file: StoredFile, papers: Iterable[InvoiceFacts], *, now: datetime) -> None:
     """A reader found invoices: of the red ones that name an invoice known here, whoever asked is told.
 
-    A list may hold thousands of red rows; those that concern nobody cost one query together.
+    All are kept for claims that come later. A list may hold thousands of red rows; those that concern nobody cost
+    few queries together.
     """
     reds = [facts for facts in papers if facts.red and facts.reverses]
+    _keep(file, reds, now=now)
     known = (
         Invoice.objects.filter(key__in={facts.reverses for facts in reds}) if reds else Invoice.objects.none()
     )
@@ -155,6 +166,59 @@ def tell_reds(file: StoredFile, papers: Iterable[InvoiceFacts], *, now: datetime
         if facts.reverses in keys:
             for hearer in _hearers:
                 hearer(file, facts, now)
+
+
+RED = ("key", "red_number", "seller_uscc", "issued_on", "reversed_fen", "org", "file", "read_at")
+
+
+def _keep(file: StoredFile, reds: Iterable[InvoiceFacts], *, now: datetime) -> None:
+    """Keep red invoices under the blue ones that they name, each once for an organisation that sent it."""
+    rows = [
+        (
+            facts.reverses,
+            (facts.number or "").strip()[:20],
+            facts.seller_no,
+            facts.issued_on,
+            abs(facts.gross_fen) if facts.gross_fen else None,
+            file.org,
+            file.pk,
+            now,
+        )
+        for facts in reds
+        if facts.reverses and len(facts.reverses) <= 60
+        if facts.issued_on and facts.seller_no and len(facts.seller_no) <= 20
+    ]
+    if rows:
+        insert(RedInvoice, RED, rows, skip_known=True)
+
+
+def read_before(
+    blues: Iterable[tuple[str, str]], *, orgs: Sequence[str], strangers: bool = True
+) -> list[tuple[StoredFile, InvoiceFacts]]:
+    """The red invoices of the same seller read so far that name these, each given by its key and seller's code.
+
+    Of bureaus and of `orgs` up to MOST_OPEN for each; of others one for each, for it only tells that there is one.
+    """
+    found: list[tuple[StoredFile, InvoiceFacts]] = []
+    trusted = Q(org__in=orgs) | Q(org__startswith="bureau:")
+    for key, seller in blues:
+        rows = RedInvoice.objects.filter(key=key, seller_uscc=seller).select_related("file").order_by("pk")
+        named = list(rows.filter(trusted)[:MOST_OPEN])
+        if strangers:
+            named += rows.exclude(trusted)[:1]
+        found += [(row.file, _as_read(row)) for row in named]
+    return found
+
+
+def _as_read(row: RedInvoice) -> InvoiceFacts:
+    return InvoiceFacts(
+        number=row.red_number,
+        issued_on=row.issued_on,
+        seller_no=row.seller_uscc,
+        gross_fen=-row.reversed_fen if row.reversed_fen is not None else None,
+        red=True,
+        reverses=row.key,
+    )
 
 
 def has_enough(heard: Heard) -> bool:

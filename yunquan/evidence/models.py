@@ -190,6 +190,27 @@ class DeclaredParty(models.Model):
     accepted_at = models.DateTimeField("认可时间", null=True, blank=True)
 
 
+class RedInvoice(models.Model):
+    """A red invoice 红字发票 that was read in a file, kept under the blue one that it names; never changed (D47-5.14).
+
+    It may be read before any claim rests on the blue one; whose file it was decides what it is worth.
+    """
+
+    key = models.CharField("蓝字发票键", max_length=60)
+    red_number = models.CharField("红字发票号码", max_length=20, blank=True)
+    seller_uscc = models.CharField("销售方税号", max_length=20)
+    issued_on = models.DateField("开票日期")
+    reversed_fen = models.BigIntegerField("红冲金额", null=True, blank=True)
+    org = models.CharField("上传单位", max_length=80)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    read_at = models.DateTimeField("读到时间")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "org", "red_number"], name="evidence_red_once_an_org"),
+        ]
+
+
 class InvoiceAlarm(models.Model):
     """An invoice that was reversed or made void after it served a claim: payment holds until answered.
 

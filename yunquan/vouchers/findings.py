@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from yunquan.evidence import readings
+from yunquan.evidence.alarms import is_known, read_before, red_heard
 from yunquan.evidence.declaring import declared
 from yunquan.evidence.keys import invoice_key, proof_key
 from yunquan.evidence.matching import Finding, VoucherFacts, match_claim, match_contract
@@ -68,7 +69,7 @@ def typed_findings(voucher: Voucher, seen: ClaimFacts, *, now: datetime) -> list
     paid = [_proof(row, receipts.get(contents.get(row.file, ""))) for row in seen.proofs]
     keys = [proof_key(row.bank, row.serial) for row in seen.proofs]
     found = _matched(voucher, facts, entered, paid, keys)
-    found += _alarmed(seen)
+    found += _alarmed(seen) + _reversed_before(voucher, seen)
     return [replace(one, field=seen.typed_at(one.field)) for one in found]
 
 
@@ -207,6 +208,23 @@ def _own(
         return rows[0].facts
     known = (row.facts for row in rows if row.facts is not None)
     return next((facts for facts in known if readings.same_number(number(facts), wanted)), None)
+
+
+def _reversed_before(voucher: Voucher, seen: ClaimFacts) -> list[Finding]:
+    """A red invoice of a party or a bureau was read that names this one: an alarm will be raised with the claim."""
+    assert voucher.supplier is not None
+    keyed = {invoice_key(row.code, row.number): place for place, row in enumerate(seen.invoices)}
+    blues = [(invoice_key(row.code, row.number), row.seller_uscc) for row in seen.invoices]
+    orgs, found = (voucher.enterprise.key, voucher.supplier.key), dict[str, Finding]()
+    for file, facts in read_before(blues, orgs=orgs, strangers=False):
+        heard = red_heard(facts, file)
+        if heard is None or is_known(heard):
+            continue
+        message = f"读到红字发票 {heard.red_number}（{heard.happened_on}），冲销的是发票 {heard.key}"
+        mend = "请更换有效的发票；仍以此提交的，平台会登记发票警示，主管部门核查前暂停兑付。"
+        at = f"invoices-{keyed[heard.key]}-number"
+        found.setdefault(heard.key, Finding("early_red", False, "look", message, "D47-5.14", mend, at))
+    return list(found.values())
 
 
 def _alarmed(seen: ClaimFacts) -> list[Finding]:

@@ -25,7 +25,7 @@ from yunquan.vouchers.access import visible_to
 from yunquan.vouchers.actions.shared import bureau_org, end_of_life, lock, lock_all, tell
 from yunquan.vouchers.holding import alarms_visible_to, claimant, open_alarms, resting_on, said
 from yunquan.vouchers.lifecycle import S
-from yunquan.vouchers.models import Voucher
+from yunquan.vouchers.models import ClaimInvoice, Voucher
 
 ARTICLE = "D47-5.14"
 PAID = (S.PAID, S.RECOVERED)
@@ -163,6 +163,18 @@ def hear(file: StoredFile, facts: InvoiceFacts, now: datetime) -> None:
     except Refused:
         # Somebody told of it in the meantime, or the claim ended: the attempt stands in the log.
         return
+
+
+def hear_early(voucher: Voucher, *, now: datetime) -> None:
+    """Red invoices that were read before this claim rested on the blue ones are heard now, as if they came now.
+
+    Called when the claim is made, and once more when it is attested: a reader may have looked for a claim in the
+    moment before this one was there.
+    """
+    joins = ClaimInvoice.objects.filter(voucher=voucher).order_by("invoice__key")
+    blues = joins.values_list("invoice__key", "invoice__seller_uscc")
+    for file, facts in alarms.read_before(blues, orgs=_sides(voucher)):
+        hear(file, facts, now)
 
 
 def _may_tell(org: str, voucher: Voucher) -> bool:

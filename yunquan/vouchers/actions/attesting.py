@@ -15,6 +15,7 @@ from yunquan.programme.rules import rulebook
 from yunquan.usage import actions as usage
 from yunquan.usage import queries as usage_queries
 from yunquan.usage.ends import declared
+from yunquan.vouchers.actions.alarms import hear_early
 from yunquan.vouchers.actions.amending import ends_refused, own_cloud
 from yunquan.vouchers.actions.declaring import Declares, declaration_refusals, declare, declared_said
 from yunquan.vouchers.actions.shared import (
@@ -77,6 +78,7 @@ def attest(
     move(voucher, "attest", by=by, facts=facts, now=now, changes=changes, payload=payload)
     declare(voucher, declares, by=by, now=now)
     tell(voucher, org="bureau:440000", kind="awaiting_verdict", title="有兑现申请待行为数据判定", now=now)
+    hear_early(voucher, now=now)
     return voucher
 
 

@@ -17,6 +17,7 @@ from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.programme.models import Window
 from yunquan.programme.rules import rulebook
+from yunquan.vouchers.actions.alarms import hear_early
 from yunquan.vouchers.actions.shared import lock, release_claim_evidence, tell
 from yunquan.vouchers.claiming import ClaimFacts, understand_claim
 from yunquan.vouchers.claimsums import claim_start_refusals
@@ -96,6 +97,7 @@ def claim(*, voucher: Voucher, by: Actor, now: datetime, typed: Mapping[str, Any
     move(voucher, "claim", by=by, facts=facts, now=now, changes=changes, payload=payload)
     assert voucher.supplier is not None
     tell(voucher, org=voucher.supplier.key, kind="to_attest", title="有兑现申请待您确认", now=now)
+    hear_early(voucher, now=now)
     return voucher
 
 
