@@ -3,13 +3,18 @@
 `python -m benchmarks.lists [LARGE] [--postgresql] [--processor]` builds two databases in bulk (embedded ones
 unless PostgreSQL is asked for) and opens the same pages in each, in turns; a page may take at most 1.5 times as
 long in the large one. Every page is opened by a process of its own, so that neither database warms up for the
-other. `--processor` counts the processor's time instead of the clock's, for a machine that others use too; on
+other.
+
+Both databases are alike but for their size: a hundred times the vouchers are a hundred times as many that wait for
+each city, supplier and officer. So many wait that a page of fifty rows is full in the small one too; `rows` says how
+many rows a page showed in each, for a page of fifty costs more than one of five whatever lies behind it.
+
+`--processor` counts the processor's time instead of the clock's, for a machine that others use too; on
 PostgreSQL that leaves out the server's own time, so it is of use on the embedded database alone.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import statistics
@@ -53,8 +58,18 @@ PAGES = {
     "public first page": ("", "/"),
     "public index of lists": ("", "/publicity/"),
 }
-STATES = ("draft", "submitted", "confirmed", "issued", "claimed", "attested", "verified", "approved", "paid")
-SHARES = (4, 2, 1, 20, 4, 2, 1, 6, 60)
+# In percent; so many wait for a city that its pages of fifty rows are full among 10,000 vouchers too.
+SHARES = {
+    "draft": 4,
+    "submitted": 3,
+    "confirmed": 14,
+    "issued": 20,
+    "claimed": 4,
+    "attested": 2,
+    "verified": 14,
+    "approved": 6,
+    "paid": 33,
+}
 
 
 def build(count: int) -> None:
@@ -63,6 +78,7 @@ def build(count: int) -> None:
     from django.db import connection
 
     call_command("migrate", verbosity=0)
+    from benchmarks import crowd
     from benchmarks.founding import FACE_FEN, callers, found
     from yunquan.evidence.models import Contract, StoredFile
     from yunquan.journal import clock
@@ -73,72 +89,96 @@ def build(count: int) -> None:
     from yunquan.policy.roles import Role
     from yunquan.vouchers.models import Voucher
 
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA synchronous=OFF")
+    crowd.hurried()
     made = found(drafts=4, quota_fen=6 * FACE_FEN)
     callers(["计"], Role.AUDITOR, [{"bureau": Bureau.objects.get(code="440000")}], clock.read())
-    now, cities = clock.read(), [city.code for city in regions.cities()]
-    today, suppliers = local_date(now), [row for row, _ in made.suppliers]
-    file = StoredFile.objects.get(pk=1)
-    states = list(itertools.chain.from_iterable([s] * n for s, n in zip(STATES, SHARES, strict=True)))
-    kept = {"address": "测试路 1 号", "state": "registered"}
-    for first in range(0, count, 4000):
-        enterprises = Enterprise.objects.bulk_create(
-            Enterprise(
-                uscc=f"B{n:017d}",
-                name=(name := f"虚构企业量{n}（测量）有限公司"),
-                search_text=searchable(name),
-                city=cities[n % len(cities)],
-                **kept,
-            )
-            for n in range(first // 4, min(first + 4000, count) // 4)
+    now, today = clock.read(), local_date(clock.read())
+    cities, suppliers = [city.code for city in regions.cities()], [row.pk for row, _ in made.suppliers]
+    states = [state for state, share in SHARES.items() for _ in range(share)]
+    name = f"虚构企业量{crowd.PLACE}（测量）有限公司"
+    state_of, city_of = crowd.one_of(states, "n * 7919"), crowd.one_of(cities, "n / 4")
+    with crowd.bare(Enterprise, Contract, Voucher):
+        enterprise = Enterprise.objects.create(
+            uscc=f"B{0:017d}",
+            name=name.replace(crowd.PLACE, "0"),
+            search_text=searchable(name).replace(crowd.PLACE, "0"),
+            city=cities[0],
+            address="测试路 1 号",
+            state="registered",
         )
-        place = range(first, first + 4 * len(enterprises))
-        contracts = Contract.objects.bulk_create(
-            Contract(
-                enterprise=enterprises[(n - first) // 4],
-                supplier=suppliers[n % len(suppliers)],
-                number=f"B-{n}",
-                number_key=f"B{n}",
-                signed_on=today,
-                total_fen=150_000_00,
-                cloud_fee_fen=130_000_00,
-                file=file,
-            )
-            for n in place
+        contract = Contract.objects.create(
+            enterprise=enterprise,
+            supplier_id=suppliers[0],
+            number="B-0",
+            number_key="B0",
+            signed_on=today,
+            total_fen=150_000_00,
+            cloud_fee_fen=130_000_00,
+            file=StoredFile.objects.get(pk=1),
         )
-        Voucher.objects.bulk_create(
-            Voucher(
-                cycle=made.cycle,
-                enterprise=(home := enterprises[(n - first) // 4]),
-                supplier=suppliers[n % len(suppliers)],
-                contract=contract,
-                number=f"GD{made.cycle.code}-B-{n:07d}",
-                city=home.city,
-                state=(state := states[(n * 7919) % len(states)]),
-                version=3,
-                face_fen=FACE_FEN,
-                applied_on=today,
-                applied_at=now,
-                due_on=today if state in ("confirmed", "verified") else None,
-                waiting_since=now,
-                created_at=now,
-                search_text=f"gd{made.cycle.code}-b-{n:07d} {home.search_text}",
-            )
-            for n, contract in zip(place, contracts, strict=True)
+        numbers = f"GD{made.cycle.code}-B-"
+        voucher = Voucher.objects.create(
+            cycle=made.cycle,
+            enterprise=enterprise,
+            supplier_id=suppliers[0],
+            contract=contract,
+            number=f"{numbers}{0:07d}",
+            city=cities[0],
+            state=states[0],
+            version=3,
+            face_fen=FACE_FEN,
+            applied_on=today,
+            applied_at=now,
+            waiting_since=now,
+            created_at=now,
+            search_text=f"{numbers.lower()}{0:07d} {enterprise.search_text}",
+        )
+        crowd.multiply(
+            enterprise,
+            count // 4,
+            {
+                "uscc": "'B' || " + crowd.padded("n", 17),
+                "name": crowd.numbered(name, "n"),
+                "search_text": crowd.numbered(searchable(name), "n"),
+                "city": crowd.one_of(cities, "n"),
+            },
+        )
+        crowd.multiply(
+            contract,
+            count,
+            {
+                "enterprise_id": f"{enterprise.pk} + n / 4",
+                "supplier_id": crowd.one_of(suppliers, "n"),
+                "number": "'B-' || n",
+                "number_key": "'B' || n",
+            },
+        )
+        crowd.multiply(
+            voucher,
+            count,
+            {
+                "enterprise_id": f"{enterprise.pk} + n / 4",
+                "supplier_id": crowd.one_of(suppliers, "n"),
+                "contract_id": f"{contract.pk} + n",
+                "number": f"'{numbers}' || " + crowd.padded("n", 7),
+                "city": city_of,
+                "state": state_of,
+                "due_on": f"CASE WHEN {state_of} IN ('confirmed', 'verified') THEN one.applied_on END",
+                "search_text": f"'{numbers.lower()}' || {crowd.padded('n', 7)} || ' ' || "
+                + crowd.numbered(searchable(name), "n / 4"),
+            },
         )
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
-def open_pages(clock: Callable[[], float]) -> dict[str, float]:
-    """The median seconds of each page, opened by someone who has logged in."""
+def open_pages(clock: Callable[[], float]) -> dict[str, tuple[float, int]]:
+    """The median seconds of each page, opened by someone who has logged in, and how many rows it shows."""
     from django.test import Client
 
     from yunquan.parties.models import Person
 
-    taken: dict[str, float] = {}
+    taken: dict[str, tuple[float, int]] = {}
     for page, (who, address) in PAGES.items():
         client = Client()
         if who:
@@ -152,7 +192,7 @@ def open_pages(clock: Callable[[], float]) -> dict[str, float]:
             answer = client.get(address)
             times.append(clock() - start)
             assert answer.status_code == 200, (address, answer.status_code)
-        taken[page] = statistics.median(times[2:])
+        taken[page] = statistics.median(times[2:]), answer.content.count(b"<tr")
     return taken
 
 
@@ -177,7 +217,7 @@ def _in_house(house: dict[str, str], *arguments: str) -> str:
 
 def compare(large: int, options: list[str]) -> list[dict[str, Any]]:
     """Open the pages in both databases in turns; one result a page."""
-    seen: dict[int, list[dict[str, float]]] = {SMALL: [], large: []}
+    seen: dict[int, list[dict[str, tuple[float, int]]]] = {SMALL: [], large: []}
     with houses(large, postgresql="--postgresql" in options) as found:
         for count, house in found.items():
             start = time.perf_counter()
@@ -188,11 +228,12 @@ def compare(large: int, options: list[str]) -> list[dict[str, Any]]:
                 seen[count].append(json.loads(_in_house(house, "open", *options)))
     results = []
     for page in PAGES:
-        few, many = (statistics.median(one[page] for one in seen[count]) for count in (SMALL, large))
+        few, many = (statistics.median(one[page][0] for one in seen[count]) for count in (SMALL, large))
         results.append(
             {
                 "benchmark": page,
                 "vouchers": [SMALL, large],
+                "rows": [seen[count][0][page][1] for count in (SMALL, large)],
                 "ms": [round(few * 1000, 1), round(many * 1000, 1)],
                 "ratio": round(many / few, 2),
                 "at_most": AT_MOST,
