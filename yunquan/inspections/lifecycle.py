@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from yunquan.inspections import checks as c
+from yunquan.inspections import plan_checks as pc
 from yunquan.inspections import rectify_checks as rc
 from yunquan.inspections import selfcheck_checks as sc
 from yunquan.kernel.workflow import Lifecycle, Row
@@ -26,6 +27,7 @@ PLAN = Lifecycle(
         "aborted": "已中止",
     },
     actions={
+        "revise": "修改计划",
         "file": "报省厅备案",
         "accept": "予以备案",
         "send_back": "退回修改",
@@ -36,14 +38,50 @@ PLAN = Lifecycle(
         "abort": "中止",
     },
     rows=(
-        Row("file", ("drafted",), "filed", (R.CITY_APPROVER,), "D108-2.2", (c.second_person,)),
+        Row("revise", ("drafted",), "drafted", OFFICERS, "D108-1", (pc.own_bureau, pc.nothing_wrong)),
+        Row(
+            "file",
+            ("drafted",),
+            "filed",
+            (R.CITY_APPROVER,),
+            "D108-2.2",
+            (pc.own_bureau, c.second_person, pc.nothing_wrong),
+        ),
         Row("accept", ("filed",), "accepted", (R.PROVINCE_OFFICER,), "D108-2.2"),
         Row("send_back", ("filed",), "drafted", (R.PROVINCE_OFFICER,), "D108-2.2", (c.reason_stated,)),
-        Row("publish", ("drafted", "accepted"), "published", APPROVERS, "D858-2.2", (c.second_person,)),
-        Row("freeze", ("published",), "frozen", OFFICERS, "D858-2.2"),
-        Row("draw", ("frozen",), "drawn", OFFICERS, "D858-2.2"),
-        Row("abort", ("published", "frozen"), "aborted", APPROVERS, "D858-2.2", (c.reason_stated,)),
-        Row("close", ("drawn",), "closed", OFFICERS, "D858-2.2"),
+        Row(
+            "publish",
+            ("drafted", "accepted"),
+            "published",
+            APPROVERS,
+            "D858-2.2",
+            (pc.own_bureau, c.second_person, pc.filed_where_asked, pc.nothing_wrong),
+        ),
+        Row(
+            "freeze",
+            ("published",),
+            "frozen",
+            OFFICERS,
+            "D858-2.2",
+            (pc.own_bureau, pc.all_committed, pc.reveal_time_ahead, pc.nothing_wrong),
+        ),
+        Row(
+            "draw",
+            ("frozen",),
+            "drawn",
+            OFFICERS,
+            "D858-2.2",
+            (pc.own_bureau, pc.reveals_over, pc.proof_given, pc.nothing_wrong),
+        ),
+        Row(
+            "abort",
+            ("published", "frozen"),
+            "aborted",
+            APPROVERS,
+            "D858-2.2",
+            (pc.own_bureau, c.reason_stated),
+        ),
+        Row("close", ("drawn",), "closed", OFFICERS, "D858-2.2", (pc.own_bureau, pc.all_finished)),
     ),
     initial="drafted",
     final=("closed", "aborted"),

@@ -36,6 +36,10 @@ class Plan(models.Model):
     share_num = models.IntegerField("比例分子", default=1)
     share_den = models.IntegerField("比例分母", default=5)
     strata = models.JSONField("分层", default=list)
+    # Strata put together (name → into which), picks with their reasons, and what is left out with the reason.
+    merged = models.JSONField("合并的分层", default=dict, blank=True)
+    mandatory = models.JSONField("指定的服务券", default=dict, blank=True)
+    left_out = models.JSONField("排除的服务券", default=dict, blank=True)
     alg = models.CharField("摘要算法", max_length=10, default="sha256")
     sources = models.JSONField("公开随机源", default=list)
     fallback = models.JSONField("备用随机源", default=dict, blank=True)
@@ -50,6 +54,9 @@ class Plan(models.Model):
     drafted_by = models.CharField(max_length=40)
     drafted_at = models.DateTimeField()
     filed_by = models.CharField(max_length=40, blank=True)
+    accepted_by = models.CharField(max_length=40, blank=True)
+    # When it was filed or published: of two plans the earlier keeps the vouchers that both name (D108-2.2).
+    entered_at = models.DateTimeField("列入时间", null=True, blank=True)
     published_by = models.CharField(max_length=40, blank=True)
     published_at = models.DateTimeField("公布时间", null=True, blank=True)
     frozen_by = models.CharField(max_length=40, blank=True)
@@ -75,10 +82,14 @@ class Plan(models.Model):
         return f"plan:{self.number}"
 
     @property
+    def org(self) -> str:
+        """The bureau that runs it: the drawer's."""
+        return f"bureau:{self.city or '440000'}"
+
+    @property
     def acting_orgs(self) -> frozenset[str]:
         """The bureau that runs it, the province's, and the clock."""
-        own = f"bureau:{self.city or '440000'}"
-        return frozenset((own, "bureau:440000", "platform"))
+        return frozenset((self.org, "bureau:440000", "platform"))
 
 
 class PlanItem(models.Model):
@@ -100,6 +111,8 @@ class PlanItem(models.Model):
     excluded_reason = models.CharField("排除理由", max_length=300, blank=True)
     outcome = models.CharField("结果", max_length=10, choices=Outcome, blank=True)
     rank = models.IntegerField("名次", null=True, blank=True)
+    # Why a reserve was passed over when one had to be replaced: another plan inspects it.
+    passed_reason = models.CharField("跳过理由", max_length=300, blank=True)
 
     class Meta:
         constraints = [

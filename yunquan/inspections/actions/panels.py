@@ -1,0 +1,133 @@
+"""抽查专家组: from the draw's own seed, less conflicts and full load, front-line experts first (D108-3.1, D108-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from yunquan.inspections.expert_ties import asked_in_turn, firms_against, open_panels
+from yunquan.inspections.models import Attendance, Expert, Inspection, Panelist
+from yunquan.inspections.plan_population import regime_of
+from yunquan.journal.actions import audited, record
+from yunquan.kernel import draw as kernel
+from yunquan.kernel.refusal import Refusal, Refused
+from yunquan.kernel.workflow import Actor
+from yunquan.policy.drawing import bundle
+from yunquan.vouchers.models import ServiceLine
+
+
+def panel_for(
+    inspection: Inspection,
+    speciality: str,
+    count: int,
+    *,
+    also: Sequence[Inspection] = (),
+    besides: Collection[int] = (),
+) -> list[Expert]:
+    """The first `count` experts of the drawn order that can come; raises Refused where there are too few.
+
+    `also` are further inspections of the same visit, whose conflicts count too; `besides` the numbers of experts
+    who withdrew or sit on the panel already. Left out are those with an interest (frozen, declared since or
+    computed now), with full load now, off the register, and the untrained where the regime asks for training.
+    """
+    order = order_for(inspection, speciality)
+    rows = {one.code: one for one in Expert.objects.filter(is_active=True, code__in=order)}
+    able = [rows[code] for code in order if code in rows and rows[code].pk not in besides]
+    refs = {one.item.ref for one in (inspection, *also)}
+    frozen = {one.expert: one.conflicts for one in _frozen_experts(inspection)}
+    against, loads = firms_against(able), open_panels(able)
+    firms = {
+        firm
+        for one in (inspection, *also)
+        for firm in (("enterprise", one.voucher.enterprise_id), ("supplier", one.voucher.supplier_id))
+    }
+    trained = _trained(inspection, able)
+    found = [
+        one
+        for one in able
+        if not (refs & frozen.get(one.code, frozenset()))
+        and not (firms & against.get(one.pk, set()))
+        and loads.get(one.pk, 0) < one.most_open
+        and (trained is None or one.pk in trained)
+    ]
+    if len(found) < count:
+        label = dict(Expert.Speciality.choices).get(speciality, speciality)
+        training = "、未参加培训" if trained is not None else ""
+        raise Refused(
+            [
+                Refusal(
+                    "too_few_experts",
+                    f"{inspection.item.ref} 需要 {count} 名{label}专家，除去回避、满额{training}的，只剩 {len(found)} 名。",
+                    "D108-3.1", "请在专家库中增补专家或安排培训后再约定。",
+                )
+            ]
+        )  # fmt: skip
+    return found[:count]
+
+
+def order_for(inspection: Inspection, speciality: str) -> list[str]:
+    """The codes of the frozen experts in the order in which they are asked, as `yunquan draw experts` gives it.
+
+    The groups of `asked_in_turn` one after the other, each in the order of the seed.
+    """
+    plan, ref = inspection.plan, inspection.item.ref
+    seed, experts = bytes.fromhex(plan.seed), _frozen_experts(inspection)
+    order: dict[str, None] = {}
+    for group in asked_in_turn(speciality, _service(inspection, speciality)):
+        for one in kernel.expert_order(experts, alg=plan.alg, seed=seed, ref=ref, speciality=group):
+            order.setdefault(one.expert)
+    return list(order)
+
+
+def _frozen_experts(inspection: Inspection) -> list[kernel.Expert]:
+    files = inspection.plan.draw_files.filter(name="experts.jsonl").first()
+    return bundle.experts_in({"experts.jsonl": bytes(files.content)}) if files is not None else []
+
+
+def _service(inspection: Inspection, speciality: str) -> int | None:
+    """The field of a technical panel is the service with the largest fee; papers of money have no field."""
+    if speciality != Expert.Speciality.TECHNICAL:
+        return None
+    rows = ServiceLine.objects.filter(voucher=inspection.voucher_id).order_by("-fee_fen", "service")
+    return rows.values_list("service", flat=True).first()
+
+
+def _trained(inspection: Inspection, experts: Sequence[Expert]) -> set[int] | None:
+    """Who attended a training of this regime; None where the regime asks for none (D26-3)."""
+    plan = inspection.plan
+    asked = regime_of(plan).find("training", plan.in_force_on)
+    if asked is None or not asked.value:
+        return None
+    rows = Attendance.objects.filter(expert__in=experts, training__regime=plan.regime)
+    return set(rows.values_list("expert_id", flat=True))
+
+
+@audited("visit.recuse", about="about")
+def recuse(*, panelist: Panelist, reason: str, by: Actor, now: datetime, about: str = "visit") -> Panelist:
+    """An expert withdraws from a visit, or is taken off it: the next in order follows (D108-3.1).
+
+    The expert himself or an officer; raises Refused where nobody follows, and then nothing changes.
+    """
+    row = Panelist.objects.select_for_update().select_related("visit", "expert").get(pk=panelist.pk)
+    found = []
+    if row.recused_at is not None or row.visit.state not in ("planned", "noticed"):
+        found.append(Refusal("not_now", "只能在检查开始之前回避。", "D108-3.1"))
+    if not reason.strip():
+        found.append(Refusal("missing", "请写明回避的理由。", "D108-3.1", field="reason"))
+    if by.person != row.expert.person.key and by.org not in row.visit.acting_orgs:
+        found.append(Refusal("not_yours", "只有本人或组织单位可以办理回避。", "D108-3.1"))
+    inspections = list(row.visit.inspections.select_related("plan", "item", "voucher").order_by("pk"))
+    if found or not inspections:
+        raise Refused(found)
+    seated = set(row.visit.panelists.values_list("expert_id", flat=True))
+    (following,) = panel_for(inspections[0], row.expert.speciality, 1, also=inspections[1:], besides=seated)
+    row.recused_at, row.recused_reason = now, reason.strip()[:300]
+    row.save(update_fields=["recused_at", "recused_reason"])
+    made = Panelist.objects.create(
+        visit=row.visit, expert=following, rank=row.visit.panelists.count() + 1, is_lead=row.is_lead
+    )
+    record(
+        "visit.recuse", by=by, obj=row.visit.journal_key, now=now, why="D108-3.1",
+        payload={"expert": row.expert.code, "next": following.code, "reason": reason.strip()},
+    )  # fmt: skip
+    return made
