@@ -47,3 +47,8 @@ def registration_file_for(actor: Actor, pk: int) -> StoredFile | None:
         owner = parties_access.supplier_for(actor, int(number))
         return file if owner is not None and pk in (owner.licence_id, owner.proof_id) else None
     return None
+
+
+def visitors_file(pk: int) -> StoredFile | None:
+    """A file that somebody without login sent; the caller holds a signed mark for it."""
+    return StoredFile.objects.filter(pk=pk, org="public").first()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from yunquan.evidence.models import StoredFile
 from yunquan.feedback.models import Message
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties_access
@@ -36,3 +37,10 @@ def published() -> QuerySet[Message]:
     return Message.objects.filter(is_published=True, state__in=("answered", "closed")).order_by(
         "-answered_at", "-pk"
     )
+
+
+def file_for(actor: Actor, pk: int) -> StoredFile | None:
+    """The file of a message that the actor may see, or None."""
+    if messages_visible_to(actor).filter(file_id=pk).exists():
+        return StoredFile.objects.filter(pk=pk).first()
+    return None

@@ -13,6 +13,9 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from yunquan.evidence import alikes, scanning
+from yunquan.feedback import actions as feedback
+from yunquan.feedback.lifecycle import SETTLED
+from yunquan.feedback.models import Message
 from yunquan.journal.actions import notify
 from yunquan.kernel.calendar import SHANGHAI, CalendarNotAnnounced, local_date
 from yunquan.kernel.refusal import Refused
@@ -55,6 +58,7 @@ def tick(now: datetime) -> Report:
     _close_applications(now, report)
     _lapse_vouchers(now, report)
     _close_publicity(now, report)
+    _close_messages(now, report)
     _remind_of_windows(now, report)
     _remind_of_deadlines(now, report)
     _remind_of_silence(now, report)
@@ -136,6 +140,12 @@ def _close_publicity(now: datetime, report: Report) -> None:
         _try(report, "publicity_closed", settlement.close, settlement_list=row, by=CLOCK, now=now)
 
 
+def _close_messages(now: datetime, report: Report) -> None:
+    """What was answered and left unrated for thirty days is closed (D47-8.5)."""
+    for message in Message.objects.filter(state="answered", answered_at__lte=now - timedelta(days=31)):
+        _try(report, "messages_closed", feedback.close, message=message, by=CLOCK, now=now)
+
+
 def _try(report: Report, chore: str, act, **arguments) -> None:  # type: ignore[no-untyped-def]
     try:
         act(**arguments)
@@ -193,6 +203,8 @@ def _remind_of_deadlines(now: datetime, report: Report) -> None:
         _due(report, org, supplier.journal_key, supplier.name, supplier.due_on, now)
     for objection in Objection.objects.filter(due_on__lte=soon).exclude(state__in=DECIDED):
         _due(report, f"bureau:{objection.city}", objection.journal_key, "公示异议", objection.due_on, now)
+    for message in Message.objects.filter(due_on__lte=soon).exclude(state__in=SETTLED):
+        _due(report, f"bureau:{message.bureau}", message.journal_key, "留言", message.due_on, now)
 
 
 def _due(report: Report, org: str, obj: str, what: str, due_on, now: datetime) -> None:  # type: ignore[no-untyped-def]

@@ -91,8 +91,3 @@ def file_for(actor: Actor, pk: int) -> StoredFile | None:
     if seen or recoveries_visible_to(actor).filter(document_id=pk).exists():
         return StoredFile.objects.filter(pk=pk).first()
     return None
-
-
-def visitors_file(pk: int) -> StoredFile | None:
-    """A file that a visitor sent with an objection; the caller holds a signed mark for it."""
-    return StoredFile.objects.filter(pk=pk, org="public").first()

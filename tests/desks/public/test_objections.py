@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.cast import PDF, World, at, broken
-from yunquan.desks.public.objecting import RAISED_AN_HOUR, fresh_stamp
+from yunquan.desks.public.objecting import RAISED_AN_HOUR
+from yunquan.desks.public.visiting import fresh_stamp
 from yunquan.evidence.models import StoredFile
 from yunquan.settlement import actions as settlement
 from yunquan.settlement.models import Objection, SettlementList
@@ -28,7 +29,7 @@ def _place(published: SettlementList) -> tuple[str, int]:
 
 def _send(published: SettlementList, client: Client | None = None, **changes: Any) -> Any:
     place, line = _place(published)
-    form = {**FORM, "stamp": fresh_stamp(line, at=time.time() - 60), "once": "", **changes}
+    form = {**FORM, "stamp": fresh_stamp(f"objection:{line}", at=time.time() - 60), "once": "", **changes}
     return (client or Client()).post(place, form)
 
 
@@ -98,8 +99,8 @@ def test_a_file_that_is_no_document_is_refused(published: SettlementList) -> Non
 def test_machines_are_kept_out_without_a_puzzle(published: SettlementList) -> None:
     line = _place(published)[1]
     tried = {
-        "hasty": {"stamp": fresh_stamp(line)},
-        "stale": {"stamp": fresh_stamp(line + 1, at=time.time() - 60)},
+        "hasty": {"stamp": fresh_stamp(f"objection:{line}")},
+        "stale": {"stamp": fresh_stamp(f"objection:{line + 1}", at=time.time() - 60)},
         "none": {"stamp": ""},
         "trap": {"homepage": "http://example.com"},
     }

@@ -234,13 +234,6 @@ def test_notices_and_guides_are_read(world: World, set_clock: Any) -> None:
     assert _get("/notices/424242/").status_code == 404
 
 
-@pytest.mark.clause("D47-8.5")
-def test_the_report_page_does_not_pretend_to_take_messages(world: World, set_clock: Any) -> None:
-    page = _page("/feedback/")
-    assert "留言板还没有开通" in page
-    assert "<textarea" not in page
-
-
 def test_every_clause_that_is_cited_has_its_place_on_the_rules_page(world: World, set_clock: Any) -> None:
     page = _page("/rules/")
     places = set(re.findall(r'id="([A-Z0-9]+-[A-Za-z0-9.-]+)"', page))

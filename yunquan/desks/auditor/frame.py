@@ -19,6 +19,7 @@ _ITEMS = (
     ("/auditor/runs/", "兑付批次"),
     ("/auditor/accounts/", "账户"),
     ("/auditor/transfers/", "流水"),
+    ("/auditor/messages/", "留言"),
     ("/auditor/rules/", "规则变更"),
     ("/auditor/enterprises/", "企业"),
     ("/auditor/suppliers/", "供应商"),

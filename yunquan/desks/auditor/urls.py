@@ -4,7 +4,9 @@ from django.urls import path
 
 from yunquan.desks.auditor import books, log, pages, usage
 from yunquan.desks.auditor.frame import desk
-from yunquan.desks.shared import alike_pages, ends
+from yunquan.desks.shared import alike_pages, ends, messages
+
+MESSAGES, MESSAGE = messages.pages(desk, "/auditor/messages/")
 
 app_name = "auditor"
 urlpatterns = [
@@ -31,6 +33,8 @@ urlpatterns = [
     path("lists/<int:pk>/", pages.settlement_list, name="settlement_list"),
     path("runs/", desk(pages.RunList.as_view()), name="runs"),
     path("runs/<int:pk>/", pages.run, name="run"),
+    path("messages/", MESSAGES, name="messages"),
+    path("messages/<int:pk>/", MESSAGE, name="message"),
     path("rules/", pages.rule_changes, name="rules"),
     path("rules/<int:pk>/", pages.rule_change, name="rule_change"),
 ]

@@ -23,6 +23,7 @@ _ITEMS = (
     ("/city/registrations/", "注册审核", REVIEWERS, ("enterprise", "supplier")),
     ("/city/lists/", "结算清单", CITY_ROLES, ("approved", "list")),
     ("/city/objections/", "公示异议", CITY_ROLES, ("objection",)),
+    ("/city/messages/", "留言", (Role.CITY_REVIEWER, Role.CITY_APPROVER), ("message",)),
     ("/city/alarms/", "警示", CITY_ROLES, ("alarm",)),
     ("/city/payments/", "兑付", CITY_ROLES, ("payable", "run", "result")),
     ("/city/recoveries/", "追回", CITY_ROLES, ("recovery",)),

@@ -20,6 +20,7 @@ _TILES = (
     ("payable", "公示期满待兑付", "/city/payments/"),
     ("list", "清单待审批", "/city/lists/"),
     ("objection", "异议待处理", "/city/objections/"),
+    ("message", "留言待答复", "/city/messages/"),
     ("alarm", "发票警示待核查", "/city/alarms/"),
     ("run", "批次待放行", "/city/payments/"),
     ("result", "等待银行结果", "/city/payments/"),
@@ -29,6 +30,7 @@ _PLACES = {"quota": "city:quota"}
 _KEYED = {
     "objection": "city:objection",
     "alarm": "city:alarm",
+    "message": "city:message",
     "settlement_list": "city:list",
     "completion_table": "city:completion_table",
     "payment_run": "city:run",

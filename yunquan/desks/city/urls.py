@@ -20,8 +20,10 @@ from yunquan.desks.city import (
     usage,
 )
 from yunquan.desks.city.frame import CITY_ROLES, REVIEWERS, desk
-from yunquan.desks.shared import alike_pages, ends
+from yunquan.desks.shared import alike_pages, ends, messages
 from yunquan.policy.roles import Role
+
+MESSAGES, MESSAGE = messages.pages(desk, "/city/messages/", only=[Role.CITY_REVIEWER, Role.CITY_APPROVER])
 
 app_name = "city"
 urlpatterns = [
@@ -57,6 +59,8 @@ urlpatterns = [
     path("lists/<int:pk>/list.json", settling.download, {"kind": "json"}, name="list_json"),
     path("objections/", objections.queue, name="objections"),
     path("objections/<int:pk>/", objections.one, name="objection"),
+    path("messages/", MESSAGES, name="messages"),
+    path("messages/<int:pk>/", MESSAGE, name="message"),
     path("alarms/", alarms.queue, name="alarms"),
     path("alarms/<int:pk>/", alarms.one, name="alarm"),
     path("vouchers/<str:number>/alarm/", alarms.start, name="alarm_start"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from yunquan.desks.shared import messages
 from yunquan.kernel.calendar import CalendarNotAnnounced, WorkingCalendar, local_date
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import queries as parties
@@ -59,6 +60,8 @@ def queues(actor: Actor) -> dict[str, Any]:
         found["alarm"] = (
             holding.alarms_visible_to(actor, live=True).filter(answer="open").order_by("raised_at", "pk")
         )
+    if actor.role in (Role.CITY_REVIEWER, Role.CITY_APPROVER):
+        found["message"] = messages.due(actor)
     if actor.role == Role.CITY_CASHIER:
         runs = settlement_access.runs_visible_to(actor)
         found["run"] = runs.filter(state="prepared").order_by("pk")
@@ -102,7 +105,7 @@ def days_left(calendar: WorkingCalendar, due_on: date | None, today: date) -> in
 
 def overdue_count(actor: Actor, today: date) -> int:
     """How many pieces of work with a time limit are past it, up to 1000 a kind."""
-    dated = ("application", "claim", "enterprise", "supplier", "objection")
+    dated = ("application", "claim", "enterprise", "supplier", "objection", "message")
     rows = [row for kind, row in queues(actor).items() if kind in dated]
     return sum(row.filter(due_on__lt=today).order_by().values("pk")[:MOST].count() for row in rows)
 
@@ -173,6 +176,13 @@ def _objection(row: Any, due_on: date | None, left: int | None) -> Waiting:
     )  # fmt: skip
 
 
+def _message(row: Any, due_on: date | None, left: int | None) -> Waiting:
+    return Waiting(
+        "message", f"留言待{'受理' if row.state == 'received' else '答复'}", row.title, "", f"/city/messages/{row.pk}/",
+        "受理后在期限内答复；不归本单位的转办", due_on, left, row.sent_at,
+    )  # fmt: skip
+
+
 def _alarm(row: Any, due_on: date | None, left: int | None) -> Waiting:
     return Waiting(
         "alarm", "发票警示", f"发票 {row.key} 被{row.get_kind_display()}", "", f"/city/alarms/{row.pk}/",
@@ -214,6 +224,7 @@ _ITEMS = {
     "enterprise": _enterprise,
     "supplier": _supplier,
     "objection": _objection,
+    "message": _message,
     "alarm": _alarm,
     "list": _list,
     "run": _run,

@@ -25,6 +25,7 @@ _ITEMS = (
     ("/province/completion/", "完成情况表", ("table",)),
     ("/province/sources/", "数据来源", ()),
     ("/province/objections/", "异议", ("objection",)),
+    ("/province/messages/", "留言", ("message",)),
     ("/province/vouchers/", "服务券", ()),
     ("/province/enterprises/", "企业", ()),
     ("/province/notices/", "公告与日历", ()),

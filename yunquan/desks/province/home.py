@@ -22,12 +22,14 @@ _TILES = (
     ("product", "产品待上架", "/province/products/?state=submitted"),
     ("verdict", "待行为数据判定", "/province/verdicts/"),
     ("objection", "异议待核查", "/province/objections/?state=escalated"),
+    ("message", "留言待答复", "/province/messages/"),
     ("rule", "规则变更待处理", "/province/rules/#changes"),
 )
 
 
 _KEYED = {
     "objection": "province:objection",
+    "message": "province:message",
     "enterprise": "province:enterprise",
     "supplier": "province:supplier",
     "product": "province:product",

@@ -21,7 +21,9 @@ from yunquan.desks.province import (
     verdicts,
 )
 from yunquan.desks.province.frame import desk
-from yunquan.desks.shared import alike_pages, ends
+from yunquan.desks.shared import alike_pages, ends, messages
+
+MESSAGES, MESSAGE = messages.pages(desk, "/province/messages/")
 
 app_name = "province"
 urlpatterns = [
@@ -75,6 +77,8 @@ urlpatterns = [
     ),
     path("objections/", desk(objections.ObjectionList.as_view()), name="objections"),
     path("objections/<int:pk>/", objections.objection, name="objection"),
+    path("messages/", MESSAGES, name="messages"),
+    path("messages/<int:pk>/", MESSAGE, name="message"),
     path("vouchers/", desk(registers.VoucherList.as_view()), name="vouchers"),
     path("alike/<int:one>/<int:other>/", alike_pages.view(desk), name="alike"),
     path("vouchers/<str:number>/usage/", usage.use, name="voucher_usage"),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from yunquan.catalogue import queries as catalogue
+from yunquan.desks.shared import messages
 from yunquan.kernel.calendar import CalendarNotAnnounced, WorkingCalendar, local_date
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import queries as parties
@@ -37,6 +38,7 @@ def queues(actor: Actor) -> dict[str, Any]:
     else:
         submitted = programme.rule_changes(actor, state="submitted")
         found["rule"] = submitted.exclude(drafted_by=actor.person)
+    found["message"] = messages.due(actor).filter(bureau=regions.PROVINCE)
     return found
 
 
@@ -49,7 +51,7 @@ def tasks(actor: Actor, now: datetime) -> list[dict[str, Any]]:
     """What waits as rows of the first page, by due day; what has none comes after, the oldest first."""
     makers = {
         "supplier": _supplier, "product": _product, "verdict": _verdict, "table": _table,
-        "objection": _objection, "rule": _rule,
+        "objection": _objection, "rule": _rule, "message": _message,
     }  # fmt: skip
     calendar, today = programme.working_calendar(), local_date(now)
     rows = [
@@ -133,6 +135,17 @@ def _objection(row: Any) -> dict[str, Any]:
         "next": "组织专家现场核查，反馈核查结果",
         "due_on": row.due_on,
         "since": row.raised_at,
+    }
+
+
+def _message(row: Any) -> dict[str, Any]:
+    return {
+        "label": f"留言待{'受理' if row.state == 'received' else '答复'}",
+        "subject": row.title,
+        "url": f"/province/messages/{row.pk}/",
+        "next": "受理后在期限内答复；应由地市办理的转办",
+        "due_on": row.due_on,
+        "since": row.sent_at,
     }
 
 

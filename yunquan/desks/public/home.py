@@ -12,8 +12,6 @@ from django.views.decorators.http import require_safe
 from yunquan.desks.public.frame import open_page, page
 from yunquan.desks.public.publicity import brief
 from yunquan.journal import clock
-from yunquan.parties import queries as parties
-from yunquan.parties import regions
 from yunquan.programme import queries as programme
 from yunquan.settlement import access as settlement_access
 
@@ -100,15 +98,3 @@ def deadlines(request: HttpRequest) -> HttpResponse:
     cycles = programme.open_cycles() or ([latest] if latest is not None else [])
     shown = [{"name": cycle.name, "windows": windows(cycle, now)} for cycle in cycles]
     return page(request, "deadlines", {"cycles": shown})
-
-
-@open_page
-@require_safe
-def feedback(request: HttpRequest) -> HttpResponse:
-    """Whom to tell that something is wrong; there is no message board yet, and the page says so."""
-    offices = [
-        {"place": regions.place_name(row.code), "name": row.name, "telephone": row.telephone}
-        for row in parties.bureaus()
-        if row.telephone and row.level != "county"
-    ]
-    return page(request, "feedback", {"offices": offices})

@@ -12,13 +12,15 @@ from yunquan.desks.public import (
     publicity,
     rules,
     suppliers,
+    writing,
 )
 
 app_name = "public"
 urlpatterns = [
     path("", home.home, name="home"),
     path("deadlines/", home.deadlines, name="deadlines"),
-    path("feedback/", home.feedback, name="feedback"),
+    path("feedback/", writing.board, name="feedback"),
+    path("feedback/sent/", writing.follow, name="message"),
     path("catalogue/", catalogue.index, name="catalogue"),
     path("catalogue/<int:number>/", catalogue.service, name="service"),
     path("products/<int:pk>/", catalogue.product, name="product"),

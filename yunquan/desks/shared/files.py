@@ -12,11 +12,14 @@ from django.views.decorators.http import require_GET, require_POST
 from yunquan.desks.shared.uploading import of_kinds, was_full
 from yunquan.evidence import actions, previews, queries
 from yunquan.evidence.taking import MOST_BYTES, disk_full, read
+from yunquan.feedback import access as feedback_access
 from yunquan.journal import clock
 from yunquan.kernel.refusal import Refused
 from yunquan.settlement import access as settlement_access
 from yunquan.vouchers import access as voucher_access
 
+# Who may open a file is asked at the door of each thing that a file belongs to.
+DOORS = (voucher_access.file_for, settlement_access.file_for, feedback_access.file_for)
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -26,10 +29,11 @@ HEADERS = {
 
 def _found(request: HttpRequest, pk: int):  # type: ignore[no-untyped-def]
     actor = request.actor  # type: ignore[attr-defined]
-    file = voucher_access.file_for(actor, pk) or settlement_access.file_for(actor, pk)
-    if file is None:
-        raise Http404
-    return file
+    for door in DOORS:
+        file = door(actor, pk)
+        if file is not None:
+            return file
+    raise Http404
 
 
 @require_POST
