@@ -6,6 +6,7 @@ from yunquan.inspections import checks as c
 from yunquan.inspections import plan_checks as pc
 from yunquan.inspections import rectify_checks as rc
 from yunquan.inspections import selfcheck_checks as sc
+from yunquan.inspections import visit_checks as vc
 from yunquan.kernel.workflow import Lifecycle, Row
 from yunquan.policy.roles import Role as R
 
@@ -174,10 +175,31 @@ VISIT = Lifecycle(
         "cancel": "取消",
     },
     rows=(
-        Row("notify", ("planned",), "noticed", OFFICERS, "D108-3.3"),
+        Row(
+            "notify",
+            ("planned",),
+            "noticed",
+            OFFICERS,
+            "D108-3.3",
+            (vc.noticed_in_time, vc.panel_complete, vc.free_of_clashes),
+        ),
         Row("move", ("planned", "noticed"), "planned", OFFICERS, "D108-3.3", (c.reason_stated,)),
-        Row("begin", ("noticed",), "under_way", (R.EXPERT, *OFFICERS), "D108-3.3"),
-        Row("sign", ("under_way",), "signed", (R.EXPERT, *OFFICERS, R.CLOCK), "D108-3.3"),
+        Row(
+            "begin",
+            ("noticed",),
+            "under_way",
+            (R.EXPERT,),
+            "D108-3.3",
+            (vc.day_has_come, vc.conduct_confirmed, vc.right_people_there),
+        ),
+        Row(
+            "sign",
+            ("under_way",),
+            "signed",
+            (R.EXPERT, *OFFICERS, R.CLOCK),
+            "D108-3.3",
+            (vc.sheets_closed, vc.right_people_there, vc.all_signed, c.second_person),
+        ),
         Row(
             "obstruct",
             ("noticed", "under_way"),

@@ -33,7 +33,9 @@ class Field:
 Row = Mapping[str, Any]
 
 
-def frozen_rows(regime: Regime, table: str, services: Iterable[tuple[int, str]], on: date) -> list[dict[str, Any]]:
+def frozen_rows(
+    regime: Regime, table: str, services: Iterable[tuple[int, str]], on: date
+) -> list[dict[str, Any]]:
     """The rows of a table on a day, with the functions of these services and the outcomes to choose from."""
     named = list(services)
     dated = regime.value(f"table.{table}", on)
@@ -125,7 +127,9 @@ def lacking(service: Mapping[str, Any], row: Row, findings: Mapping[str, Any]) -
     for at, category in enumerate(service["categories"]):
         stem = f"{row['code']}.f.{service['number']}.{at}."
         basic = [
-            name for place, name in enumerate(category["basic"]) if findings.get(f"{stem}b{place}") is not True
+            name
+            for place, name in enumerate(category["basic"])
+            if findings.get(f"{stem}b{place}") is not True
         ]
         have = sum(findings.get(f"{stem}e{place}") is True for place in range(len(category["extended"])))
         said = []
@@ -157,4 +161,6 @@ def grounds_of(rows: Sequence[Row], findings: Mapping[str, Any]) -> list[str]:
     if outcome is None:
         return []
     stem = f"{row['code']}.g.{outcome['code']}."
-    return [ground for place, ground in enumerate(outcome["grounds"]) if findings.get(f"{stem}{place}") is True]
+    return [
+        ground for place, ground in enumerate(outcome["grounds"]) if findings.get(f"{stem}{place}") is True
+    ]

@@ -1,0 +1,99 @@
+"""Who sits on a panel: the order of the draw less those with an interest; ties looked for again by hand (D108-3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from yunquan.inspections.models import Expert, Inspection, Tie, Visit
+from yunquan.kernel.calendar import local_date
+from yunquan.kernel.refusal import Refusal, Refused
+from yunquan.parties.models import Appointment
+from yunquan.policy.regimes import load_regime
+from yunquan.policy.regimes.forms import PARTIES
+
+SPECIALITIES = {"technical_expert": "technical", "finance_expert": "finance"}
+
+
+def asked_of(plan_regime: str, table: str, on: object) -> list[str]:
+    """The specialities that must be there for a table."""
+    must = load_regime(plan_regime).value(f"present.{table}", on).value.must  # type: ignore[arg-type]
+    return [SPECIALITIES[one] for one in must if one in SPECIALITIES]
+
+
+def choose(inspection: Inspection, table: str, count: int) -> list[Expert]:
+    """The first of the order of the draw for each speciality that the table asks for."""
+    plan = inspection.plan
+    chosen: list[Expert] = []
+    for speciality in asked_of(plan.regime, table, plan.in_force_on):
+        chosen += _ordered(inspection, speciality, count)
+    if not chosen:
+        message = "还没有选择专家。"
+        raise Refused([Refusal("panel_incomplete", message, "D108-3.1", "请从专家库中选择。", "experts")])
+    return chosen
+
+
+def next_in_order(visit: Visit, rows: Sequence[Inspection], speciality: str) -> Expert | None:
+    """Who follows on the panel: the first of the order that never sat on it; None where nobody is left."""
+    seated = set(visit.panelists.values_list("expert_id", flat=True))
+    if not rows:
+        return None
+    try:
+        ordered = _ordered(rows[0], speciality, len(seated) + 1)
+    except Refused:
+        return None
+    return next((one for one in ordered if one.pk not in seated), None)
+
+
+def _ordered(inspection: Inspection, speciality: str, count: int) -> list[Expert]:
+    """The panel of the draw; the one place that asks for it."""
+    from yunquan.inspections.actions.drawing import panel_for
+
+    return list(panel_for(inspection=inspection, speciality=speciality, count=count))
+
+
+def ties_of(
+    panel: Sequence[Expert], rows: Sequence[Inspection], table: str, *, now: datetime
+) -> list[Refusal]:
+    """Every relation of a panel to the firms concerned: employer, declared ties, an appointment there (D108-3.1)."""
+    if not rows:
+        return []
+    plan, firms = rows[0].plan, {}
+    for row in rows:
+        for firm in (row.voucher.enterprise, row.voucher.supplier):
+            if firm is not None:
+                firms[firm.uscc] = firm.name
+    refusals = []
+    for expert in panel:
+        if not expert.is_active:
+            refusals.append(_refused(expert, "已不在专家库"))
+        wanted = asked_of(plan.regime, table, plan.in_force_on)
+        may = load_regime(plan.regime).value(f"present.{table}", plan.in_force_on).value
+        allowed = {SPECIALITIES[one] for one in [*may.must, *may.may] if one in SPECIALITIES}
+        if expert.speciality not in allowed:
+            said = "、".join(PARTIES[f"{one}_expert"] for one in wanted)
+            refusals.append(_refused(expert, f"专业不符，这张表须由{said}填写"))
+        for uscc, name in firms.items():
+            if uscc == expert.employer_uscc or name == expert.employer:
+                refusals.append(_refused(expert, f"任职于“{name}”"))
+        for tie in Tie.objects.filter(expert=expert, ended_at=None):
+            name = firms.get(tie.uscc) or (tie.firm if tie.firm in firms.values() else "")
+            if name:
+                refusals.append(_refused(expert, f"与“{name}”有利益关系（{tie.get_kind_display()}）"))
+        refusals += _appointed(expert, rows, now)
+    return refusals
+
+
+def _appointed(expert: Expert, rows: Sequence[Inspection], now: datetime) -> list[Refusal]:
+    own = Appointment.objects.filter(person_id=expert.person_id, revoked_at=None)
+    own = own.exclude(ends_on__lt=local_date(now))
+    enterprises = {row.voucher.enterprise_id for row in rows}
+    suppliers = {row.voucher.supplier_id for row in rows}
+    if own.filter(enterprise_id__in=enterprises).exists() or own.filter(supplier_id__in=suppliers).exists():
+        return [_refused(expert, "在被查的企业或供应商有账号任职")]
+    return []
+
+
+def _refused(expert: Expert, why: str) -> Refusal:
+    message = f"专家 {expert.code}{why}，不能参加这次抽查。"
+    return Refusal("expert_not_free", message, "D108-3.1", "请换一位专家。", "experts")
