@@ -15,6 +15,8 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
+from yunquan.papers.forms_docx import CONTRACT_NOTE
+
 PLACE = Path(__file__).resolve().parent.parent / "yunquan" / "papers" / "forms" / "contract.docx"
 PARAGRAPHS = (
     "合同编号：{{ contract_no }}",
@@ -67,10 +69,7 @@ def build(place: Path) -> None:
     ):
         for cell, text in zip(row.cells, texts, strict=True):
             cell.text = text
-    note = document.add_paragraph(
-        "合同格式仅供参考，将“上云上平台”费用计算清楚、单独列明即可。同一合同涉及多项应用服务的，应分开计算列明；"
-        "已经签订的合同，可用附件或备注说明上述费用。依据：47号 附件1.3。"
-    )
+    note = document.add_paragraph(CONTRACT_NOTE)
     note.runs[0].font.size = Pt(9)
     core = document.core_properties
     core.author, core.title = "云券", "上云上平台服务合同（参考）"

@@ -27,6 +27,7 @@ from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import actions, queries
 from yunquan.parties.models import Bureau, Enterprise
+from yunquan.parties.reading import read_enterprise
 from yunquan.policy.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -256,6 +257,51 @@ def test_a_change_that_is_not_agreed_to_leaves_the_registration_as_it_was_approv
     assert row.typed["address"] == "示例镇示例路 1 号"
     assert row.return_reasons[0]["text"] == "未提供地址变更证明"
     assert row.due_on is None
+
+
+# What the change itself leaves behind: its steps, its reasons, its returns, and when and by whom it was sent.
+OF_THE_CHANGE = {
+    "version",
+    "return_reasons",
+    "returns",
+    "submitted_at",
+    "submitted_by",
+    "reviewed_by",
+    "due_on",
+}
+EVERYTHING_ELSE = {
+    "name": "改名后的工厂", "address": "示例镇新路 3 号", "revenue": "25000000", "industry": "家具制造业",
+    "bank_name": "另一银行", "bank_account": "6222000000000000001", "contact_name": "另一人",
+    "contact_phone": "0769-00000001",
+}  # fmt: skip
+
+
+def columns(enterprise):
+    """Every column of the row, but those that tell of the change itself; the form as it is understood."""
+    row = Enterprise.objects.filter(pk=enterprise.pk).values().get()
+    row["typed"] = read_enterprise(row["typed"])
+    return {name: value for name, value in row.items() if name not in OF_THE_CHANGE}
+
+
+@pytest.mark.clause("D47-5.20")
+@pytest.mark.parametrize("ending", ["refused", "given_up_before", "given_up_after_return"])
+def test_a_change_that_comes_to_nothing_leaves_every_column_as_it_was(ending):
+    enterprise, by = registered()
+    before = columns(enterprise)
+    actions.amend_enterprise(enterprise=enterprise, by=by, now=NOW)
+    given = {"enterprise": enterprise, "by": by, "now": NOW}
+    if ending == "given_up_before":
+        actions.save_enterprise(**given, typed=EVERYTHING_ELSE)
+    else:
+        resubmit(enterprise, by, **EVERYTHING_ELSE)
+        assert columns(enterprise) != before
+        stated = {"reasons": [{"text": "缺少证明"}], "by": REVIEWER, "now": NOW, "rules": RULES}
+        end = actions.refuse_change if ending == "refused" else actions.send_back_enterprise
+        end(enterprise=enterprise, **stated)
+    if ending != "refused":
+        actions.keep_enterprise(**given)
+    after = columns(enterprise)
+    assert {name: after[name] for name in after if after[name] != before[name]} == {}
 
 
 def test_a_change_can_be_refused_only_where_something_was_approved_before():

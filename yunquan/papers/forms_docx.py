@@ -21,8 +21,13 @@ from yunquan.kernel.money import capitals, format_yuan
 
 _FORMS = Path(__file__).parent / "forms"
 _BLANK = "__________"
-# Word refuses a document that holds these.
 HOW_TO_CHECK = "请用手机扫描二维码，或在平台“核对回执和通知书”页输入序号和摘要核对本件。"
+# Said under the model contract, in Word and in PDF (D47-A1.3).
+CONTRACT_NOTE = (
+    "合同格式仅供参考，将“上云上平台”费用计算清楚、单独列明即可。同一合同涉及多项应用服务的，应分开计算列明；"
+    "已经签订的合同，可用附件或备注说明上述费用。依据：47号 附件1.3。"
+)
+# Word refuses a document that holds these.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 

@@ -15,15 +15,11 @@ import segno
 import typst
 
 from yunquan.kernel.money import capitals, format_yuan
-from yunquan.papers.forms_docx import HOW_TO_CHECK
+from yunquan.papers.forms_docx import CONTRACT_NOTE, HOW_TO_CHECK
 from yunquan.papers.tables import Column
 
 _TEMPLATES = Path(__file__).parent / "typ"
 _FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
-CONTRACT_NOTE = (
-    "合同格式仅供参考，将“上云上平台”费用计算清楚、单独列明即可。同一合同涉及多项应用服务的，应分开计算列明；"
-    "已经签订的合同，可用附件或备注说明上述费用。依据：47号 附件1.3。"
-)
 
 
 def clean(text: Any) -> str:
@@ -176,7 +172,6 @@ def notice(
     addressee: str = "",
     number: str = "",
     qr_text: str = "",
-    qr_says: str = HOW_TO_CHECK,
     total_fen: int | None = None,
     notes: Sequence[str] = (),
     issuer: str = "",
@@ -204,7 +199,7 @@ def notice(
             "foot": title,
             "issued_on": issued_on.isoformat() if issued_on else "",
             "qr": qr_svg(qr_text) if qr_text else "",
-            "qr_says": qr_says,
+            "qr_says": HOW_TO_CHECK,
             **_total(total_fen),
         },
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -11,18 +9,9 @@ import click
 from yunquan.policy import bulk, regimes
 from yunquan.policy.packfile import PackError
 from yunquan.policy.rulebook import check_pack, load_pack
+from yunquan.policy.wrong_input import refuse
 
-WRONG_INPUT = 2
 _FILE = click.Path(path_type=Path)
-
-
-def _refuse(faults: Iterable[object]) -> None:
-    """Print every fault on standard error and leave with exit code 2."""
-    listed = list(faults)
-    for fault in listed:
-        click.echo(str(fault), err=True)
-    click.echo(f"共 {len(listed)} 处错误，没有写出结果", err=True)
-    sys.exit(WRONG_INPUT)
 
 
 @click.command("award")
@@ -42,10 +31,9 @@ def award(lines: Path, pack: str, out: Path) -> None:
     try:
         faults = bulk.run_award(lines, pack, out)
     except PackError as error:
-        _refuse(error.faults)
-        return
+        refuse(error.faults)
     if faults:
-        _refuse(faults)
+        refuse(faults)
 
 
 @click.command("queue")
@@ -63,7 +51,7 @@ def queue(claims: Path, funds: Path, out: Path) -> None:
     """
     faults = bulk.run_queue(claims, funds, out)
     if faults:
-        _refuse(faults)
+        refuse(faults)
 
 
 @click.group("policy")
@@ -78,9 +66,6 @@ def check(pack_or_dir: str) -> None:
     is_regime = regimes.looks_like(pack_or_dir)
     faults = regimes.check_regime(pack_or_dir) if is_regime else check_pack(pack_or_dir)
     if faults:
-        for fault in faults:
-            click.echo(str(fault), err=True)
-        click.echo(f"共 {len(faults)} 处错误", err=True)
-        sys.exit(WRONG_INPUT)
+        refuse(faults, outcome="")
     rulebook = regimes.load_regime(pack_or_dir).rules if is_regime else load_pack(pack_or_dir)
     click.echo(f"{rulebook.id}：没有错误，{len(rulebook.keys())} 条规则，版本 {rulebook.version[:12]}")

@@ -13,8 +13,8 @@ from yunquan.kernel import draw as kernel
 from yunquan.policy.drawing import bundle
 from yunquan.policy.drawing.freezing import freeze as freeze_all
 from yunquan.policy.drawing.reading import DrawRefused, Faults, Source, text_wrong
+from yunquan.policy.wrong_input import refuse
 
-WRONG_INPUT = 2
 DIFFERENT = 1
 _FILE = click.Path(path_type=Path)
 _LISTS = (
@@ -22,13 +22,6 @@ _LISTS = (
     click.option("--experts", type=_FILE, help="专家名单（JSONL）；不给就是没有"),
     click.option("--commits", type=_FILE, help="各保管人公布的承诺（JSON）"),
 )
-
-
-def _refuse(refused: DrawRefused) -> None:
-    for fault in refused.faults:
-        click.echo(str(fault), err=True)
-    click.echo(f"共 {len(refused.faults)} 处错误，没有写出结果", err=True)
-    sys.exit(WRONG_INPUT)
 
 
 def _sources(**paths: Path | None) -> dict[str, Source]:
@@ -92,8 +85,7 @@ def freeze(
         frozen = freeze_all(**sources)
         bundle.write(frozen.files, out)
     except DrawRefused as refused:
-        _refuse(refused)
-        return
+        refuse(refused.faults)
     for name, content in sorted(frozen.files.items()):
         click.echo(f"{kernel.HASHES[frozen.alg](content).hex()}  {name}")
 
@@ -140,8 +132,7 @@ def run(
         )
         bundle.write(files, out)
     except DrawRefused as refused:
-        _refuse(refused)
-        return
+        refuse(refused.faults)
     if commits is None:
         click.echo("没有给出 --commits：commits.json 由揭示的秘密算出，不能证明承诺在先", err=True)
     click.echo(f"种子 {bundle.seed_in(files).hex()}")

@@ -5,17 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import os
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 from pydantic_core import PydanticCustomError
 
 from yunquan.policy.usage import SOURCE_LABELS, Outcome
 from yunquan.policy.values import read_day
+from yunquan.policy.wrong_input import refuse
 
 if TYPE_CHECKING:
     from yunquan.policy.rulebook import Rulebook
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from yunquan.usage.rollup.registry import Registry
     from yunquan.usage.store import Store
 
-WRONG_INPUT = 2
 OUTCOMES = {Outcome.DONE: "完成", Outcome.NOT_DONE: "未完成", Outcome.NOT_ENOUGH_DATA: "数据不足"}
 HEADER = (
     *("voucher", "service", "verdict", "active_days", "records", "bytes", "clients"),
@@ -86,9 +85,9 @@ def verdict(
     from yunquan.usage.store import Store, StoreFailed
 
     if from_on > to_on:
-        _refuse([f"--from：{from_on} 晚于 --to 的 {to_on}；应为：不晚于最后一天的日期"])
+        refuse([f"--from：{from_on} 晚于 --to 的 {to_on}；应为：不晚于最后一天的日期"])
     if not out.parent.is_dir():
-        _refuse([f"--out：没有目录 {out.parent}；应为：已有目录中的文件"])
+        refuse([f"--out：没有目录 {out.parent}；应为：已有目录中的文件"])
     try:
         rulebook = load_pack(pack)
         registry = read_registry(registry_file)
@@ -98,13 +97,13 @@ def verdict(
         report = update(store, registry, engine=engine, days=(from_on, to_on))
         found = decide(store, registry, rulebook, from_on, to_on, engine=engine)
     except (PackError, RegistryRefused) as wrong:
-        _refuse(wrong.faults)
+        refuse(wrong.faults)
     except (NotInForce, CalendarNotAnnounced, TooWide, EngineMissing, StoreFailed) as wrong:
-        _refuse([wrong.args[0] if wrong.args else wrong])
+        refuse([wrong.args[0] if wrong.args else wrong])
     try:
         signals = _signals(store, registry, rulebook, found)
     except NetworksError as wrong:
-        _refuse([wrong])
+        refuse([wrong])
     _write_whole(out, as_csv(found, signals))
     click.echo(
         f"本次汇总 {len(report.evaluated)} 个日和来源、{report.records} 条记录；沿用已有汇总 {report.kept} 个"
@@ -176,15 +175,6 @@ def _write_whole(path: Path, text: str) -> None:
         unfinished.write_text(text, encoding="utf-8", newline="")
         unfinished.replace(path)
     except OSError as wrong:
-        _refuse([f"{path.name}: 写不出文件（{wrong.strerror or wrong}）；应为：可写的文件夹中的文件"])
+        refuse([f"{path.name}: 写不出文件（{wrong.strerror or wrong}）；应为：可写的文件夹中的文件"])
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def _refuse(faults: Iterable[object]) -> NoReturn:
-    """Print every fault on standard error and leave with exit code 2."""
-    listed = list(faults)
-    for fault in listed:
-        click.echo(str(fault), err=True)
-    click.echo(f"共 {len(listed)} 处错误，没有写出结果", err=True)
-    sys.exit(WRONG_INPUT)
