@@ -97,8 +97,12 @@ def objections_open(rows: QuerySet[Objection]) -> QuerySet[Objection]:
 
 def payable_count(city: str) -> int:
     """How many vouchers of a city stand on lists whose publicity is over and wait for a run, up to 1000."""
+    # A list's vouchers are of its city; asked for by city they are found without those of all others.
     rows = SettlementLine.objects.filter(
-        settlement_list__city=city, settlement_list__state="standing", voucher__state=S.LISTED
+        settlement_list__city=city,
+        settlement_list__state="standing",
+        voucher__city=city,
+        voucher__state=S.LISTED,
     )
     return rows.order_by().values("pk")[:1000].count()
 
