@@ -13,17 +13,17 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.cast import World, at
-from yunquan.evidence.models import StoredFile
+from tests.cast import APPLYING, CLAIMING, DONGGUAN, FOSHAN, HUIZHOU, World, at
+from yunquan.evidence.models import Contract, StoredFile
 from yunquan.inspections.actions import drawing, planning
 from yunquan.inspections.actions.planning import PlanFacts
 from yunquan.inspections.models import Expert, Inspection, Plan, PlanItem
 from yunquan.inspections.plan_checks import STATES
 from yunquan.kernel.workflow import Actor
-from yunquan.parties.models import Person
+from yunquan.parties.models import Person, Supplier
 from yunquan.policy.regimes import load_regime
 from yunquan.policy.roles import Role
-from yunquan.vouchers.models import Voucher
+from yunquan.vouchers.models import ServiceLine, Voucher
 
 # When a plan of each regime is drafted, and when it is drawn, within the time in which the regime holds.
 DRAFTED_AT = {
@@ -140,7 +140,9 @@ def proof(world: World, by: Actor) -> StoredFile:
     return world.file(by)
 
 
-def draw(world: World, row: Plan, *, now: datetime | None = None, value: str = "02,05,11,17,25,33+08") -> Plan:
+def draw(
+    world: World, row: Plan, *, now: datetime | None = None, value: str = "02,05,11,17,25,33+08"
+) -> Plan:
     """The frozen plan drawn."""
     by = drawer(world, row.regime, row.city)
     moment = now or DRAFTED_AT[row.regime] + timedelta(days=14)
@@ -156,7 +158,9 @@ def drawn(
     stage = load_regime(regime).value("stage", DRAFTED_AT[regime].date()).value
     if any(one.state not in STATES[stage] for one in chosen):
         return _bare(world, regime, chosen, city, now)
-    row = draw(world, frozen(world, plan(world, regime=regime, vouchers=chosen, city=city, **changes)), now=now)
+    row = draw(
+        world, frozen(world, plan(world, regime=regime, vouchers=chosen, city=city, **changes)), now=now
+    )
     return list(Inspection.objects.filter(plan=row).order_by("pk"))
 
 
@@ -178,9 +182,7 @@ def _bare(
             plan=row, voucher=voucher, ref=f"REF{rank:017d}", salt="00" * 16, stratum="全部",
             outcome="drawn", rank=rank,
         )  # fmt: skip
-        Inspection.objects.create(
-            item=item, plan=row, voucher=voucher, city=voucher.city, selected_at=now
-        )
+        Inspection.objects.create(item=item, plan=row, voucher=voucher, city=voucher.city, selected_at=now)
     return list(Inspection.objects.filter(plan=row).order_by("pk"))
 
 
@@ -192,3 +194,35 @@ def paid(world: World, count: int = 1) -> list[Voucher]:
     return [Voucher.objects.get(pk=one.pk) for one in made]
 
 
+def crowd(
+    world: World, count: int, *, cities: Sequence[str] = (DONGGUAN, FOSHAN, HUIZHOU), state: str = "approved"
+) -> list[Voucher]:
+    """So many claimed vouchers laid down as bare rows, over cities, two suppliers and three services in turn."""
+    suppliers = list(Supplier.objects.order_by("pk"))
+    shared = world.file(world["dg_enterprise"])
+    start = Voucher.objects.count()
+    contracts = Contract.objects.bulk_create(
+        Contract(
+            enterprise=world.enterprise, supplier=suppliers[place % len(suppliers)], number=f"C-{place:06d}",
+            number_key=f"C{start + place:06d}", signed_on=date(2018, 11, 1), total_fen=20_000_000,
+            cloud_fee_fen=8_000_000, file=shared,
+        )
+        for place in range(count)
+    )  # fmt: skip
+    made = Voucher.objects.bulk_create(
+        Voucher(
+            cycle=world.cycle, enterprise=world.enterprise, supplier_id=contract.supplier_id, contract=contract,
+            number=f"GD2018-CROWD-{start + place:06d}", city=cities[place % len(cities)], state=state,
+            face_fen=1_000_000 + 10_000 * (place % 97), created_at=APPLYING, claimed_at=CLAIMING,
+            is_related_party=place % 11 == 0,
+        )
+        for place, contract in enumerate(contracts)
+    )  # fmt: skip
+    ServiceLine.objects.bulk_create(
+        ServiceLine(
+            voucher=voucher, position=1, service=(8, 9, 10)[place % 3], service_name=f"服务 {place % 3}",
+            fee_fen=8_000_000 + 1000 * (place % 50), award_fen=voucher.face_fen, binding="fee",
+        )
+        for place, voucher in enumerate(made)
+    )  # fmt: skip
+    return made

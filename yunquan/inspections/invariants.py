@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from yunquan.inspections.draw_invariants import draw_breaches
 from yunquan.inspections.models import Inspection, Plan, Rectification, SelfCheck, Visit
 from yunquan.journal.invariants import Breach, unlogged
 
@@ -11,6 +12,7 @@ from yunquan.journal.invariants import Breach, unlogged
 def breaches() -> Iterator[Breach]:
     """Every invariant of the inspections on the whole database."""
     yield from _logged()
+    yield from draw_breaches()
 
 
 def _logged() -> Iterator[Breach]:

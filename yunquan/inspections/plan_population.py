@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from yunquan.inspections.models import Inspection, Plan, PlanItem
 from yunquan.inspections.plan_scope import vouchers_in
@@ -181,7 +181,8 @@ def _taken_elsewhere(plan: Plan, scope: QuerySet[Voucher]) -> dict[int, str]:
         found.setdefault(pk, f"已在计划 {number} 中")
     earlier = Plan.objects.filter(state__in=ENTERED).exclude(pk=plan.pk).order_by("entered_at", "pk")
     if plan.entered_at is not None:
-        earlier = earlier.filter(entered_at__lt=plan.entered_at)
+        at_once = Q(entered_at=plan.entered_at, pk__lt=plan.pk)
+        earlier = earlier.filter(Q(entered_at__lt=plan.entered_at) | at_once)
     for other in earlier:
         rows = scope.filter(pk__in=scope_of(other).order_by().values("pk"))
         for pk, number in rows.order_by().values_list("pk", "number"):

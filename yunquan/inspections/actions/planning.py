@@ -11,7 +11,7 @@ from yunquan.inspections.actions.plan_steps import locked, step_facts
 from yunquan.inspections.actions.replacing import replace
 from yunquan.inspections.models import Custodian, Plan
 from yunquan.inspections.plan_checks import pick_faults, plan_faults
-from yunquan.inspections.plan_population import Population, population_of, regime_of
+from yunquan.inspections.plan_population import population_of, regime_of
 from yunquan.journal.actions import audited, move, notify, record
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import content_hash
@@ -109,7 +109,7 @@ def pick(
 def file(*, plan: Plan, by: Actor, now: datetime) -> Plan:
     """File a city's plan with the province, its list without overlap with any other (D108-2.2, D26-1)."""
     plan = locked(plan)
-    facts = {**step_facts(plan, by=by, now=now), "faults": _entering(plan, now).faults}
+    facts = {**step_facts(plan, by=by, now=now), "faults": population_of(plan).faults}
     move(plan, "file", by=by, facts=facts, now=now, changes={"filed_by": by.person, "entered_at": now})
     _tell(plan, org="bureau:440000", kind="plan_filed", title=f"{plan.number} 报备案：{plan.title}", now=now)
     return plan
@@ -142,7 +142,7 @@ def send_back(*, plan: Plan, reason: str, by: Actor, now: datetime) -> Plan:
 def publish(*, plan: Plan, by: Actor, now: datetime) -> Plan:
     """Publish a plan: rule, share, strata, sources and custodians are open from now on (D858-2.2)."""
     plan = locked(plan)
-    facts = {**step_facts(plan, by=by, now=now), "faults": _entering(plan, now).faults}
+    facts = {**step_facts(plan, by=by, now=now), "faults": population_of(plan).faults}
     changes = {"published_by": by.person, "published_at": now, "entered_at": plan.entered_at or now}
     move(plan, "publish", by=by, facts=facts, now=now, changes=changes, payload={"scope_key": plan.scope_key})
     for one in plan.custodians.select_related("person"):
@@ -161,17 +161,6 @@ def abort(*, plan: Plan, reason: str, by: Actor, now: datetime) -> Plan:
     move(plan, "abort", by=by, facts=facts, now=now, payload={"reason": reason.strip()},
          changes={"note": reason.strip()})  # fmt: skip
     return plan
-
-
-def _entering(plan: Plan, now: datetime) -> Population:
-    """The population as of now, where it was not entered before in its place behind all others."""
-    if plan.entered_at is None:
-        plan.entered_at = now
-        try:
-            return population_of(plan)
-        finally:
-            plan.entered_at = None
-    return population_of(plan)
 
 
 _WRITTEN = (
