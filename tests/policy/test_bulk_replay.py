@@ -146,7 +146,7 @@ def compared(found: list[One], held: Rulebook, other: Rulebook) -> tuple[list[An
     base_fen = bulk_replay.as_it_was(cases, first)
     base_fen[first.fault > 0] = 0
     barred = (first.fault > 0) | (second.fault > 0)
-    what_if_fen = bulk_replay.in_turn(cases, second, base_fen, barred)
+    what_if_fen, _before = bulk_replay.in_turn(cases, second, base_fen, barred)
     told = [
         (None if no_base else base, None if no_base or none else fen)
         for base, fen, no_base, none in zip(

@@ -42,6 +42,11 @@ class Environment(BaseSettings):
     usage_most_mb: int = 1024
     pull_private: bool = False
     clamd: str = ""
+    smtp: str = ""
+    mail_from: str = ""
+    sms: str = ""
+    sms_token: str = ""
+    site_url: str = "http://localhost:8000"
 
 
 ENVIRONMENT = Environment()
@@ -102,6 +107,7 @@ INSTALLED_APPS = [
     "yunquan.ledger",
     "yunquan.parties",
     "yunquan.programme",
+    "yunquan.dispatch",
     "yunquan.catalogue",
     "yunquan.evidence",
     "yunquan.usage",
@@ -109,6 +115,7 @@ INSTALLED_APPS = [
     "yunquan.feedback",
     "yunquan.settlement",
     "yunquan.inspections",
+    "yunquan.insight",
     "yunquan.api",
     *(f"yunquan.desks.{desk}" for desk in ("public", "enterprise", "supplier", "city", "province")),
     *(f"yunquan.desks.{desk}" for desk in ("expert", "auditor", "admin")),
@@ -307,7 +314,19 @@ CACHES = {
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DJANGO_TABLES2_TEMPLATE = "shared/table.html"
 NINJA_PAGINATION_PER_PAGE = 50
-EMAIL_BACKEND = os.environ.get("YUNQUAN_EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
+# Mail leaves over YUNQUAN_SMTP (`smtp://user:password@host:587` with STARTTLS, `smtps://…:465`), or as the
+# backend named in YUNQUAN_EMAIL_BACKEND does; with neither set none is sent.
+_SMTP = urlsplit(ENVIRONMENT.smtp)
+EMAIL_BACKEND = os.environ.get(
+    "YUNQUAN_EMAIL_BACKEND",
+    f"django.core.mail.backends.{'smtp' if ENVIRONMENT.smtp else 'dummy'}.EmailBackend",
+)
+EMAIL_HOST, EMAIL_PORT = _SMTP.hostname or "localhost", _SMTP.port or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_SMTP.username or ""), unquote(_SMTP.password or "")
+EMAIL_USE_SSL, EMAIL_USE_TLS, EMAIL_TIMEOUT = _SMTP.scheme == "smtps", _SMTP.scheme == "smtp", 10
+DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from or "yunquan@localhost"
+YUNQUAN_SMS, YUNQUAN_SMS_TOKEN = ENVIRONMENT.sms, ENVIRONMENT.sms_token
+YUNQUAN_SITE_URL, YUNQUAN_SITE_NAME = ENVIRONMENT.site_url, "云券"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

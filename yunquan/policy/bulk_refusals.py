@@ -74,22 +74,22 @@ def against_applications(cases: Applicants, rulebook: Rulebook) -> np.ndarray:
     def refuse(code: str, rows: np.ndarray, wrong: np.ndarray) -> None:
         bits[rows[wrong]] |= _BIT[code]
 
-    for rows, rule in _spans(cases.day, rulebook, "eligibility.region"):
+    for rows, rule in spans(cases.day, rulebook, "eligibility.region"):
         # The form asks for the place; where none is stated the form says so.
         stated = cases.region[rows] > 0
         refuse("not_registered_here", rows, stated & ~_within(cases.region[rows], rule.value.code))
         refuse("not_legal_person", rows, ~cases.is_legal_person[rows])
-    for rows, rule in _spans(cases.day, rulebook, "eligibility.age_years"):
+    for rows, rule in spans(cases.day, rulebook, "eligibility.age_years"):
         full = _later(cases.founded[rows], rule.value)
         refuse("too_young", rows, (cases.founded[rows] != UNKNOWN) & (full > cases.day[rows]))
-    for rows, rule in _spans(cases.day, rulebook, "eligibility.least_revenue"):
+    for rows, rule in spans(cases.day, rulebook, "eligibility.least_revenue"):
         revenue = cases.revenue_fen[rows]
         refuse("revenue_too_low", rows, (revenue != UNKNOWN) & (revenue < rule.value))
-    for rows, _rule in _spans(cases.day, rulebook, "eligibility.clean_years"):
+    for rows, _rule in spans(cases.day, rulebook, "eligibility.clean_years"):
         refuse("breach_with_public_funds", rows, cases.has_breach[rows])
-    for rows, rule in _spans(cases.day, rulebook, "eligibility.place_of_implementation"):
+    for rows, rule in spans(cases.day, rulebook, "eligibility.place_of_implementation"):
         refuse("implemented_elsewhere", rows, ~_within(cases.place[rows], rule.value.code))
-    for rows, rule in _spans(cases.day, rulebook, "eligibility.contract_signed_after"):
+    for rows, rule in spans(cases.day, rulebook, "eligibility.contract_signed_after"):
         signed, limit = cases.signed[rows], (rule.value.day - EPOCH).days
         ahead = (signed != UNKNOWN) & (signed > cases.day[rows])
         early = (signed < limit) | ((signed == limit) & (not rule.value.day_counts))
@@ -101,7 +101,7 @@ def against_applications(cases: Applicants, rulebook: Rulebook) -> np.ndarray:
 def against_claims(papers: Papers, face_fen: np.ndarray, rulebook: Rulebook) -> np.ndarray:
     """The reasons of sums against each claim by the rules of its application day (D47-5.14, M6), as bits."""
     bits = np.zeros(len(papers.day), dtype=np.int64)
-    for rows, rule in _spans(papers.day, rulebook, "settlement.invoice_rule"):
+    for rows, rule in spans(papers.day, rulebook, "settlement.invoice_rule"):
         invoiced, face = papers.invoiced_fen[rows], face_fen[rows]
         if rule.value == "equals_contract":
             code, wrong = "invoices_equal_contract", invoiced != papers.contract_fen[rows]
@@ -110,7 +110,7 @@ def against_claims(papers: Papers, face_fen: np.ndarray, rulebook: Rulebook) -> 
         bits[rows[wrong | ~papers.has_invoices[rows]]] |= _BIT[code]
     short = ~papers.has_payments | (papers.paid_fen < face_fen)
     bits[short] |= _BIT["payments_cover_face"]
-    for rows, rule in _spans(papers.day, rulebook, "settlement.paid_contract_ratio"):
+    for rows, rule in spans(papers.day, rulebook, "settlement.paid_contract_ratio"):
         over, under = rule.value.numerator, rule.value.denominator
         if over:
             wrong = papers.paid_fen[rows] < _rounded_up(papers.contract_fen[rows], over, under)
@@ -125,7 +125,7 @@ def _rounded_up(fen: np.ndarray, over: int, under: int) -> np.ndarray:
     return fen // under * over - (-(fen % under) * over // under)
 
 
-def _spans(days: np.ndarray, rulebook: Rulebook, key: str) -> Iterator[tuple[np.ndarray, Dated]]:
+def spans(days: np.ndarray, rulebook: Rulebook, key: str) -> Iterator[tuple[np.ndarray, Dated]]:
     """The rows of each span of days in which a key has one value, with that value."""
     changes = [day for day in rulebook.change_days(key) if rulebook.find(key, day) is not None]
     starts = np.array([(day - EPOCH).days for day in changes], dtype=np.int64)

@@ -73,8 +73,9 @@ def tried(rulebook: Rulebook, changes: Iterable[Mapping[str, Any]]) -> Rulebook:
     changes = list(changes)
     laid = []
     # A service that a tried edition lists earlier than it was known then has the first values it ever had.
+    known = set(rulebook.keys())
     for key in _listed_keys(changes):
-        if key in rulebook.keys() and rulebook.find(key, first) is None:
+        if key in known and rulebook.find(key, first) is None:
             laid.append(_again(rulebook.describe(key).entries[0], first))
     for change in changes:
         days = {first, *rulebook.change_days(str(change["key"]))}
@@ -229,15 +230,19 @@ def as_it_was(cases: Cases, found: Judged) -> np.ndarray:
     return _kept(found.sum_fen, found.ceiling_fen - cases.before_fen, found.contract_fen)
 
 
-def in_turn(cases: Cases, found: Judged, base_fen: np.ndarray, barred: np.ndarray) -> np.ndarray:
-    """Each voucher's award under other rules: `barred` ones get nothing, and leave their room to later ones.
+def in_turn(
+    cases: Cases, found: Judged, base_fen: np.ndarray, barred: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Each voucher's award under other rules, and what then counts as awarded before it.
+
+    `barred` ones get nothing, and leave their room to later ones.
 
     What a voucher pinned as awarded before is changed by what its forerunners get more or less than `base_fen`,
     so with the same rules each gets what it got.
     """
     starts = np.flatnonzero(np.diff(cases.chain, prepend=-1))
     lengths = np.diff(np.append(starts, len(cases)))
-    out = np.zeros(len(cases), dtype=np.int64)
+    out, counted = np.zeros((2, len(cases)), dtype=np.int64)
     drift = np.zeros(len(starts), dtype=np.int64)
     # All chains take their first voucher together, then their second, and so on.
     order = np.argsort(-lengths, kind="stable")
@@ -248,9 +253,9 @@ def in_turn(cases: Cases, found: Judged, base_fen: np.ndarray, barred: np.ndarra
         before = np.maximum(cases.before_fen[rows] + drift[:live], 0)
         fen = _kept(found.sum_fen[rows], found.ceiling_fen[rows] - before, found.contract_fen[rows])
         fen[barred[rows]] = 0
-        out[rows] = fen
+        out[rows], counted[rows] = fen, before
         drift[:live] += fen - base_fen[rows]
-    return out
+    return out, counted
 
 
 def _kept(sums: np.ndarray, room: np.ndarray, contract: np.ndarray) -> np.ndarray:

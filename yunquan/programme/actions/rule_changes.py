@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -78,16 +78,24 @@ def edit_rule_change(
 
 
 @audited("rule_change.submit", about="change")
-def submit_rule_change(*, change: RuleChange, by: Actor, now: datetime) -> RuleChange:
-    """Hand a draft to a second person; everything wrong with it is said at once."""
+def submit_rule_change(
+    *, change: RuleChange, attached: Mapping[str, str] | None = None, by: Actor, now: datetime
+) -> RuleChange:
+    """Hand a draft to a second person; everything wrong with it is said at once.
+
+    `attached` names the report of a replay that goes with it, for the log.
+    """
     row = RuleChange.objects.select_for_update().get(pk=change.pk)
     facts = {"faults": change_faults(row, now=now)}
-    move(row, "submit", by=by, facts=facts, now=now, changes={"return_reasons": []}, payload=_told(row))
+    payload = {**_told(row), **(attached or {})}
+    move(row, "submit", by=by, facts=facts, now=now, changes={"return_reasons": []}, payload=payload)
     return row
 
 
 @audited("rule_change.publish", about="change")
-def publish_rule_change(*, change: RuleChange, by: Actor, now: datetime) -> RuleChange:
+def publish_rule_change(
+    *, change: RuleChange, attached: Mapping[str, str] | None = None, by: Actor, now: datetime
+) -> RuleChange:
     """Publish a change from its day on (D47-4.4.1); whoever drafted it can't (S3).
 
     What was applied for before that day keeps the old value. The row can't be altered afterwards.
@@ -95,7 +103,8 @@ def publish_rule_change(*, change: RuleChange, by: Actor, now: datetime) -> Rule
     row = RuleChange.objects.select_for_update().get(pk=change.pk)
     facts = {"drafted_by": row.drafted_by, "person": by.person, "faults": change_faults(row, now=now)}
     changes = {"published_by": by.person, "published_at": now}
-    move(row, "publish", by=by, facts=facts, now=now, changes=changes, payload=_told(row))
+    payload = {**_told(row), **(attached or {})}
+    move(row, "publish", by=by, facts=facts, now=now, changes=changes, payload=payload)
     return row
 
 
