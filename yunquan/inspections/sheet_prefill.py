@@ -6,8 +6,10 @@ price standard), the usage verdict with its figures (D108-3.3, D26-2).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from yunquan.catalogue.models import Product
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.money import format_yuan
 from yunquan.usage import queries as usage
@@ -35,7 +37,8 @@ def prefilled(voucher: Voucher) -> dict[str, Any]:
     contract = voucher.contract
     prices = price_view(voucher)
     lines = list(voucher.lines.select_related("product").order_by("position"))
-    listed = {line.service: line.listed_text for line in prices.lines}
+    listed = {line.service: (line.product, line.listed_text) for line in prices.lines}
+    named = Product.objects.in_bulk([product for product, _text in listed.values() if product])
     head = {
         "voucher": voucher.number,
         "enterprise": voucher.enterprise.name,
@@ -51,7 +54,9 @@ def prefilled(voucher: Voucher) -> dict[str, Any]:
             + (f"，联网设备 {line.devices} 台套" if line.devices else "")
             for line in lines
         ],
-        "products": [text for line in lines for text in _product(line, listed.get(line.service, ""))],
+        "products": [
+            text for line in lines for text in _product(line, *listed.get(line.service, (None, "")), named)
+        ],
         "prices": [f"{line.name}：{view.message}" for line in prices.lines for view in line.views],
         "invoices": _invoices(voucher),
         "payments": _payments(voucher),
@@ -88,8 +93,8 @@ def _contract(contract: Any) -> list[str]:
     ]
 
 
-def _product(line: Any, standard: str) -> list[str]:
-    product = line.product
+def _product(line: Any, number: int | None, standard: str, named: Mapping[int, Product]) -> list[str]:
+    product = line.product or named.get(number or 0)
     name = f"{line.service_name}{f'（{product.name}）' if product is not None else ''}"
     modules = "、".join(str(one) for one in product.modules) if product is not None else ""
     told = [f"{name} 功能模块：{modules}"] if modules else []
