@@ -10,6 +10,7 @@ import click
 
 from yunquan.evidence.commands.evidence import evidence
 from yunquan.evidence.commands.invoice import invoice
+from yunquan.insight.commands import replay
 from yunquan.journal.archive import open_archive
 from yunquan.policy.commands import award, policy, queue
 from yunquan.policy.drawing.commands import draw
@@ -29,6 +30,7 @@ main.add_command(queue)
 main.add_command(policy)
 main.add_command(draw)
 main.add_command(usage)
+main.add_command(replay)
 
 
 def open_house(folder: Path | None, *, demo: bool = False) -> None:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import include, path
 
 from yunquan.api.main import api
-from yunquan.desks.shared import desk, files, letter_pages
+from yunquan.desks.shared import choosing, desk, files, letter_pages
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -25,6 +25,7 @@ urlpatterns = [
     path("accounts/password/reset/", forgotten, name="account_reset_password"),
     path("accounts/", include("allauth.urls")),
     path("desk/tokens/", include("yunquan.config.tokens")),
+    path("desk/notices/", choosing.choices, name="choices"),
     path("desk/", include(desk)),
     path("files/", include(files)),
     path("papers/", include(letter_pages)),

@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from yunquan.dispatch import actions as dispatch
 from yunquan.evidence import alikes, scanning
+from yunquan.insight import actions as insight
 from yunquan.feedback import actions as feedback
 from yunquan.feedback.lifecycle import SETTLED
 from yunquan.feedback.models import Message
@@ -21,6 +23,7 @@ from yunquan.kernel.calendar import SHANGHAI, CalendarNotAnnounced, local_date
 from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.parties.models import Enterprise, Supplier
+from yunquan.policy.packfile import PackError
 from yunquan.policy.roles import Role
 from yunquan.programme.models import Cycle, Window
 from yunquan.programme.rules import rulebook, working_calendar
@@ -66,7 +69,16 @@ def tick(now: datetime) -> Report:
     _judge_use(now, report)
     _scan_what_waits(now, report)
     _compare_what_is_new(now, report)
+    _send_what_waits(now, report)
     return report
+
+
+def _send_what_waits(now: datetime, report: Report) -> None:
+    """Mail and short messages for what came into the inboxes; what the gateway refuses is tried again later."""
+    told = dispatch.work(now)
+    if told.sent:
+        report.done["messages_sent"] = told.sent
+    report.refused += [f"messages: {error}" for error in told.errors]
 
 
 def _scan_what_waits(now: datetime, report: Report) -> None:
@@ -75,6 +87,16 @@ def _scan_what_waits(now: datetime, report: Report) -> None:
         report.count(f"files_{finding.scan}")
         if finding.scan == scanning.Scan.WAITING:
             report.refused.append(f"files_waiting: {finding.said}")
+
+
+def _replay_what_waits(now: datetime, report: Report) -> None:
+    """Try the changes of rules that were too large to be tried while the page waited (D47-4.4.1)."""
+    for row in insight.waiting():
+        try:
+            if insight.run(row=row, by=CLOCK, now=now) is not None:
+                report.count("replays")
+        except PackError as fault:
+            report.refused.append(f"{row.journal_key}: {fault}")
 
 
 def _compare_what_is_new(now: datetime, report: Report) -> None:

@@ -14,6 +14,7 @@ _ITEMS = (
     ("/admin/people/", "人员和任命", (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)),
     ("/admin/people/new/", "新建账号", (Role.SYSTEM_ADMIN,)),
     ("/admin/bureaus/", "主管部门", (Role.SYSTEM_ADMIN,)),
+    ("/admin/texts/", "通知文本", (Role.SYSTEM_ADMIN,)),
     ("/admin/grants/", "授权日志", (Role.AUDIT_ADMIN,)),
     ("/admin/logins/", "登录记录", (Role.AUDIT_ADMIN,)),
 )

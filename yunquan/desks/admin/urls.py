@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunquan.desks.admin import bureaus, people, records
+from yunquan.desks.admin import bureaus, people, records, texts
 
 app_name = "admin"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("appointments/<int:pk>/deputy/", people.deputise, name="deputise"),
     path("bureaus/", bureaus.bureaus, name="bureaus"),
     path("bureaus/<str:code>/", bureaus.bureau, name="bureau"),
+    path("texts/", texts.texts, name="texts"),
+    path("texts/<slug:kind>/", texts.text, name="text"),
     path("grants/", records.grants, name="grants"),
     path("logins/", records.logins, name="logins"),
 ]

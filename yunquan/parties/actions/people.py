@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from django.contrib.auth.hashers import make_password
@@ -59,6 +60,25 @@ def let_counties_review(*, bureau: Bureau, reviews: bool, by: Actor, now: dateti
         why="D47-5.10",
         payload={"reviews": reviews},
     )
+    return row
+
+
+@audited("person.set_contact", about="person")
+def set_contact(*, person: Person, email: str, phone: str, by: Actor, now: datetime) -> Person:
+    """A person keeps their own mail address and mobile number; nobody else's (A1). Neither enters the log."""
+    row = Person.objects.select_for_update().get(pk=person.pk)
+    refusals = []
+    if by.person != row.key:
+        refusals.append(Refusal("not_yours", "只能修改自己的联系方式。", "D47-5.2"))
+    email, phone = tidy(email), tidy(phone).replace(" ", "").replace("-", "")
+    if phone and not re.fullmatch(r"\+?[0-9]{6,20}", phone):
+        refusals.append(Refusal("no_phone", "手机号只写数字。", "D47-5.2", field="phone"))
+    if refusals:
+        raise Refused(refusals)
+    row.email, row.phone = email[:254], phone[:30]
+    row.save(update_fields=["email", "phone"])
+    changed = {"has_email": str(bool(email)), "has_phone": str(bool(phone))}
+    record("person.set_contact", by=by, obj=row.key, now=now, why="D47-5.2", payload=changed)
     return row
 
 
