@@ -179,8 +179,8 @@ def test_what_another_plan_names_is_excluded_with_its_number_and_cannot_be_picke
     with pytest.raises(Refused) as refused:
         planning.publish(plan=picked, by=world["province_approver"], now=NOW)
     assert codes(refused) == {"picked_elsewhere"} and city.number in refused.value.refusals[0].message
+    again = stage.draft(world, city=DONGGUAN, purpose="另一次")
     with pytest.raises(Refused) as refused:
-        again = stage.draft(world, city=DONGGUAN, purpose="另一次")
         planning.file(plan=again, by=world["dg_approver"], now=NOW + timedelta(hours=1))
     assert codes(refused) == {"empty"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.cast import World
+from tests.cast import World, broken
 from tests.inspections import stage
 
 
@@ -12,6 +12,7 @@ def test_a_drawn_plan_has_an_inspection_for_each_voucher(world: World) -> None:
     assert (inspection.state, inspection.voucher_id, inspection.plan.state) == (
         "selected", voucher.pk, "drawn",
     )  # fmt: skip
+    assert broken() == []
 
 
 def test_experts_have_logins_and_employers_of_their_own(world: World) -> None:

@@ -27,10 +27,22 @@ def draw_breaches() -> Iterator[Breach]:
 
 
 def _whole(plan: Plan) -> Iterator[Breach]:
+    files = draw_files.files_of(plan)
+    found = list(frozen_breaches(plan, files))
+    yield from found
+    if found:
+        return
+    yield from _items_as_frozen(plan, files)
+    if plan.state in DRAWN:
+        yield from _result(plan, files)
+        yield from _replacements(plan)
+
+
+def frozen_breaches(plan: Plan, files: Mapping[str, bytes]) -> Iterator[Breach]:
+    """What is no longer as it was frozen and logged; asked before a draw, too."""
     for row in DrawFile.objects.filter(plan=plan).order_by("name"):
         if sha256(bytes(row.content)).hexdigest() != row.sha256:
             yield Breach("D1", plan.journal_key, f"{row.name} 与登记的 SHA-256 不同")
-    files = draw_files.files_of(plan)
     missing = [name for name in draw_files.FROZEN if name not in files]
     if missing:
         yield Breach("D1", plan.journal_key, f"缺少冻结的文件 {'、'.join(missing)}")
@@ -40,10 +52,6 @@ def _whole(plan: Plan) -> Iterator[Breach]:
     except DrawRefused as refused:
         yield Breach("D1", plan.journal_key, str(refused.faults[0]))
     yield from _logged_first(plan, files)
-    yield from _items_as_frozen(plan, files)
-    if plan.state in DRAWN:
-        yield from _result(plan, files)
-        yield from _replacements(plan)
 
 
 def _logged_first(plan: Plan, files: Mapping[str, bytes]) -> Iterator[Breach]:

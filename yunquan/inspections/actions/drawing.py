@@ -12,6 +12,7 @@ from yunquan.evidence.models import StoredFile
 from yunquan.inspections import draw_files
 from yunquan.inspections.actions.panels import panel_for
 from yunquan.inspections.actions.plan_steps import locked, step_facts
+from yunquan.inspections.draw_invariants import frozen_breaches
 from yunquan.inspections.expert_ties import frozen_rows
 from yunquan.inspections.models import Custodian, Inspection, Plan, PlanItem
 from yunquan.inspections.plan_population import FINISHED, Population, population_of, regime_of
@@ -297,9 +298,12 @@ def _keep_items(plan: Plan, population: Population, items: Mapping[int, tuple[st
 
 def _drawn(plan: Plan, custodians: Sequence[Custodian], values: Mapping[str, str]) -> dict[str, bytes]:
     """The bundle, from what was frozen, revealed and entered; raises Refused with everything that is wrong."""
-    faults = Faults()
+    faults, files = Faults(), draw_files.files_of(plan)
+    if changed := [one.message for one in frozen_breaches(plan, files)]:
+        mend = "请停止办理并联系系统管理员；这次抽取只能中止。"
+        raise Refused([Refusal("frozen_changed", f"{why}。", ARTICLE, mend) for why in changed])
     try:
-        frozen = draw_files.frozen_again(draw_files.files_of(plan))
+        frozen = draw_files.frozen_again(files)
         revealed = {one.name: one.secret for one in custodians if one.secret}
         times = {one.name: one.revealed_at.isoformat() for one in custodians if one.revealed_at is not None}
         secrets_ = judge_reveals(
