@@ -40,7 +40,7 @@ CONTENT: dict[str, Any] = {
     "declaration": [], "exceptions": [], "alarms": [], "alarm_upheld": True,
     "second_look": {"needed": False, "why": "", "looks": [], "reason": ""},
     "publicity_complete": True, "objection_upheld": True, "recovered_fen": 1, "paid_fen": 1, "count": 1,
-    "reason": "理由", "ordered": [], "publicity_ends_at": NOW, "payable_fen": 1, "listed_fen": 2, "plan_hash": "x",
+    "reason": "理由", "decision": "inspection:1", "ordered": [], "publicity_ends_at": NOW, "payable_fen": 1, "listed_fen": 2, "plan_hash": "x",
     "current_plan_hash": "x", "total_fen": 1, "newly_carried": 0, "funds_left_fen": 1, "waiting": 0, "may_decline": True,
 }  # fmt: skip
 CLOSING = ("expire", "lapse")
@@ -97,7 +97,9 @@ def test_every_state_is_reached_and_every_row_has_its_article_and_people(table: 
     assert {row.action for row in table.rows} == set(table.actions)
     for row in table.rows:
         assert row.roles
-        assert Citation.parse(row.article).document == "D47"
+        # A decided inspection is another decree's step on a voucher.
+        wanted = "D108" if row.action == "revoke" else "D47"
+        assert Citation.parse(row.article).document == wanted
 
 
 @pytest.mark.clause("A2", "S1")

@@ -20,6 +20,7 @@ from yunquan.parties.checks import role_allows
 from yunquan.parties.models import Supplier
 from yunquan.parties.pinyin import searchable
 from yunquan.parties.returning import judge_return, read_reasons, summary
+from yunquan.parties.standings import refusals_for
 from yunquan.policy.roles import Role
 from yunquan.policy.rulebook import Rulebook
 
@@ -72,7 +73,8 @@ def submit_product(
     today = local_date(now)
     services = {service.number: service.name for service in rules.services(today)}
     values, faults = read_product(row.typed, services=services)
-    facts = {"faults": faults, "supplier_state": row.supplier.state}
+    sanctions = refusals_for(supplier=row.supplier, on=today)
+    facts = {"faults": faults, "supplier_state": row.supplier.state, "sanctions": sanctions}
     days = rules.value("review.registration_working_days", today).value
     changes = {
         **values,
@@ -98,7 +100,8 @@ def submit_product(
 def list_product(*, product: Product, by: Actor, now: datetime) -> Product:
     """The province lists a registered supplier's product 上架 (D47-A1.2-5)."""
     row = _locked(product)
-    facts = {**_facts(row, by), "supplier_state": row.supplier.state}
+    sanctions = refusals_for(supplier=row.supplier, on=local_date(now))
+    facts = {**_facts(row, by), "supplier_state": row.supplier.state, "sanctions": sanctions}
     changes = {"listed_on": local_date(now), "reviewed_by": by.person, "due_on": None, "return_reasons": []}
     move(row, "list", by=by, facts=facts, now=now, changes=changes)
     _tell(row, "list", f"产品已上架：{row.name}", "", now)

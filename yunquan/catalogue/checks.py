@@ -34,6 +34,11 @@ def supplier_in_registration(facts: Facts) -> Refusal | None:
     )
 
 
+def nothing_stands_against(facts: Facts) -> Iterable[Refusal]:
+    """A supplier that is cancelled, barred or suspended lists no products (D47-8.4, D108-4, D26-4)."""
+    return tuple(facts.get("sanctions", ()))
+
+
 def says_why(facts: Facts) -> Refusal | None:
     """A return or a delisting states at least one reason (S6)."""
     if facts.get("reasons"):

@@ -24,7 +24,7 @@ PRODUCT = Lifecycle(
             "submitted",
             (R.SUPPLIER,),
             "D47-A1.2-5",
-            (checks.supplier_in_registration, checks.nothing_missing),
+            (checks.supplier_in_registration, checks.nothing_stands_against, checks.nothing_missing),
         ),
         Row(
             "list",
@@ -32,7 +32,7 @@ PRODUCT = Lifecycle(
             "listed",
             (R.PROVINCE_OFFICER, R.PROVINCE_APPROVER),
             "D47-A1.2-5",
-            (checks.supplier_registered, checks.not_own_submission),
+            (checks.supplier_registered, checks.nothing_stands_against, checks.not_own_submission),
         ),
         Row(
             "send_back",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from yunquan.kernel.workflow import Lifecycle, Row
 from yunquan.parties import checks
+from yunquan.parties import standing_checks as sc
 from yunquan.policy.roles import Role as R
 
 ENTERPRISE = Lifecycle(
@@ -34,7 +35,7 @@ ENTERPRISE = Lifecycle(
             "submitted",
             (R.ENTERPRISE,),
             "D47-5.7a",
-            (checks.not_barred, checks.nothing_missing),
+            (checks.not_barred, sc.nothing_stands_against, checks.nothing_missing),
         ),
         Row(
             "approve",
@@ -42,7 +43,7 @@ ENTERPRISE = Lifecycle(
             "registered",
             (R.COUNTY_REVIEWER, R.CITY_REVIEWER),
             "D47-5.20",
-            (checks.is_in_reviewers_area, checks.not_own_submission),
+            (checks.is_in_reviewers_area, checks.not_own_submission, sc.nothing_stands_against),
         ),
         Row(
             "send_back",
@@ -96,6 +97,7 @@ ENTERPRISE = Lifecycle(
 )
 
 _CITY_GUARDS = (checks.is_in_reviewers_area, checks.not_own_submission)
+_CITY_PASS = (*_CITY_GUARDS, sc.nothing_stands_against)
 
 SUPPLIER = Lifecycle(
     noun="supplier",
@@ -126,7 +128,7 @@ SUPPLIER = Lifecycle(
             "city_check",
             (R.SUPPLIER,),
             "D47-5.4",
-            (checks.window_open, checks.nothing_missing),
+            (checks.window_open, sc.nothing_stands_against, checks.nothing_missing),
         ),
         Row(
             "submit_to_province",
@@ -134,9 +136,9 @@ SUPPLIER = Lifecycle(
             "province_review",
             (R.SUPPLIER,),
             "D47-5.5",
-            (checks.window_open, checks.nothing_missing),
+            (checks.window_open, sc.nothing_stands_against, checks.nothing_missing),
         ),
-        Row("city_pass", ("city_check",), "province_review", (R.CITY_REVIEWER,), "D47-5.4", _CITY_GUARDS),
+        Row("city_pass", ("city_check",), "province_review", (R.CITY_REVIEWER,), "D47-5.4", _CITY_PASS),
         Row(
             "send_back",
             ("city_check",),
@@ -175,7 +177,7 @@ SUPPLIER = Lifecycle(
             "registered",
             (R.PROVINCE_OFFICER, R.PROVINCE_APPROVER),
             "D47-5.4",
-            (checks.not_own_submission, checks.capability_reviewed),
+            (checks.not_own_submission, sc.nothing_stands_against, checks.capability_reviewed),
         ),
         Row(
             "send_back",
@@ -196,4 +198,52 @@ SUPPLIER = Lifecycle(
     ],
     initial="draft",
     final=("rejected",),
+)
+
+APPROVERS = (R.PROVINCE_APPROVER, R.CITY_APPROVER)
+# What a decision lays on a party; a new one begins as `stands` (D108-4, D26-4, D47-8.4).
+STANDING = Lifecycle(
+    noun="standing",
+    label="资格处理",
+    states={"stands": "处理期内", "lifted": "已解除", "expired": "期满"},
+    actions={"lift": "解除", "expire": "期满结束"},
+    rows=[
+        Row(
+            "lift",
+            ("stands",),
+            "lifted",
+            APPROVERS,
+            "D47-8.4",
+            (sc.reason_stated, sc.document_there, sc.different_person),
+        ),
+        Row("expire", ("stands",), "expired", (R.CLOCK,), "D26-4", (sc.term_over,)),
+    ],
+    initial="stands",
+    final=("lifted", "expired"),
+)
+APPEAL = Lifecycle(
+    noun="appeal",
+    label="申诉",
+    states={"filed": "待裁定", "upheld": "申诉成立，已解除", "dismissed": "申诉不成立"},
+    actions={"uphold": "裁定成立", "dismiss": "裁定不成立"},
+    rows=[
+        Row(
+            "uphold",
+            ("filed",),
+            "upheld",
+            APPROVERS,
+            "D47-8.4",
+            (sc.reason_stated, sc.document_where_upheld, sc.different_person),
+        ),
+        Row(
+            "dismiss",
+            ("filed",),
+            "dismissed",
+            APPROVERS,
+            "D47-8.4",
+            (sc.reason_stated, sc.different_person),
+        ),
+    ],
+    initial="filed",
+    final=("upheld", "dismissed"),
 )

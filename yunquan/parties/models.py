@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from yunquan.kernel.workflow import Lifecycle
-from yunquan.parties.lifecycle import ENTERPRISE, SUPPLIER
+from yunquan.parties.lifecycle import APPEAL, ENTERPRISE, STANDING, SUPPLIER
 from yunquan.policy.roles import Role
 
 
@@ -225,3 +225,119 @@ class Strike(models.Model):
     voucher = models.CharField(max_length=40, unique=True)
     cycle = models.CharField(max_length=20)
     at = models.DateTimeField()
+
+
+class Standing(models.Model):
+    """What a decision laid on a party: cancelled, barred for years, or suspended (D47-8.4, D108-4, D26-4).
+
+    A bar follows the firm by its credit code, whether it comes as enterprise or as supplier. `until_on` is the last
+    day; none means for good. Only what ends it is written later.
+    """
+
+    lifecycle: ClassVar[Lifecycle] = STANDING
+
+    class Kind(models.TextChoices):
+        SUPPLIER_CANCELLED = "supplier_cancelled", "被取消供应商资格"
+        BARRED = "barred", "被限期不得申请财政扶持"
+        SUSPENDED = "suspended", "被暂停享受本政策"
+
+    kind = models.CharField("处理", max_length=20, choices=Kind.choices)
+    enterprise = models.ForeignKey(
+        Enterprise, null=True, blank=True, on_delete=models.PROTECT, related_name="standings"
+    )
+    supplier = models.ForeignKey(
+        Supplier, null=True, blank=True, on_delete=models.PROTECT, related_name="standings"
+    )
+    uscc = models.CharField("统一社会信用代码", max_length=18)
+    reason = models.TextField("理由")
+    article = models.CharField("依据", max_length=40)
+    regime = models.CharField("抽查规程", max_length=40, blank=True)
+    source = models.CharField("来源", max_length=80)
+    bureau = models.CharField("作出机关", max_length=6)
+    document = models.ForeignKey(
+        "evidence.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    from_on = models.DateField("自")
+    until_on = models.DateField("至", null=True, blank=True)
+    state = models.CharField(max_length=20, default="stands")
+    version = models.IntegerField(default=0)
+    entered_by = models.CharField(max_length=40)
+    entered_at = models.DateTimeField()
+    published_at = models.DateTimeField("公布时间", null=True, blank=True)
+    ended_by = models.CharField(max_length=40, blank=True)
+    ended_at = models.DateTimeField("结束时间", null=True, blank=True)
+    ended_reason = models.TextField("解除理由", blank=True)
+    ended_document = models.ForeignKey(
+        "evidence.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(enterprise__isnull=True, supplier__isnull=False)
+                | Q(enterprise__isnull=False, supplier__isnull=True),
+                name="parties_standing_one_party",
+            ),
+            models.CheckConstraint(
+                condition=Q(until_on__isnull=True) | Q(until_on__gte=models.F("from_on")),
+                name="parties_standing_days_in_order",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "kind", "enterprise"],
+                condition=Q(enterprise__isnull=False),
+                name="parties_standing_once_enterprise",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "kind", "supplier"],
+                condition=Q(supplier__isnull=False),
+                name="parties_standing_once_supplier",
+            ),
+        ]
+        indexes = [models.Index(fields=["uscc", "state"], name="parties_standing_of_firm")]
+
+    @property
+    def journal_key(self) -> str:
+        return f"standing:{self.pk}"
+
+    @property
+    def party_key(self) -> str:
+        """The organisation that it lies on, as the log names it."""
+        return f"enterprise:{self.enterprise_id}" if self.enterprise_id else f"supplier:{self.supplier_id}"
+
+    @property
+    def acting_orgs(self) -> frozenset[str]:
+        """The bureau that imposed it, the province's, and the clock."""
+        return frozenset((f"bureau:{self.bureau}", "bureau:440000", "platform"))
+
+
+class Appeal(models.Model):
+    """A party's appeal against a standing, decided by another person than who imposed it (S3)."""
+
+    lifecycle: ClassVar[Lifecycle] = APPEAL
+
+    standing = models.ForeignKey(Standing, on_delete=models.PROTECT, related_name="appeals")
+    text = models.TextField("申诉理由")
+    files = models.ManyToManyField("evidence.StoredFile", related_name="+")
+    filed_by = models.CharField(max_length=40)
+    filed_at = models.DateTimeField("申诉时间")
+    state = models.CharField(max_length=20, default="filed", db_index=True)
+    version = models.IntegerField(default=0)
+    answer = models.TextField("裁定理由", blank=True)
+    decided_by = models.CharField(max_length=40, blank=True)
+    decided_at = models.DateTimeField("裁定时间", null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["standing"], condition=Q(state="filed"), name="parties_one_open_appeal"
+            )
+        ]
+
+    @property
+    def journal_key(self) -> str:
+        return f"appeal:{self.pk}"
+
+    @property
+    def acting_orgs(self) -> frozenset[str]:
+        """The bureaus that may decide it."""
+        return self.standing.acting_orgs

@@ -11,6 +11,7 @@ from django.db.models import Q
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import content_hash
 from yunquan.ledger.queries import balance_fen
+from yunquan.parties.standings import against, refusals_for
 from yunquan.policy.queueing import PAY, Claim, PlannedPayment, plan_payments
 from yunquan.programme import accounts
 from yunquan.programme.models import Cycle
@@ -77,7 +78,7 @@ def plan_run(*, cycle: Cycle, city: str, now: datetime) -> Plan:
     )
     elsewhere = _paid_by_their_own_cycle(lines, cycle=cycle, now=now)
     lines = [line for line in lines if line.voucher_id not in elsewhere]
-    held = _holds(lines)
+    held = _holds(lines, now=now)
     amounts = _amounts(lines)
     by_number = {
         f"{line.settlement_list.cycle.order:04d}-{line.voucher.claim_seq:012d}": line for line in lines
@@ -115,7 +116,7 @@ def _paid_by_their_own_cycle(lines: list[SettlementLine], *, cycle: Cycle, now: 
     }
 
 
-def _holds(lines: list[SettlementLine]) -> dict[int, str]:
+def _holds(lines: list[SettlementLine], *, now: datetime) -> dict[int, str]:
     """Why a line waits although its turn has come, by line."""
     held = {line.pk: "未登记收款账户" for line in lines if not line.voucher.enterprise.bank_account}
     # A change that was handed in stands in the columns already: its account waits for the review (D47-5.20).
@@ -137,6 +138,11 @@ def _holds(lines: list[SettlementLine]) -> dict[int, str]:
         held[by_voucher[pk]] = "发票警示待核查"
     for pk, holds in holds_among(by_voucher).items():
         held[by_voucher[pk]] = hold_said(holds[0])
+    on = local_date(now)
+    known = against((line.voucher.enterprise.uscc for line in lines), on=on)
+    for line in lines:
+        for refusal in refusals_for(enterprise=line.voucher.enterprise, on=on, known=known):
+            held[line.pk] = refusal.message
     return held
 
 

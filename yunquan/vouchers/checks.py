@@ -20,8 +20,16 @@ from yunquan.kernel.calendar import SHANGHAI
 from yunquan.kernel.money import format_yuan
 from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Facts
+from yunquan.vouchers.paying_checks import (
+    decision_named,
+    no_open_hold,
+    objection_or_alarm_upheld,
+    publicity_complete,
+    recovered_in_full,
+)
 
-__all__ = ["alarm_found_true"]  # The table takes it from here.
+# The table takes them from here.
+__all__ = ["alarm_found_true", "decision_named", "objection_or_alarm_upheld", "recovered_in_full"]
 # A registered enterprise whose change of information is not submitted yet is registered all the same.
 REGISTERED = ("registered", "amending")
 
@@ -137,7 +145,7 @@ def contract_unused(facts: Facts) -> Refusal | None:
 
 
 def standing_good(facts: Facts) -> Iterable[Refusal]:
-    """No bar or suspension for vouchers let lapse (D47-5.19)."""
+    """No bar, cancelling or suspension on the day, for lapsed vouchers or by a decision (D47-5.19, D47-8.4)."""
     return facts["standing"]
 
 
@@ -307,34 +315,6 @@ def claim_checks_pass(facts: Facts) -> Iterable[Refusal]:
     return facts["claim_refusals"]
 
 
-def no_open_hold(facts: Facts) -> Iterable[Refusal]:
-    """An open objection or inspection blocks payment of its own voucher alone (D47-5.22, F2)."""
-    return facts["holds"]
-
-
-def publicity_complete(facts: Facts) -> Refusal | None:
-    """The list stood unchanged in public for the full period (D47-5.22, P1)."""
-    if facts["publicity_complete"]:
-        return None
-    return Refusal(
-        "publicity_not_over", "所在结算清单的公示尚未期满。", "D47-5.22", "请在公示期满且异议处理后再兑付。"
-    )
-
-
-def objection_or_alarm_upheld(facts: Facts) -> Refusal | None:
-    """An approved voucher is refused only for a decided objection, or an invoice found reversed (D47-5.22)."""
-    if facts["objection_upheld"] or facts.get("alarm_upheld"):
-        return None
-    return Refusal("no_upheld_objection", "没有成立的异议或属实的发票警示，不能不予兑付。", "D47-5.22")
-
-
-def recovered_in_full(facts: Facts) -> Refusal | None:
-    """A voucher counts as recovered when all that was paid has come back (D47-5.23)."""
-    if facts["recovered_fen"] >= facts["paid_fen"] > 0:
-        return None
-    return Refusal("not_fully_recovered", "追回金额尚未达到已兑付金额。", "D47-5.23")
-
-
 def application_window_over(facts: Facts) -> Refusal | None:
     """The clock closes drafts and returned applications only after the application window (D47-5.18)."""
     return _still_open(facts)
@@ -362,10 +342,18 @@ ON_SUBMIT = (
     contract_unused,
     award_left,
 )
-ON_CONFIRM = (same_content, supplier_registered, different_person, pilot_held, relation_declared)
+ON_CONFIRM = (
+    same_content,
+    standing_good,
+    supplier_registered,
+    different_person,
+    pilot_held,
+    relation_declared,
+)
 ON_ISSUE = (
     reviews_here,
     same_content,
+    standing_good,
     enterprise_approved,
     still_claimable,
     different_person,
@@ -375,14 +363,16 @@ ON_ISSUE = (
 ON_CLAIM = (
     window_open_for_claim,
     typed_completely,
+    standing_good,
     claim_papers_agree,
     evidence_unused,
     same_content_declared,
 )
 ON_DECLINE_CLAIM = (supplier_may_decline, reasons_stated)
-ON_ATTEST = (same_content, different_person, ends_given, relation_declared)
+ON_ATTEST = (same_content, standing_good, different_person, ends_given, relation_declared)
 ON_APPROVE = (
     same_content,
+    standing_good,
     enterprise_reviewed,
     different_person,
     claim_checks_pass,
@@ -390,5 +380,5 @@ ON_APPROVE = (
     second_look_there,
     no_open_alarm,
 )
-ON_LIST = (no_open_hold, no_open_alarm)
-ON_ORDER = (publicity_complete, no_open_hold, no_open_alarm)
+ON_LIST = (standing_good, no_open_hold, no_open_alarm)
+ON_ORDER = (standing_good, publicity_complete, no_open_hold, no_open_alarm)

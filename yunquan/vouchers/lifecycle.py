@@ -31,6 +31,7 @@ class S(StrEnum):
     EXPIRED = "expired"
     LAPSED = "lapsed"
     CANCELLED = "cancelled"
+    REVOKED = "revoked"
 
 
 LABELS = {
@@ -53,6 +54,7 @@ LABELS = {
     S.EXPIRED: "逾期未完成申领",
     S.LAPSED: "逾期未兑现，已作废",
     S.CANCELLED: "已撤销",
+    S.REVOKED: "已取消奖补资格",
 }
 ACTIONS = {
     "submit": "提交申领",
@@ -81,8 +83,22 @@ ACTIONS = {
     "refuse": "不予兑付",
     "lapse": "逾期作废",
     "recover": "登记全额追回",
+    "revoke": "取消奖补资格",
 }
 REVIEWERS = (R.CITY_REVIEWER, R.COUNTY_REVIEWER)
+# A decided inspection ends a voucher from any of these (D108-4, D26-4).
+REVOCABLE = (
+    S.SUBMITTED,
+    S.RETURNED,
+    S.CONFIRMED,
+    S.ISSUED,
+    S.CLAIMED,
+    S.CLAIM_RETURNED,
+    S.ATTESTED,
+    S.VERIFIED,
+    S.APPROVED,
+    S.LISTED,
+)
 
 ROWS = (
     Row("submit", (S.DRAFT, S.RETURNED), S.SUBMITTED, (R.ENTERPRISE,), "D47-5.7b", c.ON_SUBMIT),
@@ -147,9 +163,13 @@ ROWS = (
     ),
     Row("lapse", (S.ISSUED, S.CLAIM_RETURNED), S.LAPSED, (R.CLOCK,), "D47-5.18", (c.claim_window_over,)),
     Row("recover", (S.PAID,), S.RECOVERED, (R.CITY_CASHIER,), "D47-5.23", (c.recovered_in_full,)),
+    # By a decided inspection alone. What the bank has in hand waits for its result; what is paid is asked back.
+    Row(
+        "revoke", REVOCABLE, S.REVOKED, (R.PROVINCE_APPROVER, R.CITY_APPROVER), "D108-4", (c.decision_named,)
+    ),
 )
 
-FINAL = (S.RECOVERED, S.REJECTED, S.REFUSED, S.EXPIRED, S.LAPSED, S.CANCELLED)
+FINAL = (S.RECOVERED, S.REJECTED, S.REFUSED, S.EXPIRED, S.LAPSED, S.CANCELLED, S.REVOKED)
 # Quota is reserved or spent (Q1), and the contract can't serve another voucher (U1), in these states.
 COUNTED = (
     S.ISSUED,

@@ -17,6 +17,7 @@ from yunquan.kernel.canonical import content_hash
 from yunquan.kernel.refusal import Refusal
 from yunquan.parties import eligible, regions
 from yunquan.parties.models import Enterprise, Strike, Supplier
+from yunquan.parties.standings import Against, against, refusals_for
 from yunquan.policy.award import Award, AwardLine, award
 from yunquan.policy.contracts import normalise_contract_number
 from yunquan.policy.eligibility import ProjectFacts, project_refusals
@@ -71,6 +72,7 @@ class Known:
     orders: dict[str, int]
     contracts: dict[tuple[str, int, int], int]
     products: dict[int, Product]
+    against: Against
 
 
 def prepare(
@@ -120,8 +122,11 @@ def _known(cases: Sequence[Case], read: Sequence[Application]) -> Known:
     used = live.exclude(pk__in=own) if own else live
     windows = Window.objects.filter(cycle__in=cycles, kind=Window.Kind.APPLY)
     products = {line.product for seen in read for line in seen.lines if line.product}
+    named = suppliers.in_bulk({seen.supplier for seen in read if seen.supplier})
+    firms = [*(case.enterprise.uscc for case in cases), *(row.uscc for row in named.values())]
     return Known(
-        suppliers=suppliers.in_bulk({seen.supplier for seen in read if seen.supplier}),
+        suppliers=named,
+        against=against(firms, on=local_date(max(case.now for case in cases))),
         files=StoredFile.objects.only("sha256", "org").in_bulk(files),
         products=Product.objects.only("supplier", "service", "state").in_bulk(products),
         awarded_fen={(enterprise, cycle): total for enterprise, cycle, total in totals},
@@ -160,7 +165,10 @@ def _judge(case: Case, application: Application, rulebook: Rulebook, known: Know
         "form_refusals": application.refusals,
         "enterprise_state": enterprise.state,
         "eligibility": _eligibility(enterprise, application, rulebook, applied_on),
-        "standing": _standing([known.orders.get(code, 0) for code in strikes], cycle, rulebook, applied_on),
+        "standing": [
+            *_standing([known.orders.get(code, 0) for code in strikes], cycle, rulebook, applied_on),
+            *refusals_for(enterprise=enterprise, supplier=supplier, on=applied_on, known=known.against),
+        ],
         "supplier_state": supplier.state if supplier is not None else None,
         "contract_used_by": known.contracts.get(contract) if number_key else None,
         "award": prepared.award,

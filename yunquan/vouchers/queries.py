@@ -126,7 +126,7 @@ def quota_left_fen(voucher: Voucher) -> int:
 
 def issue_refusals(voucher: Voucher, actor: Actor, *, on: date) -> list[Refusal]:
     """What speaks against issuing on a day, for the review screen; the quota's shortage included."""
-    facts = issue_facts(voucher, seen_hash=voucher.content_hash, by=actor)
+    facts = issue_facts(voucher, seen_hash=voucher.content_hash, by=actor, on=on)
     related = relation_of(voucher, step="application", on=on)
     facts["second_look"] = second_look(related)
     decision = VOUCHER.decide("issue", state=voucher.state, role=actor.role, facts=facts)
@@ -137,7 +137,7 @@ def issue_refusals(voucher: Voucher, actor: Actor, *, on: date) -> list[Refusal]
 def claim_review(voucher: Voucher, actor: Actor, *, on: date) -> tuple[list[Refusal], int]:
     """What speaks against approving a claim on a day, and the bonus it would bring in fen."""
     related = relation_of(voucher, step="claim", on=on)
-    facts = approval_facts(voucher, seen_hash=voucher.claim_hash, by=actor, related=related)
+    facts = approval_facts(voucher, seen_hash=voucher.claim_hash, by=actor, related=related, on=on)
     decision = VOUCHER.decide("approve_claim", state=voucher.state, role=actor.role, facts=facts)
     return list(decision.refusals), bonus_due_fen(voucher)
 
@@ -175,7 +175,7 @@ def timeline(voucher: Voucher, *, closes_at: datetime | None = None) -> list[dic
         ("公示结算清单", None, "D47-5.22", (S.APPROVED, S.LISTED)),
         ("兑付", voucher.paid_at, "D47-5.15", (S.ORDERED,)),
     ]
-    ended = voucher.state in (S.REJECTED, S.REFUSED, S.EXPIRED, S.LAPSED, S.CANCELLED)
+    ended = voucher.state in (S.REJECTED, S.REFUSED, S.EXPIRED, S.LAPSED, S.CANCELLED, S.REVOKED)
     here = next((i for i, step in enumerate(order) if voucher.state in step[3]), len(order))
     if ended:
         here = max((i + 1 for i, step in enumerate(order) if step[1] is not None), default=0)

@@ -39,7 +39,7 @@ VOUCHER_TONES = {
     S.SUBMITTED: "now", S.CONFIRMED: "waiting", S.RETURNED: "waiting", S.CLAIM_RETURNED: "waiting",
     S.VERIFIED: "waiting", S.APPROVED: "waiting", S.ISSUED: "now", S.LISTED: "now", S.ORDERED: "now",
     S.PAID: "good", S.REJECTED: "bad", S.REFUSED: "bad", S.LAPSED: "bad", S.EXPIRED: "bad",
-    S.RECOVERED: "bad",
+    S.RECOVERED: "bad", S.REVOKED: "bad",
 }  # fmt: skip
 PARTY_TONES = {
     "submitted": "waiting", "city_check": "waiting", "returned": "waiting", "approved": "good",

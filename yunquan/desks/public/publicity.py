@@ -123,7 +123,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
             "bonus_fen": line.bonus_fen,
             "is_pilot": line.is_pilot,
             "objections": line.open_objections,
-            "is_refused": line.voucher.state == "refused",
+            "is_refused": line.voucher.state in ("refused", "revoked"),
         }
         for line in chosen.object_list
     ]

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from yunquan.catalogue.lifecycle import PRODUCT
 from yunquan.evidence.lifecycle import ALARM
+from yunquan.inspections.lifecycle import INSPECTION, PLAN, RECTIFICATION, SELF_CHECK, VISIT
 from yunquan.kernel.workflow import Lifecycle
-from yunquan.parties.lifecycle import ENTERPRISE, SUPPLIER
+from yunquan.parties.lifecycle import APPEAL, ENTERPRISE, STANDING, SUPPLIER
 from yunquan.programme.lifecycle import CYCLE, RULE_CHANGE
 from yunquan.settlement.lifecycle import INSTRUCTION, OBJECTION, PAYMENT_RUN, RECOVERY, SETTLEMENT_LIST
 from yunquan.usage.lifecycle import COMPLETION_TABLE, DELIVERY
@@ -31,6 +32,7 @@ _OTHER_ACTS = {
     "alarm.raise": "登记发票警示", "alarm.answer": "核查发票警示", "voucher.accept_party": "认可代付说明",
     "voucher.look_again": "关联交易复核", "voucher.hold": "暂缓兑付", "voucher.lift_hold": "解除暂缓",
     "objection.raise": "提出异议", "voucher.start": "新建申领", "voucher.record_verdict": "录入行为数据判定",
+    "standing.impose": "作出资格处理", "standing.suspend": "暂停享受政策", "appeal.file": "提出申诉",
     "settlement_list.draw_up": "编制结算清单", "completion_table.draft": "编制完成情况表",
     "usage.judge": "行为数据判定：系统计算", "payment_run.prepare": "编制兑付批次",
 }  # fmt: skip
@@ -38,6 +40,7 @@ _OTHER_ACTS = {
 LIFECYCLES: tuple[Lifecycle, ...] = (
     VOUCHER, ENTERPRISE, SUPPLIER, PRODUCT, CYCLE, RULE_CHANGE,
     SETTLEMENT_LIST, OBJECTION, PAYMENT_RUN, INSTRUCTION, RECOVERY, ALARM, DELIVERY, COMPLETION_TABLE,
+    PLAN, INSPECTION, VISIT, SELF_CHECK, RECTIFICATION, STANDING, APPEAL,
 )  # fmt: skip
 ACTS: Mapping[str, str] = {
     **_OTHER_ACTS,

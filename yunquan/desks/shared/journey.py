@@ -17,7 +17,7 @@ TONES: Mapping[str, str] = {
     S.DRAFT: "waiting", S.RETURNED: "bad", S.SUBMITTED: "now", S.CONFIRMED: "now", S.ISSUED: "waiting",
     S.CLAIMED: "now", S.CLAIM_RETURNED: "bad", S.ATTESTED: "now", S.VERIFIED: "now", S.APPROVED: "now",
     S.LISTED: "now", S.ORDERED: "now", S.PAID: "good", S.RECOVERED: "bad", S.REJECTED: "bad",
-    S.REFUSED: "bad", S.EXPIRED: "", S.LAPSED: "bad", S.CANCELLED: "",
+    S.REFUSED: "bad", S.EXPIRED: "", S.LAPSED: "bad", S.CANCELLED: "", S.REVOKED: "bad",
 }  # fmt: skip
 # Where the closing of a window is the voucher's deadline.
 CLOSES_WITH = {S.DRAFT: "apply", S.RETURNED: "apply", S.ISSUED: "claim", S.CLAIM_RETURNED: "claim"}

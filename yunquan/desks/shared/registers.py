@@ -32,7 +32,7 @@ CITY_CHOICES = [(city.code, city.name) for city in regions.cities()]
 SIZES = {"large": "大型", "medium": "中型", "small": "小型", "micro": "微型"}
 VOUCHER_TONES = {
     **dict.fromkeys(("paid", "issued", "approved", "listed"), "good"),
-    **dict.fromkeys(("rejected", "refused", "lapsed", "expired", "recovered"), "bad"),
+    **dict.fromkeys(("rejected", "refused", "lapsed", "expired", "recovered", "revoked"), "bad"),
     **dict.fromkeys(("returned", "claim_returned"), "waiting"),
     **dict.fromkeys(("submitted", "confirmed", "claimed", "attested", "verified", "ordered"), "now"),
 }

@@ -23,6 +23,7 @@ from yunquan.parties.reading import (
     typed_from,
 )
 from yunquan.parties.returning import judge_return, read_reasons, summary
+from yunquan.parties.standings import refusals_for
 from yunquan.parties.terms import RegistrationTerms, terms_on
 from yunquan.policy.roles import Role
 from yunquan.policy.rulebook import Rulebook
@@ -87,7 +88,8 @@ def submit_enterprise(
     values, faults = read_enterprise(row.typed)
     faults += _licence_faults(row, values["licence_id"])
     faults += eligibility_faults(values, rules, on=today)
-    facts = {"faults": faults, "barred": row.barred_at is not None}
+    sanctions = refusals_for(enterprise=row, on=today)
+    facts = {"faults": faults, "barred": row.barred_at is not None, "sanctions": sanctions}
     values["search_text"] = searchable(values["name"], row.uscc)
     due_on = None if faults else calendar.add_working_days(today, terms.review_working_days)
     changes = {
@@ -109,7 +111,8 @@ def approve_enterprise(*, enterprise: Enterprise, by: Actor, now: datetime, rule
     changes: dict[str, Any] = {
         "reviewed_by": by.person, "due_on": None, "return_reasons": [], "approved": None
     }  # fmt: skip
-    move(row, "approve", by=by, facts=_review_facts(row, by), now=now, changes=changes, pol=rules.version)
+    facts = {**_review_facts(row, by), "sanctions": refusals_for(enterprise=row, on=local_date(now))}
+    move(row, "approve", by=by, facts=facts, now=now, changes=changes, pol=rules.version)
     _tell_enterprise(row, "approve", "企业注册已审核通过", "现在可以申领服务券。", now)
     return row
 

@@ -18,6 +18,7 @@ from yunquan.parties.models import Appointment, ExpertOpinion, Person, Supplier
 from yunquan.parties.pinyin import searchable
 from yunquan.parties.reading import SUPPLIER_FIELDS, read_supplier, tidy
 from yunquan.parties.returning import judge_return, read_reasons, summary
+from yunquan.parties.standings import refusals_for
 from yunquan.parties.terms import RegistrationTerms, terms_on
 from yunquan.policy.roles import Role
 from yunquan.policy.rulebook import Rulebook
@@ -91,7 +92,13 @@ def submit_supplier(
         "due_on": None if faults else calendar.add_working_days(today, terms.review_working_days),
         "return_reasons": [],
     }
-    facts = {"faults": faults, "window_open": window_open, "window_text": window_text}
+    sanctions = refusals_for(supplier=row, on=today)
+    facts = {
+        "faults": faults,
+        "window_open": window_open,
+        "window_text": window_text,
+        "sanctions": sanctions,
+    }
     move(row, action, by=by, facts=facts, now=now, changes=changes, pol=rules.version)
     _tell_reviewer(row, now)
     return row
@@ -101,7 +108,8 @@ def submit_supplier(
 def city_pass(*, supplier: Supplier, by: Actor, now: datetime) -> Supplier:
     """The supplier's city finds its basic information true and passes it to the province (D47-5.4)."""
     row = Supplier.objects.select_for_update().get(pk=supplier.pk)
-    move(row, "city_pass", by=by, facts=_review_facts(row, by), now=now, changes={"due_on": None})
+    facts = {**_review_facts(row, by), "sanctions": refusals_for(supplier=row, on=local_date(now))}
+    move(row, "city_pass", by=by, facts=facts, now=now, changes={"due_on": None})
     _tell_reviewer(row, now)
     _tell_supplier(row, "city_pass", "地市初审已通过，等待省厅审核", "", now)
     return row
@@ -186,6 +194,7 @@ def register(*, supplier: Supplier, by: Actor, now: datetime, rules: Rulebook) -
         "exempt_from_review": "experts" not in _steps(terms, row.is_in_province, row.in_resource_pool),
         "opinions_given": opinions.exclude(given_at=None).count(),
         "opinions_open": opinions.filter(given_at=None).count(),
+        "sanctions": refusals_for(supplier=row, on=local_date(now)),
     }
     changes = {
         "registered_on": local_date(now),

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from yunquan.journal.actions import audited, move, record
+from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import content_hash
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import regions
+from yunquan.parties.standings import against, refusals_for
 from yunquan.policy.deadlines import publicity_deadline, publicity_ends_at
 from yunquan.programme.models import Cycle
 from yunquan.programme.rules import rulebook
@@ -37,10 +39,16 @@ def draw_up(*, cycle: Cycle, city: str, by: Actor, now: datetime) -> SettlementL
     # One that an alarm or an inspection holds waits until it is settled; the others go on (D47-5.14, F2).
     alarmed = held_among(voucher.pk for voucher in approved)
     held = holds_among(voucher.pk for voucher in approved)
-    approved = [voucher for voucher in approved if voucher.pk not in alarmed and voucher.pk not in held]
+    # Nor does anyone enter a list who is barred on the day (D47-8.4, D26-4).
+    on = local_date(now)
+    known = against((voucher.enterprise.uscc for voucher in approved), on=on)
+    barred = {row.pk for row in approved if refusals_for(enterprise=row.enterprise, on=on, known=known)}
+    left_out = barred | set(alarmed) | set(held)
+    approved = [voucher for voucher in approved if voucher.pk not in left_out]
     if not approved:
         waiting = f"另有 {len(alarmed)} 张因发票警示暂停。" if alarmed else ""
         waiting += f"另有 {len(held)} 张因抽查或核查暂缓。" if held else ""
+        waiting += f"另有 {len(barred)} 张的企业在资格处理期内。" if barred else ""
         mend = "请等待抽查或核查了结。" if held else "请先在“兑现审核”中完成审核。"
         raise Refused(
             [

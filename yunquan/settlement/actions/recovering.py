@@ -26,9 +26,21 @@ ARTICLE = "D47-5.23"
 
 @audited("recovery.demand", about="voucher")
 def demand(
-    *, voucher: Voucher, amount_fen: int, reason: str, document: StoredFile | None, by: Actor, now: datetime
+    *,
+    voucher: Voucher,
+    amount_fen: int,
+    reason: str,
+    document: StoredFile | None,
+    by: Actor,
+    now: datetime,
+    decision: str = "",
+    article: str = ARTICLE,
 ) -> Recovery:
-    """Ask back an amount in fen with reason and document; never more than was paid (M10)."""
+    """Ask back an amount in fen with reason and document; never more than was paid (M10).
+
+    `decision` is the journal key of a decided inspection and `article` what it rests on: then the province's
+    approver may ask too, and `document` is the decision (D108-4, D26-4, D858-2.3).
+    """
     voucher = lock(voucher)
     demanded = Recovery.objects.filter(voucher=voucher).aggregate(total=Sum("amount_fen"))["total"] or 0
     facts = {
@@ -39,7 +51,8 @@ def demand(
         "amount_fen": amount_fen,
     }
     refusals = [refusal for check in checks.ON_DEMAND if (refusal := check(facts)) is not None]
-    if by.role != Role.CITY_APPROVER:
+    may = (Role.CITY_APPROVER, Role.PROVINCE_APPROVER) if decision else (Role.CITY_APPROVER,)
+    if by.role not in may:
         refusals.insert(0, Refusal("not_your_role", "追回由地市审批人下达。", ARTICLE))
     if document is None:
         refusals.append(Refusal("no_document", "请上传检查或审计结论文件。", ARTICLE, field="document"))
@@ -51,18 +64,20 @@ def demand(
         city=voucher.city,
         amount_fen=amount_fen,
         reason=reason.strip(),
-        article=ARTICLE,
+        article=article,
         document=document,
         demanded_by=by.person,
         demanded_at=now,
     )
     payload = {"amount_fen": str(amount_fen), "voucher": voucher.number, "reason": reason.strip()}
+    if decision:
+        payload["decision"] = decision
     record(
         "recovery.demand",
         by=by,
         obj=recovery.journal_key,
         now=now,
-        why=ARTICLE,
+        why=article,
         post=recovery.state,
         payload=payload,
     )
@@ -113,3 +128,9 @@ def receive(*, recovery: Recovery, bank_reference: str, by: Actor, now: datetime
         totals = {"recovered_fen": back_fen, "paid_fen": paid_fen}
         vouchers.recover(voucher=voucher, facts=totals, by=by, now=now)
     return row
+
+
+def left_to_demand_fen(voucher: Voucher) -> int:
+    """What was paid and not asked back yet, in fen (M10)."""
+    demanded = Recovery.objects.filter(voucher=voucher).aggregate(total=Sum("amount_fen"))["total"] or 0
+    return moved_fen(subject=voucher.journal_key, kind="pay") - int(demanded)

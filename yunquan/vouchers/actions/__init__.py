@@ -31,6 +31,7 @@ from yunquan.vouchers.actions.paying import (
 )
 from yunquan.vouchers.actions.reviewing import Approval, issue, issue_all, reject, send_back
 from yunquan.vouchers.actions.reviewing_claims import approve_claim, reject_claim, send_back_claim
+from yunquan.vouchers.actions.revoking import revoke_all
 
 __all__ = [
     "Approval",
@@ -66,6 +67,7 @@ __all__ = [
     "refuse_for_alarm",
     "reject",
     "reject_claim",
+    "revoke_all",
     "save_application",
     "save_claim",
     "send_back",

@@ -9,8 +9,10 @@ from typing import Any
 from yunquan.evidence.models import StoredFile
 from yunquan.journal.actions import Step, audited, move, move_all, notify_all, record
 from yunquan.journal.models import Notice
+from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
+from yunquan.parties.standings import refusals_for
 from yunquan.programme.rules import rulebook
 from yunquan.usage import actions as usage
 from yunquan.usage import queries as usage_queries
@@ -52,6 +54,8 @@ def attest(
     """
     voucher = lock(voucher)
     facts = {
+        # The supplier acts here; whether the enterprise may be paid is asked when it is approved, listed and paid.
+        "standing": refusals_for(supplier=voucher.supplier, on=local_date(now)),
         "content_hash": voucher.claim_hash,
         "seen_hash": seen_hash,
         "person": by.person,

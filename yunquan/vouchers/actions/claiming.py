@@ -15,6 +15,7 @@ from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import content_hash
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
+from yunquan.parties.standings import refusals_for
 from yunquan.programme.models import Window
 from yunquan.programme.rules import rulebook
 from yunquan.vouchers.actions.alarms import hear_early
@@ -146,6 +147,7 @@ def claim_facts(voucher: Voucher, *, seen: ClaimFacts, now: datetime) -> dict[st
         "now": now,
         "window": Window.objects.filter(cycle=voucher.cycle, kind=Window.Kind.CLAIM).first(),
         "form_refusals": seen.refusals,
+        "standing": refusals_for(enterprise=voucher.enterprise, on=local_date(now)),
         "findings": claim_start_refusals(voucher, seen, now=now),
         "evidence_used": [replace(one, field=seen.typed_at(one.field)) for one in used],
         "same_content_in": _same_content(voucher, seen) if not seen.same_file_note else (),

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from yunquan.journal.actions import audited, move
+from yunquan.kernel.calendar import local_date
 from yunquan.kernel.workflow import Actor
+from yunquan.parties.standings import refusals_for
 from yunquan.vouchers.actions.declaring import Declares, declaration_refusals, declare, declared_said
 from yunquan.vouchers.actions.shared import Reason, codes_of, due, lock, persons, reviewing_org, tell
 from yunquan.vouchers.actions.stating import state_reasons, tell_of_late_reasons
@@ -30,6 +32,9 @@ def confirm(
     voucher = lock(voucher)
     assert voucher.supplier is not None
     facts = {
+        "standing": refusals_for(
+            enterprise=voucher.enterprise, supplier=voucher.supplier, on=local_date(now)
+        ),
         "content_hash": voucher.content_hash,
         "seen_hash": seen_hash,
         "supplier_state": voucher.supplier.state,

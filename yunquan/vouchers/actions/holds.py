@@ -14,11 +14,11 @@ from yunquan.journal.models import Notice
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.vouchers.actions.shared import bureau_org, lock_all
-from yunquan.vouchers.lifecycle import S
+from yunquan.vouchers.lifecycle import FINAL, S
 from yunquan.vouchers.models import Hold, Voucher
 
 # What may still be paid; only that is held back.
-UNPAYABLE = (S.PAID, S.RECOVERED, S.REJECTED, S.REFUSED, S.EXPIRED, S.LAPSED, S.CANCELLED)
+UNPAYABLE = (S.PAID, *FINAL)
 
 
 @audited("voucher.hold", about="source")
@@ -80,7 +80,11 @@ def lift_all(
         held = held.filter(voucher__in=vouchers)
     lock_all([hold.voucher for hold in held.select_related("voucher")])
     # Read again under the lock: another may have lifted it meanwhile.
-    holds = list(held.select_related("voucher").order_by("pk"))
+    return lift(list(held.select_related("voucher").order_by("pk")), reason=reason, by=by, now=now)
+
+
+def lift(holds: list[Hold], *, reason: str, by: Actor, now: datetime) -> list[Hold]:
+    """Lift holds whose vouchers are locked already, as a part of another act."""
     for hold in holds:
         hold.lifted_by, hold.lifted_at, hold.lifted_reason = by.person, now, reason.strip()[:300]
     if holds:

@@ -11,13 +11,21 @@ from datetime import datetime
 from typing import Any
 
 from yunquan.journal.actions import audited, move
+from yunquan.kernel.calendar import local_date
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import Posting, transfer
 from yunquan.ledger.books import Book
+from yunquan.parties.standings import refusals_for
 from yunquan.programme import accounts
 from yunquan.vouchers.actions.shared import end_of_life, lock, tell
 from yunquan.vouchers.holding import alarms_said, holds_refused
 from yunquan.vouchers.models import Voucher
+
+
+def _may_be_paid(voucher: Voucher, now: datetime) -> dict[str, Any]:
+    """What is asked of the payee on the day: alarms on its invoices, and what stands against it (D47-8.4)."""
+    standing = refusals_for(enterprise=voucher.enterprise, on=local_date(now))
+    return {"alarms": alarms_said(voucher), "standing": standing}
 
 
 @audited("voucher.list", about="voucher")
@@ -28,7 +36,7 @@ def enter_list(*, voucher: Voucher, by: Actor, now: datetime) -> Voucher:
         voucher,
         "list",
         by=by,
-        facts={"alarms": alarms_said(voucher), "holds": holds_refused(voucher)},
+        facts={**_may_be_paid(voucher, now), "holds": holds_refused(voucher)},
         now=now,
         changes={"waiting_since": now},
     )
@@ -48,7 +56,7 @@ def order(*, voucher: Voucher, facts: Mapping[str, Any], by: Actor, now: datetim
     """Order the payment of a listed voucher; an open hold or alarm blocks it (D47-5.15, D47-5.22)."""
     voucher = lock(voucher)
     holds = [*facts.get("holds", ()), *holds_refused(voucher)]
-    facts = {**facts, "alarms": alarms_said(voucher), "holds": holds}
+    facts = {**facts, **_may_be_paid(voucher, now), "holds": holds}
     move(voucher, "order", by=by, facts=facts, now=now, changes={"waiting_since": now})
     return voucher
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from yunquan.journal.actions import Asked, Step, audited, audited_all, move, move_all, notify_all, only
@@ -15,6 +15,7 @@ from yunquan.ledger.actions import Posting, transfer
 from yunquan.ledger.books import Book
 from yunquan.ledger.queries import balance_fen
 from yunquan.parties.models import Bureau
+from yunquan.parties.standings import Against, against, refusals_for
 from yunquan.policy.roles import Role
 from yunquan.programme import accounts
 from yunquan.programme.models import Window
@@ -68,11 +69,13 @@ def issue_all(asked: Sequence[Approval]) -> list[Voucher | Refused]:
     closings = dict(windows.exclude(published_at=None).values_list("cycle_id", "closes_at"))
     on = local_date(max(approval.now for approval in asked))
     relations = relations_of(locked, step=SecondLook.Step.APPLICATION, on=on)
+    parties = [party for row in locked for party in (row.enterprise, row.supplier) if party is not None]
+    known = against((party.uscc for party in parties), on=on)
     for approval, voucher in zip(asked, locked, strict=True):
         by, now, reason = approval.by, approval.now, approval.dissent_reason
         closes_at = closings.get(voucher.cycle_id)
         facts = {
-            **issue_facts(voucher, seen_hash=approval.seen_hash, by=by),
+            **issue_facts(voucher, seen_hash=approval.seen_hash, by=by, on=local_date(now), known=known),
             "claim_closed_at": closes_at if closes_at is not None and now >= closes_at else None,
             "second_look": second_look(relations[voucher.pk], reason=reason),
         }
@@ -125,13 +128,18 @@ def _reserve_quota(vouchers: Sequence[Voucher], *, now: datetime) -> None:
         raise Refused([checks.quota_exhausted(left_fen=left, face_fen=voucher.face_fen)]) from short
 
 
-def issue_facts(voucher: Voucher, *, seen_hash: str, by: Actor) -> dict[str, Any]:
+def issue_facts(
+    voucher: Voucher, *, seen_hash: str, by: Actor, on: date, known: Against | None = None
+) -> dict[str, Any]:
     """The facts of the city's approval, for the action and for the checks shown on the review screen."""
     here, note = _reviews_here(voucher, by)
     return {
         "content_hash": voucher.confirmed_hash,
         "seen_hash": seen_hash if voucher.confirmed_hash == voucher.content_hash else "",
         "enterprise_state": voucher.enterprise.state,
+        "standing": refusals_for(
+            enterprise=voucher.enterprise, supplier=voucher.supplier, on=on, known=known
+        ),
         "person": by.person,
         "earlier_persons": persons(voucher.submitted_by, voucher.confirmed_by),
         "reviews_here": here,
@@ -169,7 +177,7 @@ def send_back(
     `late_words` say why a reason comes only now that was visible at an earlier return.
     """
     voucher = lock(voucher, with_enterprise=True)
-    facts = issue_facts(voucher, seen_hash=voucher.content_hash, by=by)
+    facts = issue_facts(voucher, seen_hash=voucher.content_hash, by=by, on=local_date(now))
     return_to_enterprise(
         voucher, "send_back", reasons=reasons, late_words=late_words, by=by, now=now, facts=facts
     )
@@ -181,7 +189,10 @@ def reject(*, voucher: Voucher, reasons: Sequence[Reason], by: Actor, now: datet
     """Reject an application that breaks the law or lies outside the programme, with reasons (D47-5.21)."""
     voucher = lock(voucher, with_enterprise=True)
     kept = stated(reasons)
-    facts = {**issue_facts(voucher, seen_hash=voucher.content_hash, by=by), "reasons": kept}
+    facts = {
+        **issue_facts(voucher, seen_hash=voucher.content_hash, by=by, on=local_date(now)),
+        "reasons": kept,
+    }
     if kept and voucher.lifecycle.row("reject", voucher.state):
         end_of_life(voucher, by=by, now=now, article="D47-5.21")
     changes = {"return_reasons": kept, "waiting_since": None, "due_on": None, "reviewed_by": by.person}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from yunquan.evidence.matching import refusals
@@ -11,6 +11,7 @@ from yunquan.journal.actions import audited, move
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
+from yunquan.parties.standings import refusals_for
 from yunquan.policy.award import bonus_fen, bonus_refusals
 from yunquan.policy.settlement import unaccepted_exceptions
 from yunquan.programme.models import Window
@@ -39,7 +40,9 @@ def approve_claim(
     """
     voucher = lock(voucher, with_enterprise=True)
     related = relation_of(voucher, step=SecondLook.Step.CLAIM, on=local_date(now))
-    facts = approval_facts(voucher, seen_hash=seen_hash, by=by, related=related, reason=dissent_reason)
+    facts = approval_facts(
+        voucher, seen_hash=seen_hash, by=by, related=related, reason=dissent_reason, on=local_date(now)
+    )
     decision = voucher.lifecycle.decide("approve_claim", state=voucher.state, role=by.role, facts=facts)
     if decision.row is None:
         raise Refused(decision.refusals)
@@ -62,7 +65,7 @@ def approve_claim(
 
 
 def approval_facts(
-    voucher: Voucher, *, seen_hash: str, by: Actor, related: Related, reason: str = ""
+    voucher: Voucher, *, seen_hash: str, by: Actor, related: Related, on: date, reason: str = ""
 ) -> dict[str, Any]:
     """The facts of the city's claim review, for the action and for the checks shown on its screen."""
     rules = rulebook(voucher.cycle.pack)
@@ -70,6 +73,7 @@ def approval_facts(
         "content_hash": voucher.attested_hash,
         "seen_hash": seen_hash if voucher.attested_hash == voucher.claim_hash else "",
         "enterprise_state": voucher.enterprise.state,
+        "standing": refusals_for(enterprise=voucher.enterprise, on=on),
         "person": by.person,
         "earlier_persons": persons(
             voucher.submitted_by, voucher.confirmed_by, voucher.claimed_by, voucher.attested_by
