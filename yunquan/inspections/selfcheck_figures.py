@@ -46,10 +46,11 @@ class Figures:
 
 
 def frozen(kept: Mapping[str, Any]) -> Figures | None:
-    """Figures as they were kept with a line; None where a table has none."""
+    """Figures as they were kept with a line (with how the claim differs beside them); None where a table has none."""
     if not kept:
         return None
-    return Figures(**{**kept, "signals": tuple(kept.get("signals", ()))})
+    told = {name: value for name, value in kept.items() if name != "difference"}
+    return Figures(**{**told, "signals": tuple(kept.get("signals", ()))})
 
 
 def figures_of(vouchers: Sequence[Voucher], form: forms.SelfCheckForm, *, today: date) -> dict[str, Figures]:

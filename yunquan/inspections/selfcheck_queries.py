@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from yunquan.inspections import selfcheck_checks as rules
 from yunquan.inspections.models import Inspection, Plan, Rectification, SelfCheck, SelfCheckLine
+from yunquan.inspections.plan_population import scope_of
 from yunquan.inspections.selfcheck_figures import Figures, figures_of, frozen
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties_access
@@ -51,8 +52,7 @@ def form_of(plan: Plan) -> forms.SelfCheckForm | None:
 
 def in_scope(plan: Plan) -> QuerySet[Voucher]:
     """The vouchers of a plan that were paid: what a self-check has to tell of (D858-1)."""
-    rows = Voucher.objects.filter(state=S.PAID)
-    return rows.filter(pk__in=plan.items.order_by().values("voucher"))
+    return scope_of(plan).filter(state=S.PAID)
 
 
 def whose(row: SelfCheck) -> str:
@@ -88,10 +88,28 @@ def plan_with_round(number: str) -> Plan | None:
     return row if row is not None and form_of(row) is not None else None
 
 
+def asked_by(plan: Plan, *, today: date) -> dict[str, Any]:
+    """Whom a round would ask until when: suppliers and cities with paid vouchers in scope, by the regime's days."""
+    form = form_of(plan)
+    rows = in_scope(plan).order_by()
+    return {
+        "vouchers": rows.count(),
+        "suppliers": rows.exclude(supplier=None).values("supplier").distinct().count(),
+        "cities": [
+            regions.place_name(code) for code in sorted(set(rows.values_list("city", flat=True).distinct()))
+        ],
+        "supplier_due_on": today + timedelta(days=form.supplier_days) if form is not None else None,
+        "city_due_on": today + timedelta(days=form.city_days) if form is not None else None,
+    }
+
+
 def round_of(plan: Plan) -> QuerySet[SelfCheck]:
     """The tables of a round."""
     rows = SelfCheck.objects.filter(plan=plan).select_related("supplier", "plan")
-    return rows.annotate(line_count=Count("lines"))
+    return rows.annotate(
+        line_count=Count("lines"),
+        above=Count("lines", filter=Q(state="filed", lines__figures__difference="above")),
+    )
 
 
 def overdue(today: date) -> QuerySet[SelfCheck]:
@@ -124,6 +142,11 @@ class Line:
         if self.figures is None:
             return ""
         return rules.differs(self.typed["use_state"], self.figures.says)
+
+
+def above_records() -> QuerySet[SelfCheckLine]:
+    """Lines of filed tables in which more is claimed than the records show."""
+    return SelfCheckLine.objects.filter(self_check__state="filed", figures__difference="above")
 
 
 def count_lines(row: SelfCheck) -> int:

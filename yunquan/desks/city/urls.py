@@ -9,6 +9,7 @@ from yunquan.desks.city import (
     claims,
     completion,
     home,
+    inspections_selfchecks,
     lists,
     objections,
     payments,
@@ -85,4 +86,12 @@ urlpatterns = [
     path("suppliers/", desk(lists.Suppliers.as_view(), only=CITY_ROLES), name="suppliers"),
     path("suppliers/<int:pk>/", records.supplier, name="supplier"),
     path("bureau/", bureau.bureau, name="bureau"),
+    path("inspections/self-checks/", inspections_selfchecks.listing, name="self_checks"),
+    path("inspections/self-checks/<int:pk>/", inspections_selfchecks.table, name="self_check"),
+    path("inspections/self-checks/<int:pk>/import", inspections_selfchecks.bring, name="self_check_import"),
+    re_path(
+        r"^inspections/self-checks/(?P<pk>[0-9]{1,9})/table\.(?P<kind>xlsx|csv|pdf)$",
+        inspections_selfchecks.download,
+        name="self_check_file",
+    ),
 ]

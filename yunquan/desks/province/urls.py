@@ -7,6 +7,7 @@ from yunquan.desks.province import (
     cycles,
     home,
     importing,
+    inspections_selfchecks,
     notices,
     objections,
     overview,
@@ -96,4 +97,21 @@ urlpatterns = [
     path("notices/new/", notices.write, name="write"),
     path("notices/<int:pk>/", notices.notice, name="notice"),
     path("calendar/", notices.calendar, name="calendar"),
+    path("inspections/self-checks/", inspections_selfchecks.rounds, name="self_checks"),
+    path(
+        "inspections/self-checks/plans/<str:number>/",
+        desk(inspections_selfchecks.RoundList.as_view()),
+        name="self_check_round",
+    ),
+    path(
+        "inspections/self-checks/plans/<str:number>/open",
+        inspections_selfchecks.opening,
+        name="self_check_open",
+    ),
+    path("inspections/self-checks/<int:pk>/", inspections_selfchecks.table, name="self_check"),
+    re_path(
+        r"^inspections/self-checks/(?P<pk>[0-9]{1,9})/table\.(?P<kind>xlsx|csv|pdf)$",
+        inspections_selfchecks.download,
+        name="self_check_file",
+    ),
 ]

@@ -1,6 +1,6 @@
 """The addresses of the supplier's desk; the registration page is open to everyone."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from yunquan.desks.supplier import (
     alarms,
@@ -9,6 +9,7 @@ from yunquan.desks.supplier import (
     confirming,
     ending,
     home,
+    inspections_selfchecks,
     products,
     pulling,
     registering,
@@ -41,4 +42,12 @@ urlpatterns = [
     path("products/new", products.start, name="product_new"),
     path("products/<int:pk>/", products.product, name="product"),
     path("products/<int:pk>/delist", products.delist, name="product_delist"),
+    path("inspections/self-checks/", inspections_selfchecks.listing, name="self_checks"),
+    path("inspections/self-checks/<int:pk>/", inspections_selfchecks.table, name="self_check"),
+    path("inspections/self-checks/<int:pk>/import", inspections_selfchecks.bring, name="self_check_import"),
+    re_path(
+        r"^inspections/self-checks/(?P<pk>[0-9]{1,9})/table\.(?P<kind>xlsx|csv|pdf)$",
+        inspections_selfchecks.download,
+        name="self_check_file",
+    ),
 ]

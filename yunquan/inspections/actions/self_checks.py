@@ -21,6 +21,7 @@ from yunquan.policy.roles import Role
 from yunquan.vouchers.models import Voucher
 
 OPENERS = (Role.PROVINCE_OFFICER, Role.PROVINCE_APPROVER)
+FILLERS = (Role.SUPPLIER, Role.CITY_REVIEWER)
 REMIND_DAYS = (3, 1)
 
 
@@ -128,6 +129,8 @@ def save(
     refusals = []
     if by.org != _org(row):
         refusals.append(Refusal("not_your_case", "这份自查表不归本单位填报。", ARTICLE))
+    elif by.role not in FILLERS:
+        refusals.append(Refusal("not_your_role", "您的岗位不能填报自查表。", ARTICLE, "请由经办人办理。"))
     if row.state not in queries.OPEN:
         said = "自查表已填报，不能再修改；需要更正的，请联系省厅退回。"
         refusals.append(Refusal("not_from_this_state", said, ARTICLE))
@@ -180,7 +183,9 @@ def _write(row: SelfCheck, lines: Sequence[queries.Line]) -> None:
         kept = stored[line.voucher.pk]
         for name in queries.TYPED:
             setattr(kept, name, line.typed[name].strip())
-        kept.figures = line.figures.content if line.figures is not None else {}
+        # How the claim differs stands beside the figures, so that the database can count and find it.
+        seen = line.figures.content if line.figures is not None else {}
+        kept.figures = {**seen, "difference": line.difference} if line.difference else seen
     names = [*queries.TYPED, "figures"]
     SelfCheckLine.objects.bulk_update(stored.values(), names, batch_size=200)
 
