@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from tests.cast import World, at, broken
+from tests.inspections import stage
 from yunquan.desks.public.frame import VISITOR
 from yunquan.feedback import access, actions, queries
 from yunquan.feedback.models import Message
+from yunquan.inspections.plan_population import population_of
 from yunquan.jobs.tick import CLOCK, tick
 from yunquan.journal.models import LogEntry, LogPayload, Notice
 from yunquan.kernel.refusal import Refused
@@ -164,3 +166,15 @@ def test_the_clock_reminds_escalates_and_closes_once(world: World) -> None:
     tick(late + timedelta(days=32))
     row.refresh_from_db()
     assert row.state == "closed"
+
+
+@pytest.mark.clause("D858-1")
+def test_a_complaint_taken_up_raises_the_weight_of_its_supplier_in_a_draw(world: World) -> None:
+    crowd = stage.crowd(world, 8)
+    plan = stage.draft(world)
+    row = send(voucher=crowd[3].number)
+    told = ("有未办结的投诉举报", 2)
+    assert all(told not in one.reasons for one in population_of(plan).candidates)
+    actions.accept(message=row, by=world["dg_reviewer"], now=NOW)
+    weighed = {one.pk for one in population_of(plan).candidates if told in one.reasons}
+    assert weighed == {one.pk for one in crowd if one.supplier_id == crowd[3].supplier_id}

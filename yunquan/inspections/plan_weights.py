@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from yunquan.evidence.models import Alike
 from yunquan.evidence.prices import FAR_OUT, LEAST_CASES, score_of, spread_of
+from yunquan.feedback.queries import open_complaints
 from yunquan.inspections.models import Inspection
 from yunquan.inspections.plan_scope import CONCLUDED, failed_suppliers
 from yunquan.kernel.draw import HEAVIEST
@@ -82,9 +83,10 @@ def _large_award(cases: Sequence[Case], _scope: QuerySet[Voucher], weight: Weigh
     return {case.pk: 1 for case in cases if case.face_fen >= least}
 
 
-def _open_complaint(_cases: Sequence[Case], _scope: QuerySet[Voucher], _weight: Weight) -> Counted:
-    """No complaints are taken in yet (D47-8.5), so none is open; they will be asked for here."""
-    return {}
+def _open_complaint(cases: Sequence[Case], _scope: QuerySet[Voucher], _weight: Weight) -> Counted:
+    """A complaint or report on the voucher or its supplier that a bureau took up and has not settled (D47-8.5)."""
+    told = open_complaints()
+    return {case.pk: 1 for case in cases if case.pk in told.vouchers or case.supplier in told.suppliers}
 
 
 def _strong_anomaly(cases: Sequence[Case], scope: QuerySet[Voucher], _weight: Weight) -> Counted:
