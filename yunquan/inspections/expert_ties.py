@@ -79,6 +79,27 @@ def firms_against(experts: Iterable[Expert]) -> dict[int, set[Firm]]:
     return dict(found)
 
 
+def computed_ties(expert: Expert) -> list[tuple[str, str, str]]:
+    """What the platform's own records say of an expert: firm, code and kind of relation.
+
+    His employer among the parties, firms for which he acts on the platform, suppliers on which he gave an opinion.
+    """
+    found: dict[tuple[str, str], str] = {}
+    name = normalise_name(expert.employer)
+    for model in (Enterprise, Supplier):
+        for uscc, title in model.objects.order_by().values_list("uscc", "name").iterator():
+            if uscc == expert.employer_uscc or (name and normalise_name(title) == name):
+                found[uscc, Tie.Kind.EMPLOYED.value] = title
+    posts = Appointment.objects.filter(person=expert.person_id).select_related("enterprise", "supplier")
+    for post in posts:
+        firm = post.enterprise or post.supplier
+        if firm is not None:
+            found[firm.uscc, Tie.Kind.EMPLOYED.value] = firm.name
+    for opinion in ExpertOpinion.objects.filter(expert=expert.person_id).select_related("supplier"):
+        found.setdefault((opinion.supplier.uscc, Tie.Kind.OTHER.value), opinion.supplier.name)
+    return [(title, uscc, kind) for (uscc, kind), title in found.items()]
+
+
 OPEN_VISITS = ("planned", "noticed", "under_way")
 
 
