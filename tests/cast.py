@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.laying import lay
 from yunquan.catalogue.models import Product
 from yunquan.evidence import actions as evidence
 from yunquan.evidence.models import StoredFile
@@ -361,7 +362,7 @@ def build_world() -> World:
 @pytest.fixture
 def world(db: None) -> World:
     """The cast, in a database that is rolled back after the test."""
-    return build_world()
+    return lay(build_world)
 
 
 @pytest.fixture
