@@ -8,7 +8,9 @@ from yunquan.desks.city import (
     bureau,
     claims,
     completion,
+    figures,
     home,
+    inspections_rectifying,
     inspections_selfchecks,
     lists,
     objections,
@@ -22,6 +24,7 @@ from yunquan.desks.city import (
 )
 from yunquan.desks.city.frame import CITY_ROLES, REVIEWERS, desk
 from yunquan.desks.shared import alike_pages, ends, messages
+from yunquan.desks.shared.inspections import rectify_pages
 from yunquan.policy.roles import Role
 
 MESSAGES, MESSAGE = messages.pages(desk, "/city/messages/", only=[Role.CITY_REVIEWER, Role.CITY_APPROVER])
@@ -74,6 +77,7 @@ urlpatterns = [
     path("payments/<int:pk>/results/", payments.results, name="results"),
     path("recoveries/", recoveries.recoveries, name="recoveries"),
     path("recoveries/<int:pk>/", recoveries.one, name="recovery"),
+    path("figures/", figures.show, name="figures"),
     path("quota/", quota.quota, name="quota"),
     path("vouchers/", desk(lists.Vouchers.as_view()), name="vouchers"),
     path("vouchers/<str:number>/", records.voucher, name="voucher"),
@@ -94,4 +98,10 @@ urlpatterns = [
         inspections_selfchecks.download,
         name="self_check_file",
     ),
+    path(
+        "inspections/rectifications/",
+        desk(rectify_pages.RectificationList.as_view(), only=CITY_ROLES),
+        name="rectifications",
+    ),
+    path("inspections/rectifications/<int:pk>/", inspections_rectifying.rectification, name="rectification"),
 ]

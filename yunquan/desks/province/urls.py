@@ -5,8 +5,10 @@ from django.urls import path, re_path
 from yunquan.desks.province import (
     completion,
     cycles,
+    figures,
     home,
     importing,
+    inspections_rectifying,
     inspections_selfchecks,
     notices,
     objections,
@@ -15,6 +17,7 @@ from yunquan.desks.province import (
     products,
     quotas,
     registers,
+    replays,
     reviewing,
     rules,
     sources,
@@ -23,6 +26,7 @@ from yunquan.desks.province import (
 )
 from yunquan.desks.province.frame import desk
 from yunquan.desks.shared import alike_pages, ends, messages
+from yunquan.desks.shared.inspections import rectify_pages
 
 MESSAGES, MESSAGE = messages.pages(desk, "/province/messages/")
 
@@ -39,7 +43,9 @@ urlpatterns = [
     path("cycles/<int:pk>/quotas/import/", importing.quotas, name="import_quotas"),
     path("cycles/<int:pk>/reallocate/", quotas.reallocate, name="reallocate"),
     path("cycles/<int:pk>/funds/", quotas.funds, name="funds"),
+    path("figures/", figures.show, name="figures"),
     path("overview/", overview.overview, name="overview"),
+    *replays.urlpatterns,
     path("rules/", rules.rules, name="rules"),
     path("rules/catalogue/", rules.catalogue, name="catalogue"),
     path("rules/changes/<int:pk>/", rules.change, name="change"),
@@ -114,4 +120,17 @@ urlpatterns = [
         inspections_selfchecks.download,
         name="self_check_file",
     ),
+    path(
+        "inspections/rectifications/",
+        desk(rectify_pages.RectificationList.as_view()),
+        name="rectifications",
+    ),
+    path("inspections/rectifications/<int:pk>/", inspections_rectifying.rectification, name="rectification"),
+    path(
+        "inspections/candidates/",
+        desk(inspections_rectifying.CandidateList.as_view()),
+        name="candidates",
+    ),
+    path("inspections/candidates/publish", inspections_rectifying.publishing, name="candidates_publish"),
+    path("inspections/candidates/list.pdf", inspections_rectifying.candidates_paper, name="candidates_pdf"),
 ]

@@ -23,6 +23,7 @@ NAV = (
     ("/catalogue/", "服务目录"),
     ("/suppliers/", "供应商"),
     ("/publicity/", "公示"),
+    ("/figures/", "统计"),
     ("/rules/", "规则"),
     ("/notices/", "指南与公告"),
 )

@@ -30,6 +30,7 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
         {"url": reverse("supplier:ends"), "label": "使用端"},
         {"url": reverse("supplier:alarms"), "label": "发票警示"},
         {"url": reverse("supplier:products"), "label": "产品"},
+        {"url": reverse("supplier:figures"), "label": "统计"},
         {"url": reverse("supplier:registration"), "label": "注册资料"},
         {"url": reverse("supplier:inbox"), "label": "消息", "count": journal.unread_count([actor.org])},
     ]

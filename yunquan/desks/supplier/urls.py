@@ -2,13 +2,16 @@
 
 from django.urls import path, re_path
 
+from yunquan.desks.shared.inspections import rectify_pages
 from yunquan.desks.supplier import (
     alarms,
     attesting,
     behaviour,
     confirming,
     ending,
+    figures,
     home,
+    inspections_rectifying,
     inspections_selfchecks,
     products,
     pulling,
@@ -16,6 +19,7 @@ from yunquan.desks.supplier import (
     registration,
     vouchers,
 )
+from yunquan.desks.supplier.frame import desk
 
 app_name = "supplier"
 urlpatterns = [
@@ -29,6 +33,7 @@ urlpatterns = [
     path("behaviour/pull/", pulling.pull, name="pull"),
     path("behaviour/<int:pk>/", behaviour.delivery, name="delivery"),
     path("behaviour/<int:pk>/bad.csv", behaviour.bad_lines, name="bad_lines"),
+    path("figures/", figures.show, name="figures"),
     path("ends/", vouchers.ends, name="ends"),
     path("vouchers/", vouchers.listing, name="vouchers"),
     path("vouchers/<str:number>/", vouchers.detail, name="voucher"),
@@ -50,4 +55,10 @@ urlpatterns = [
         inspections_selfchecks.download,
         name="self_check_file",
     ),
+    path(
+        "inspections/rectifications/",
+        desk(rectify_pages.RectificationList.as_view()),
+        name="rectifications",
+    ),
+    path("inspections/rectifications/<int:pk>/", inspections_rectifying.rectification, name="rectification"),
 ]
