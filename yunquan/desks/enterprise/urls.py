@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from yunquan.desks.enterprise import applying, claiming, home, profile, registering, usage, vouchers
+from yunquan.desks.enterprise import (
+    applying,
+    claiming,
+    home,
+    inspections_rectifying,
+    profile,
+    registering,
+    usage,
+    vouchers,
+)
+from yunquan.desks.enterprise.frame import desk
+from yunquan.desks.shared.inspections import rectify_pages
 
 app_name = "enterprise"
 urlpatterns = [
@@ -27,4 +38,10 @@ urlpatterns = [
     path("apply/<str:number>/preview", applying.preview, name="apply_preview"),
     path("apply/<str:number>/<str:step>/", applying.step, name="apply_step"),
     path("claims/<str:number>/<str:step>/", claiming.step, name="claim_step"),
+    path(
+        "inspections/rectifications/",
+        desk(rectify_pages.RectificationList.as_view()),
+        name="rectifications",
+    ),
+    path("inspections/rectifications/<int:pk>/", inspections_rectifying.rectification, name="rectification"),
 ]

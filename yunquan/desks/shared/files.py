@@ -13,13 +13,19 @@ from yunquan.desks.shared.uploading import of_kinds, was_full
 from yunquan.evidence import actions, previews, queries
 from yunquan.evidence.taking import MOST_BYTES, disk_full, read
 from yunquan.feedback import access as feedback_access
+from yunquan.inspections import rectify_queries
 from yunquan.journal import clock
 from yunquan.kernel.refusal import Refused
 from yunquan.settlement import access as settlement_access
 from yunquan.vouchers import access as voucher_access
 
 # Who may open a file is asked at the door of each thing that a file belongs to.
-DOORS = (voucher_access.file_for, settlement_access.file_for, feedback_access.file_for)
+DOORS = (
+    voucher_access.file_for,
+    settlement_access.file_for,
+    feedback_access.file_for,
+    rectify_queries.file_for,
+)
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
