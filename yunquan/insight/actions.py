@@ -170,6 +170,13 @@ def computed(
     return list(named(all_rows(found, outcome, rules, other, codes, keys)))
 
 
+def trial(*, changes: Sequence[RuleChange], cycles: Sequence[Cycle]) -> list[Row]:
+    """The lines of a report that nobody keeps, for a command."""
+    rules = rulebook(changes[0].pack)
+    other = tried(rules, [change_form(change) for change in changes])
+    return computed(rules, other, cycles, [change.rule for change in changes])
+
+
 def named(rows: Sequence[Row]) -> Iterator[Row]:
     """The lines with vouchers by their numbers."""
     wanted = [int(key) for table, key, _figures in rows if table in ("case", "set_apart")]

@@ -17,6 +17,7 @@ from yunquan.insight.tables import MOST_APART, MOST_CASES, Row
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import regions
 from yunquan.policy.bulk_refusals import CLAIM
+from yunquan.policy.keys import KEYS
 from yunquan.policy.values import SIZE_LABELS
 from yunquan.programme.models import Cycle, RuleChange
 from yunquan.programme.rules import change_form, rulebook
@@ -250,3 +251,19 @@ def attached_payload(change: RuleChange) -> dict[str, str]:
         if report is not None
         else {}
     )
+
+
+def rule_title(change: RuleChange) -> str:
+    """The title of the rule that a change is about."""
+    rules = rulebook(change.pack)
+    return rules.describe(change.rule).title if change.rule in rules.keys() else change.rule  # noqa: SIM118
+
+
+def replayed_titles() -> list[str]:
+    """The rules whose changes a replay shows, in words."""
+    titles = []
+    for head in REPLAYED:
+        spec = next((one for one in KEYS if one.key == head or one.key.startswith(head)), None)
+        if spec is not None:
+            titles.append(spec.title)
+    return titles

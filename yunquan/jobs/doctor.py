@@ -10,6 +10,7 @@ from yunquan.evidence import invariants as evidence
 from yunquan.evidence.lifecycle import ALARM
 from yunquan.feedback import invariants as feedback
 from yunquan.feedback.lifecycle import MESSAGE
+from yunquan.insight import invariants as insight
 from yunquan.inspections import invariants as inspections
 from yunquan.inspections.lifecycle import INSPECTION, PLAN, RECTIFICATION, SELF_CHECK, VISIT
 from yunquan.journal import invariants as journal
@@ -26,7 +27,20 @@ from yunquan.usage.lifecycle import COMPLETION_TABLE
 from yunquan.vouchers import invariants as vouchers
 from yunquan.vouchers.lifecycle import VOUCHER
 
-NOUNS = (journal, ledger, parties, programme, catalogue, evidence, usage, vouchers, settlement, feedback, inspections)
+NOUNS = (
+    journal,
+    ledger,
+    parties,
+    programme,
+    catalogue,
+    evidence,
+    usage,
+    vouchers,
+    settlement,
+    feedback,
+    inspections,
+    insight,
+)
 
 LIFECYCLES = (
     ENTERPRISE,

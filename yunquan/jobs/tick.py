@@ -14,10 +14,11 @@ from django.db.models import QuerySet
 
 from yunquan.dispatch import actions as dispatch
 from yunquan.evidence import alikes, scanning
-from yunquan.insight import actions as insight
 from yunquan.feedback import actions as feedback
 from yunquan.feedback.lifecycle import SETTLED
 from yunquan.feedback.models import Message
+from yunquan.insight import actions as insight
+from yunquan.jobs import inspecting
 from yunquan.journal.actions import notify
 from yunquan.kernel.calendar import SHANGHAI, CalendarNotAnnounced, local_date
 from yunquan.kernel.refusal import Refused
@@ -65,11 +66,13 @@ def tick(now: datetime) -> Report:
     _remind_of_windows(now, report)
     _remind_of_deadlines(now, report)
     _remind_of_silence(now, report)
+    _remind_of_inspections(now, report)
     _work_on_usage(now, report)
     _judge_use(now, report)
     _scan_what_waits(now, report)
     _compare_what_is_new(now, report)
     _send_what_waits(now, report)
+    _replay_what_waits(now, report)
     return report
 
 
@@ -266,6 +269,13 @@ def _remind_of_silence(now: datetime, report: Report) -> None:
                     continue
                 if over:
                     _silent(report, voucher, most, now)
+
+
+def _remind_of_inspections(now: datetime, report: Report) -> None:
+    """Self-check tables and rectifications that are nearly due or overdue, and to the bureaus who is late."""
+    count = inspecting.remind(now)
+    if count:
+        report.done["reminded"] = report.done.get("reminded", 0) + count
 
 
 def _silent(report: Report, voucher: Voucher, most: int, now: datetime) -> None:
