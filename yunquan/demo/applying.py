@@ -104,6 +104,7 @@ class Walk:
         self.stage, self.clerk, self.supplier = stage, clerk, supplier
         self.place = int(clerk.removeprefix("qy"))
         self.bill: papers.Bill | None = None
+        self.number = 0
         self.enterprise = stage.enterprises[clerk]
         self.voucher: Voucher = vouchers.start(
             enterprise=self.enterprise, cycle=stage.cycles[cycle], by=stage[clerk], now=stage.wait(minutes=10)
@@ -228,8 +229,10 @@ class Walk:
         )
         return self
 
-    def claim(self, *, form: str = "pdf", payer: str = "", paid_fen: int = 0, report: str = "") -> Walk:
-        """File one invoice and one payment that cover the contract, and the acceptance report.
+    def claim(
+        self, *, form: str = "pdf", payer: str = "", paid_fen: int = 0, report: str = "", bills: int = 1
+    ) -> Walk:
+        """File invoices and one payment that cover the contract, and the acceptance report.
 
         Planted: `payer` is a parent firm that paid and is declared, `paid_fen` what the receipt really says,
         `report` the words of another's acceptance report.
@@ -237,15 +240,13 @@ class Walk:
         stage, by, voucher = self.stage, self.stage[self.clerk], self.voucher
         assert voucher.supplier is not None and voucher.contract is not None
         total, on = voucher.contract.total_fen, stage.now.date()
-        number = next(stage.serial)
         seller = papers.Firm(voucher.supplier.name, voucher.supplier.uscc)
         buyer = papers.Firm(self.enterprise.name, self.enterprise.uscc)
-        code, digits = ("044001800111", f"{number:08d}") if form == "pdf" else ("", f"1944{number:016d}")
-        bill = papers.Bill(
-            code=code, number=digits, issued_on=on, seller=seller, buyer=buyer, gross_fen=total
-        )
-        invoice = papers.invoice_pdf(bill) if form == "pdf" else papers.invoice_xml(bill)
-        self.bill = bill
+        parts = [total // bills] * (bills - 1)
+        invoices = [
+            self._bill(fen, form=form, seller=seller, buyer=buyer) for fen in [*parts, total - sum(parts)]
+        ]
+        number = self.number
         serial, paying = f"DEMO{number:010d}", payer or buyer.name
         receipt = papers.receipt_pdf(
             payer=paying, payee=seller.name, amount_fen=paid_fen or total, paid_on=on, serial=serial
@@ -260,18 +261,7 @@ class Walk:
             or f"{'、'.join(line.service_name for line in voucher.lines.all())}\n{ACCEPTED[number % 3]}",
         )
         typed = {
-            "invoices": [
-                {
-                    "code": code,
-                    "number": digits,
-                    "issued_on": f"{on}",
-                    "seller_uscc": seller.code,
-                    "seller_name": seller.name,
-                    "buyer_uscc": buyer.code,
-                    "gross": format_yuan(total),
-                    "file": stage.upload(by, f"电子发票-{digits}.{form}", invoice, reader="invoice"),
-                }
-            ],
+            "invoices": invoices,
             "proofs": [
                 {
                     "bank": papers.BANK,
@@ -293,6 +283,22 @@ class Walk:
             typed["parties"] = [self._parent(payer)]
         self.voucher = vouchers.claim(voucher=voucher, typed=typed, by=by, now=stage.wait(minutes=15))
         return self
+
+    def _bill(self, fen: int, *, form: str, seller: papers.Firm, buyer: papers.Firm) -> dict[str, str]:
+        """One invoice as its file and as it is typed."""
+        stage, on = self.stage, self.stage.now.date()
+        self.number = next(stage.serial)
+        printed = form == "pdf"
+        code = "044001800111" if printed else ""
+        digits = f"{self.number:08d}" if printed else f"1944{self.number:016d}"
+        bill = papers.Bill(code=code, number=digits, issued_on=on, seller=seller, buyer=buyer, gross_fen=fen)
+        self.bill = bill
+        content = papers.invoice_pdf(bill) if printed else papers.invoice_xml(bill)
+        return {
+            "code": code, "number": digits, "issued_on": f"{on}", "seller_uscc": seller.code,
+            "seller_name": seller.name, "buyer_uscc": buyer.code, "gross": format_yuan(fen),
+            "file": stage.upload(stage[self.clerk], f"电子发票-{digits}.{form}", content, reader="invoice"),
+        }  # fmt: skip
 
     def reverse(self) -> Walk:
         """The supplier takes its invoice back later on: the red one is read, and an alarm holds the claim."""
@@ -324,13 +330,14 @@ class Walk:
         )
         return self
 
-    def attest(self, *, shared: str = "") -> Walk:
-        """Give the ends: a line of its own for each service, or the one that is named."""
+    def attest(self, *, shared: str = "", named_port: str = "443", operator: str = "") -> Walk:
+        """Give the ends: a line of its own for each service, or the one that is named; who carries it where said."""
         ends: list[dict[str, str]] = []
         for place, line in enumerate(self.voucher.lines.all()):
             service = str(line.service)
             client = shared or f"113.108.{self.voucher.pk % 200}.{10 + place}"
-            ends.append({"service": service, "side": "client", "kind": "ip", "value": client, "port": ""})
+            own = {"kind": "ip", "value": client, "port": "", "operator": operator}
+            ends.append({"service": service, "side": "client", **own})
             address = f"203.107.{40 + sorted(OFFERS).index(self.supplier)}.{line.service}"
             ends.append({"service": service, "side": "cloud", "kind": "ip", "value": address, "port": "443"})
             ends.append(
@@ -339,7 +346,7 @@ class Walk:
                     "side": "cloud",
                     "kind": "host",
                     "value": f"{self.supplier}-{service}.example.com",
-                    "port": "443",
+                    "port": named_port,
                 }
             )
         self.voucher = vouchers.attest(

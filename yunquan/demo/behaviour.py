@@ -8,7 +8,7 @@ enterprises hardly use what they bought.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -23,7 +23,7 @@ from yunquan.vouchers.actions import completion
 FIRST, LATE_FROM, LAST = date(2018, 11, 5), date(2018, 12, 9), date(2019, 1, 20)
 CITIES = ("441900", "440600", "440300", "441300", "440100")
 SHARED, MACHINE, IDLE, FEW_DEVICES = (9, 14), (12,), (18, 19), (15,)
-SHARED_LINE = "113.108.200.8"
+SHARED_LINE, OPERATOR = "113.108.200.8", "telecom"
 _IDLE_DAYS = (date(2018, 11, 12), date(2018, 11, 20), date(2018, 12, 3))
 _USERS = ("演示用户甲", "演示用户乙", "演示用户丙")
 _CALENDAR = WorkingCalendar()
@@ -124,8 +124,19 @@ def application_log(uses: Iterable[Use], first: date, last: date) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def deliver(stage: Stage, content: bytes, name: str, *, supplier: str = "") -> None:
-    """Hand a file in and load it, as the operator (through the province) or as a supplier."""
+def deliver(
+    stage: Stage,
+    content: bytes,
+    name: str,
+    *,
+    supplier: str = "",
+    operator: str = "",
+    cities: Sequence[str] = (),
+) -> None:
+    """Hand a file in and load it, as the operator (through the province) or as a supplier.
+
+    `operator` and `cities` say whose network in which cities it tells of; without them it is all of them merged.
+    """
     kept = deliveries.keep([content])
     taken = deliveries.take(
         kept=kept,
@@ -133,6 +144,8 @@ def deliver(stage: Stage, content: bytes, name: str, *, supplier: str = "") -> N
         source="application" if supplier else "operator",
         channel="upload",
         supplier=stage.suppliers[supplier] if supplier else None,
+        operator=operator,
+        cities=cities,
         by=stage[supplier] if supplier else stage["province"],
         now=stage.wait(minutes=10),
     )
@@ -153,6 +166,13 @@ def late_delivery(stage: Stage, walks: dict[str, Walk]) -> None:
     """Operators' records of the later weeks, which come when tables are out already."""
     every = [use for uses in uses_of(walks).values() for use in uses]
     deliver(stage, operator_log(every, LATE_FROM, LAST), "运营商记录-2019-01")
+
+
+def seen_by_one_operator(stage: Stage, walk: Walk, first: date, last: date) -> None:
+    """One operator's records of one voucher's use in its city; they say nothing of vouchers that others carry."""
+    uses = [use for several in uses_of({walk.clerk: walk}).values() for use in several]
+    log, cities = operator_log(uses, first, last), (walk.voucher.city,)
+    deliver(stage, log, f"运营商记录-{first:%Y-%m}", operator=OPERATOR, cities=cities)
 
 
 def night(stage: Stage, moment: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from yunquan.demo import behaviour, sources
 from yunquan.demo.applying import Walk, approve, enterprise
 from yunquan.demo.founding import found, letters_of, quotas, unfinished_suppliers
-from yunquan.demo.offers import ACCEPTED
+from yunquan.demo.offers import ACCEPTED, METERED
 from yunquan.demo.stage import VISITOR, Stage, at
 from yunquan.jobs.tick import tick
 from yunquan.kernel.money import yuan_plain
@@ -44,7 +44,9 @@ def build(say: Say = print) -> datetime:
     _settle(stage)
     say("2019-06  2019 年度周期：进行中的申领和兑现 …")
     _second_cycle(stage, walks)
+    _clean_claim(stage)
     behaviour.night(stage, "2019-06-17 03:00")
+    behaviour.send_table(stage, "2019", "441900", "2019-06-14", "2019-06-14")
     behaviour.send_table(stage, "2019", "440600", "2019-06-05", "2019-06-15", send=False)
     sources.recent(stage)
     stage.until(ENDS_AT)
@@ -238,13 +240,12 @@ def _with_differences(stage: Stage) -> None:
 
 
 def _claims_to_look_at(stage: Stage) -> None:
-    """Claims of 东莞: a clean one, one paid by a declared parent, one whose receipt says less, two alike
-    reports, one whose invoice is reversed later on."""
+    """Claims of 东莞: one paid by a declared parent, one whose receipt says less, two alike reports, one whose
+    invoice is reversed later on."""
 
     def walk(place: int, supplier: str) -> Walk:
         return Walk(stage, f"qy{place:02d}", supplier, cycle="2019").draft().submit().confirm().issue()
 
-    walk(5, "neng").claim().attest().verdict()
     walk(30, "neng").claim(payer="虚构控股集团（演示）有限公司").attest().verdict()
     walk(20, "neng").claim(form="xml", paid_fen=9_000_000).attest().verdict()
     report = "\n".join(ACCEPTED)
@@ -253,6 +254,16 @@ def _claims_to_look_at(stage: Stage) -> None:
     reversed_later = walk(15, "yun").claim(form="xml").attest().verdict()
     stage.read_all()
     reversed_later.reverse()
+
+
+def _clean_claim(stage: Stage) -> None:
+    """A claim of 东莞 with nothing to look at: its papers agree, and its operator's records say that it is used."""
+    stage.until("2019-06-14 09:00")
+    signed, begins = at("2019-03-04 12:00").date(), at("2019-03-11 12:00").date()
+    walk = Walk(stage, "qy05", "neng", cycle="2019").draft(says={"signed_on": signed}, signed_on=f"{signed}")
+    walk.submit().confirm().issue().claim(report="\n".join(METERED), bills=5)
+    walk.attest(named_port="", operator=behaviour.OPERATOR)
+    behaviour.seen_by_one_operator(stage, walk, begins, stage.now.date())
 
 
 def _second_cycle(stage: Stage, walks: dict[str, Walk]) -> None:

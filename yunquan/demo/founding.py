@@ -78,7 +78,7 @@ def _people(stage: Stage) -> None:
             stage.official(f"{letters}-{suffix}", f"演示{_short(code)}{role.label}", role, code)
     stage.official("hc-review", "演示惠城县区审核", Role.COUNTY_REVIEWER, "441302")
     # Related parties are looked at by a second reviewer; 东莞 has one.
-    stage.official("dg-look", "演示东莞复核", Role.CITY_REVIEWER, "441900")
+    stage.official("dg-look", "演示东莞复核（dg-look）", Role.CITY_REVIEWER, "441900")
     bureau = Bureau.objects.get(code="441300")
     parties.let_counties_review(bureau=bureau, reviews=True, by=stage["hz-approve"], now=stage.now)
 

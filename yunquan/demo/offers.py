@@ -17,6 +17,14 @@ ACCEPTED = (
     "委托方确认上述工作全部完成，同意验收，双方对交付清单、账号权限和后续服务安排没有异议。",
 )
 
+# The acceptance report of one project, in words that no other one has.
+METERED = (
+    "能耗监测已接入空压机、注塑机和总配电柜共三十六块电表，分钟级采集，抄表误差经比对在千分之五以内。",
+    "环保排口的两台在线监测仪已联网，超限短信在四十秒内送达班组长；危化品间的可燃气体探头逐一做过报警试验。",
+    "四月以来夜班空载电耗由每班 410 度降至 265 度，数据由设备科与财务科共同核对。",
+    "设备科、安全办和服务方三方现场签认，遗留的一块电表已于五月更换并复测合格。",
+)
+
 
 def offer(supplier: str, place: int) -> list[tuple[int, int, str]]:
     """What a supplier asks of an enterprise: services, fees in fen and devices; prices move a little between buyers."""

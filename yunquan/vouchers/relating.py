@@ -153,8 +153,28 @@ def _profile(row: object, people: Iterable[Person], *, accounts: Sequence[str] =
     )
 
 
+def second_reviewers(voucher: Voucher, *, step: str, on: date, besides: str) -> list[str]:
+    """The names of those who may look at this case beside one person, by name."""
+    code, role = _homes([voucher], step)[voucher.pk]
+    rows = Appointment.objects.filter(in_force(on), bureau__code=code, role=role).select_related("person")
+    people = (row.person for row in rows.order_by("person__name", "pk"))
+    return list(dict.fromkeys(person.name for person in people if person.key != besides))
+
+
 def _reviewers(vouchers: Sequence[Voucher], step: str, on: date) -> dict[int, int]:
     """How many may review each of these: of the county where the city so set, else of the city."""
+    homes = _homes(vouchers, step)
+    appointed = Appointment.objects.filter(
+        in_force(on), bureau__code__in={code for code, _ in homes.values()}
+    )
+    counted = appointed.filter(role__in=(Role.CITY_REVIEWER, Role.COUNTY_REVIEWER)).order_by()
+    rows = counted.values_list("bureau__code", "role").annotate(count=Count("person", distinct=True))
+    by_home = {(code, role): count for code, role, count in rows}
+    return {pk: by_home.get((code, role.value), 0) for pk, (code, role) in homes.items()}
+
+
+def _homes(vouchers: Sequence[Voucher], step: str) -> dict[int, tuple[str, Role]]:
+    """Which bureau reviews each of these, in which role."""
     delegating = set(
         Bureau.objects.filter(code__in={row.city for row in vouchers}, counties_review=True).values_list(
             "code", flat=True
@@ -164,13 +184,7 @@ def _reviewers(vouchers: Sequence[Voucher], step: str, on: date) -> dict[int, in
     for row in vouchers:
         by_county = step == Step.APPLICATION and bool(row.county) and row.city in delegating
         homes[row.pk] = (row.county, Role.COUNTY_REVIEWER) if by_county else (row.city, Role.CITY_REVIEWER)
-    appointed = Appointment.objects.filter(
-        in_force(on), bureau__code__in={code for code, _ in homes.values()}
-    )
-    counted = appointed.filter(role__in=(Role.CITY_REVIEWER, Role.COUNTY_REVIEWER)).order_by()
-    rows = counted.values_list("bureau__code", "role").annotate(count=Count("person", distinct=True))
-    by_home = {(code, role): count for code, role, count in rows}
-    return {pk: by_home.get((code, role.value), 0) for pk, (code, role) in homes.items()}
+    return homes
 
 
 def _looks(vouchers: Sequence[Voucher], step: str) -> dict[int, list[SecondLook]]:

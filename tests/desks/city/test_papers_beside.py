@@ -204,13 +204,16 @@ def test_related_parties_are_looked_at_by_a_second_reviewer_before_one_decides(
     place = f"/city/applications/{voucher.number}/"
     client, second = enter("dg_reviewer"), enter("dg_second")
     page = text_of(client.get(place))
-    assert "同一控制人（测试）" in page and 'value="issue" disabled' in page and "复核" in page
+    assert "同一控制人（测试）" in page and 'value="issue" disabled' in page
+    assert f"可以复核的：{world.person(world['dg_second']).name}。" in page
+    assert page.count("须由另一位审核人先复核") == 1 and page.count('href="#related"') == 1
     empty = text_of(second.post(place, {"look": "agree", "note": "", "seen": voucher.content_hash}), 422)
     assert "请写明复核意见" in empty
     kept = {"look": "object", "note": "价格高于同类（测试）", "seen": voucher.content_hash}
     assert second.post(place, kept).status_code == 302
     page = text_of(client.get(place))
     assert "复核不同意" in page and "价格高于同类（测试）" in page and 'name="dissent_reason"' in page
+    assert "可以复核的" not in page
     sent = {"decision": "issue", "seen": voucher.content_hash}
     assert "请写明仍作此决定的理由" in text_of(client.post(place, sent), 422)
     assert client.post(place, {**sent, "dissent_reason": "已核对报价单（测试）"}).status_code == 302
@@ -230,7 +233,7 @@ def test_alike_documents_are_named_and_a_stranger_is_not(world: World, enter: An
             one=one, other=two, kind="other_names", score=960, why="只有名称不同", found_at=CLAIMING
         )
     page = text_of(enter("dg_reviewer").get(f"/city/claims/{claimed.number}/"))
-    assert "只换了名称（96%）" in page and "其他地区的一家单位" in page
+    assert "与其他地区一家单位的材料（名称不显示）：只换了名称" in page
     assert "虚构佛山（测试）有限公司" not in page
 
 

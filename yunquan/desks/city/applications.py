@@ -157,7 +157,7 @@ def _checks(voucher: Any, refusals: Any, rules: Any, beside: dict[str, Any]) -> 
     """Eligibility, contract, quota, persons, prices: what was computed, and whatever else stops the decision."""
     rows = facts.application_checks(voucher, refusals, rules)
     rows += panels.finding_checks(findings.application_findings(voucher))
-    rows += facts.beside_checks(beside)
+    rows += facts.beside_checks(beside, refusals)
     return rows + panels.unsaid(refusals, rows)
 
 

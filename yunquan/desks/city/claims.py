@@ -157,7 +157,7 @@ def _context(
 def _checks(voucher: Any, refusals: Any, beside: dict[str, Any]) -> list[dict[str, Any]]:
     """Parties, sums, days, marks, hash, persons, prices, and whatever else stops the decision."""
     rows = panels.finding_checks(panels.told_once(findings.claim_findings(voucher), refusals))
-    rows += facts.claim_checks(voucher, refusals) + facts.beside_checks(beside)
+    rows += facts.claim_checks(voucher, refusals) + facts.beside_checks(beside, refusals)
     return rows + panels.unsaid(refusals, rows)
 
 
@@ -198,6 +198,10 @@ def _papers(request: HttpRequest, voucher: Any, verdict: Any = None) -> dict[str
         "pane": viewer.pane(request, files, marks=marks, eyes=eyes),
         "invoices": invoices,
         "proofs": proofs,
+        "papers": [
+            {"name": "发票", "unit": "张", **comparing.told_and_folded(invoices)},
+            {"name": "付款凭证", "unit": "笔", **comparing.told_and_folded(proofs)},
+        ],
         "invoiced_fen": sum(row.gross_fen for row in evidence["invoices"]),
         "paid_fen": sum(row.amount_fen for row in evidence["proofs"]),
     }

@@ -55,20 +55,24 @@ def price_checks(prices: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def beside_checks(beside: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A line for each panel in which something waits to be looked at: prices, alike documents, related parties."""
+def beside_checks(beside: Mapping[str, Any], refusals: Iterable[Refusal]) -> list[dict[str, Any]]:
+    """A line for each panel in which something waits to be looked at: prices, alike documents, related parties.
+
+    Where related parties stop the decision by themselves, that is said once.
+    """
     rows = price_checks(beside["prices"])
     alike, related = beside["alike"], beside["related"]
     if alike["rows"]:
         count = len(alike["rows"]) + alike["more"]
         told = f"材料与其他服务券的材料相似 {count} 处，请对照"
         rows.append(check(None, told, "D47-5.17") | {"url": "#alike", "url_label": "看相似"})
-    if related["is_open"]:
+    if related["is_open"] and _said(refusals, LOOK_MISSING) is None:
         to = {"url": "#related", "url_label": "看关联"}
         rows.append(check(None, related["message"], related["article"]) | to)
     return rows
 
 
+LOOK_MISSING = "second_look_missing"
 _TO_PRICES = {"url": "#prices", "url_label": "看比较"}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 
-from yunquan.desks.city.facts import check
+from yunquan.desks.city.facts import LOOK_MISSING, check
 from yunquan.desks.shared import alike_pages
 from yunquan.desks.shared.forms import BaseForm
 from yunquan.desks.shared.perform import perform
@@ -25,7 +25,12 @@ from yunquan.vouchers import actions, holding, price_queries, relating, twins
 # So many alike documents are named; the rest is counted.
 MOST_ALIKE = 6
 UNACCEPTED = "exception_unaccepted"
-_TO_DECLARED = {"url": "#declared", "url_label": "看说明"}
+_ELSEWHERE = "其他地区一家单位的材料（名称不显示）"
+# Where on the page a decision that is stopped goes on.
+_WAYS = {
+    UNACCEPTED: {"url": "#declared", "url_label": "看说明"},
+    LOOK_MISSING: {"url": "#related", "url_label": "看关联"},
+}
 _STANDINGS = {
     "declared": ("双方已披露", "waiting"), "one_sided": ("一方披露", "bad"), "undisclosed": ("均未披露，有相同信息", "bad"),
     "hinted": ("有相同信息", ""), "none": ("没有发现", "good"),
@@ -49,7 +54,7 @@ def beside(
     joins = voucher.claim_parties.select_related("party__file").order_by("pk") if step == "claim" else ()
     return {
         "prices": price_queries.price_view(voucher),
-        "related": _related(voucher, related, actor, here=here),
+        "related": _related(voucher, related, actor, step=step, here=here),
         "declared": [_declared(join.party) for join in joins],
         "alarms": [_alarm(row) for row in holding.open_alarms(voucher)] if step == "claim" else [],
         "alike": _alike(actor, files, twins.twins_of(voucher)),
@@ -118,15 +123,16 @@ def unsaid(refusals: Iterable[Refusal], rows: Iterable[dict[str, Any]]) -> list[
     """What stops the decision and no check said yet, so that a button that is off always shows why."""
     said = {row["text"] for row in rows if row["passed"] is False}
     return [
-        check(False, refusal.message, refusal.article, mend=refusal.mend)
-        | (_TO_DECLARED if refusal.code == UNACCEPTED else {})
+        check(False, refusal.message, refusal.article, mend=refusal.mend) | _WAYS.get(refusal.code, {})
         for refusal in refusals
         if refusal.message not in said
     ]
 
 
-def _related(voucher: Any, related: Any, actor: Actor, *, here: bool) -> dict[str, Any]:
+def _related(voucher: Any, related: Any, actor: Actor, *, step: str, here: bool) -> dict[str, Any]:
     found = related.disclosure
+    asks_look = here and found.second_reviewer
+    waits = asks_look and not related.looks_of_others(actor.person)
     label, tone = _STANDINGS[found.standing]
     names = parties.person_names([look.person for look in related.looks])
     others = related.looks_of_others(actor.person)
@@ -154,7 +160,10 @@ def _related(voucher: Any, related: Any, actor: Actor, *, here: bool) -> dict[st
             }
             for look in related.looks
         ],
-        "asks_look": here and found.second_reviewer,
+        "asks_look": asks_look,
+        "may_look": relating.second_reviewers(voucher, step=step, on=clock.today(), besides=actor.person)
+        if waits
+        else [],
         "dissent": here and any(not look.agrees for look in others),
         "is_open": found.standing in ("declared", "one_sided", "undisclosed"),
     }
@@ -188,8 +197,8 @@ def _alike(actor: Actor, files: Sequence[tuple[str, Any]], split: Sequence[Any])
     return {
         "rows": [
             {
-                "label": "合同", "owner": "本企业与本供应商", "name": twin.number, "kind": Kind.TWIN_CONTRACTS.label,
-                "percent": twin.score // 10, "why": twin.why, "url": f"/city/vouchers/{twin.number}/",
+                "label": "合同", "owner": f"本企业与本供应商的 {twin.number}", "kind": Kind.TWIN_CONTRACTS.label,
+                "why": twin.why, "url": f"/city/vouchers/{twin.number}/",
                 "link": "看那张券",
             }
             for twin in split[:MOST_ALIKE]
@@ -197,10 +206,8 @@ def _alike(actor: Actor, files: Sequence[tuple[str, Any]], split: Sequence[Any])
         + [
             {
                 "label": label,
-                "owner": names.get(one.org, "其他地区的一家单位"),
-                "name": one.file.name if one.org in names else "文件名不显示",
+                "owner": f"{names[one.org]}的“{one.file.name}”" if one.org in names else _ELSEWHERE,
                 "kind": one.label,
-                "percent": one.score // 10,
                 "why": one.why,
                 "url": alike_pages.address("/city/", pk, one.file.pk),
                 "link": "并排对照",

@@ -26,6 +26,8 @@ SOURCES = {
     "xml": "XML", "ofd": "OFD 标记", "text": "文字", "capitals": "大写金额", "qr": "二维码", "info": "文件属性",
     "typed": "填写",
 }  # fmt: skip
+# So many papers that agree are not listed one by one.
+LEAST_FOLDED = 3
 Address = Callable[[int, int, str], str]
 
 
@@ -192,6 +194,17 @@ def tally(cards: Iterable[Card], checks: Iterable[Mapping[str, Any]]) -> dict[st
         "eyes": len(rows),
         "first": rows[0] if rows else "",
     }
+
+
+def told_and_folded(cards: Sequence[Card]) -> dict[str, Any]:
+    """The cards that stand on the page, and those that agree in every field, folded into one line where many are.
+
+    A card that a reviewer should look at, that was not read, or whose document is open is never folded.
+    """
+    calm = [card for card in cards if not (card.is_open or card.eyes or card.unread or card.why)]
+    if len(calm) < LEAST_FOLDED:
+        return {"told": list(cards), "folded": []}
+    return {"told": [card for card in cards if card not in calm], "folded": calm}
 
 
 def box_text(box: Sequence[int]) -> str:

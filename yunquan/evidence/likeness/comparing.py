@@ -38,7 +38,7 @@ _LABELS = {
     Kind.SAME_TEXT: "文字完全相同",
     Kind.OTHER_NAMES: "只换了名称",
     Kind.SIMILAR_TEXT: "文字高度相似",
-    Kind.SAME_WORDING: "用词相同",
+    Kind.SAME_WORDING: "用词相同，数字不同",
     Kind.SAME_PICTURE: "同一幅图像",
     Kind.SIMILAR_PICTURE: "图像大部分相同",
     Kind.TWIN_CONTRACTS: "同一对单位的合同相近",
@@ -174,7 +174,7 @@ def compare_texts(one: Text, other: Text) -> Alike | None:
     share = f"用词 {words:.0%} 相同，日期、金额和编号 {shared:.0%} 相同"
     if shared < LEAST_FIGURES:
         if one.paper == other.paper == "report" and words >= SAME_WORDING:
-            why = f"{share}：内容相同的报告换了名称、日期或数字"
+            why = f"{share}；可能是同一份报告换了名称和数字，也可能只是格式相同，请对照"
             return Alike(Kind.SAME_WORDING, round(words * (0.5 + shared / 2), 4), why)
         return None
     score = round(min(0.99, words * (0.75 + shared / 4)), 4)
