@@ -21,6 +21,7 @@ _ITEMS = (
     ("/auditor/transfers/", "流水"),
     ("/auditor/messages/", "留言"),
     ("/auditor/rules/", "规则变更"),
+    ("/auditor/replays/", "规则试算"),
     ("/auditor/enterprises/", "企业"),
     ("/auditor/suppliers/", "供应商"),
 )

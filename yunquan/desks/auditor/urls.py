@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunquan.desks.auditor import books, log, pages, usage
+from yunquan.desks.auditor import books, log, pages, replays, usage
 from yunquan.desks.auditor.frame import desk
 from yunquan.desks.shared import alike_pages, ends, messages
 
@@ -35,6 +35,7 @@ urlpatterns = [
     path("runs/<int:pk>/", pages.run, name="run"),
     path("messages/", MESSAGES, name="messages"),
     path("messages/<int:pk>/", MESSAGE, name="message"),
+    *replays.urlpatterns,
     path("rules/", pages.rule_changes, name="rules"),
     path("rules/<int:pk>/", pages.rule_change, name="rule_change"),
 ]

@@ -27,6 +27,7 @@ _ITEMS = (
     ("/province/completion/", "完成情况表", ("table",)),
     ("/province/sources/", "数据来源", ()),
     ("/province/objections/", "异议", ("objection",)),
+    ("/province/inspections/", "抽查", ("inspection",)),
     ("/province/messages/", "留言", ("message",)),
     ("/province/vouchers/", "服务券", ()),
     ("/province/enterprises/", "企业", ()),

@@ -18,6 +18,8 @@ from yunquan.desks.province.frame import desk
 from yunquan.desks.shared.forms import BaseForm, DayField
 from yunquan.desks.shared.perform import perform, show_again
 from yunquan.desks.shared.registers import past_acts
+from yunquan.desks.shared.replays import tiles
+from yunquan.insight import queries as insight
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
 from yunquan.parties import queries as parties
@@ -272,6 +274,7 @@ def _change_context(request: HttpRequest, change: Any, **more: Any) -> dict[str,
     offers = {row.action for row in RULE_CHANGE.offers(change.state, actor.role)}
     own = change.drafted_by == actor.person
     faults = [] if change.state == "published" else change_faults(change, now=now)
+    report = insight.attached_to(change)
     return {
         "change": change,
         "diff": diff,
@@ -286,6 +289,9 @@ def _change_context(request: HttpRequest, change: Any, **more: Any) -> dict[str,
         "drafter": parties.person_names([change.drafted_by])[change.drafted_by],
         "acts": past_acts(change.journal_key),
         "form": SendBackForm(),
+        "report": report,
+        "report_tiles": tiles(insight.report_of(report)) if report is not None else [],
+        "reports": insight.reports_for(change) if change.state == "draft" else [],
         **more,
     }
 
@@ -356,8 +362,12 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
             request, "province/change.html", _change_context(request, _change(request, pk), form=form)
         )
     verb, done = _VERBS[action]
+    attached = {} if action == "withdraw" else {"attached": insight.attached_payload(row)}
     answer = perform(
-        request, lambda: verb(change=row, by=by, now=now), then=f"/province/rules/changes/{pk}/", done=done
+        request,
+        lambda: verb(change=row, by=by, now=now, **attached),  # type: ignore[operator]
+        then=f"/province/rules/changes/{pk}/",
+        done=done,
     )
     return answer or show_again(
         request, "province/change.html", _change_context(request, _change(request, pk))
