@@ -128,7 +128,12 @@ def _rows(
         if row["kind"] == "conclusion":
             continue
         functions = [
-            (category["name"], word, _listed(row, service, at, part, found, blank), "")
+            (
+                category["name"],
+                word,
+                _listed(row, service, at, part, found, blank),
+                _seen(row, service, at, part, found),
+            )
             for service in row.get("services", ())
             for at, category in enumerate(service["categories"])
             for part, word in (("basic", "基本功能"), ("extended", "扩展功能"))
@@ -160,6 +165,19 @@ def _listed(
         number = f"{place + 1}、" if len(listed) > 1 else ""
         texts.append(f"{mark}{number}{name}")
     return "；".join(texts)
+
+
+def _seen(
+    row: Mapping[str, Any], service: Mapping[str, Any], at: int, part: str, found: Mapping[str, Any]
+) -> str:
+    """How many of a part's functions were seen; nothing on a form to be filled by hand."""
+    if not found:
+        return ""
+    stem, listed = f"{row['code']}.f.{service['number']}.{at}.{part[0]}", service["categories"][at][part]
+    have = sum(found.get(f"{stem}{place}") is True for place in range(len(listed)))
+    if part == "basic":
+        return "符合" if have == len(listed) else f"缺 {len(listed) - have} 项"
+    return f"实现 {have} 项"
 
 
 def _said(row: Mapping[str, Any], found: Mapping[str, Any]) -> str:

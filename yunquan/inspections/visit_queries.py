@@ -6,10 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from yunquan.inspections import access
-from yunquan.inspections.models import CheckSheet, Expert, Inspection, Panelist, Plan, Visit
+from yunquan.inspections.models import (
+    CheckSheet,
+    Expert,
+    Inspection,
+    Panelist,
+    Plan,
+    SheetEntry,
+    Visit,
+)
 from yunquan.inspections.sheet_merging import Entered, Told, merged, values
 from yunquan.kernel.calendar import SHANGHAI, local_date
 from yunquan.kernel.canonical import content_hash
@@ -115,6 +123,11 @@ def of_expert(actor: Actor) -> list[Visit]:
     """The visits of an expert once they are announced, the earliest first."""
     rows = access.visits_visible_to(actor).exclude(state="planned").order_by("starts_at", "pk")
     return _ready(rows)
+
+
+def open_visits(actor: Actor) -> int:
+    """How many announced visits an expert still has before it."""
+    return access.visits_visible_to(actor).filter(state__in=("noticed", "under_way")).count()
 
 
 def of_party(actor: Actor) -> list[Visit]:
@@ -281,3 +294,9 @@ def doubts(inspection: Inspection) -> list[str]:
             if row["kind"] == "amount" and found.get(f"{row['code']}.finding") == "doubt":
                 said.append(str(found.get(f"{row['code']}.remark", "")))
     return said
+
+
+def next_number(sheet: CheckSheet, device: str) -> int:
+    """The next number of a device that keeps no count of its own: a plain form's."""
+    last = SheetEntry.objects.filter(sheet__visit=sheet.visit_id, device=device).aggregate(last=Max("number"))
+    return int(last["last"] or 0) + 1

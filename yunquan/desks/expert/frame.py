@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from yunquan.desks.shared.desk import Desk
+from yunquan.inspections import visit_queries
 from yunquan.parties import queries as parties
 from yunquan.policy.roles import Role
 
@@ -16,6 +17,7 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
     waiting = parties.suppliers_due(request.actor).order_by().values("pk")[:1000].count()  # type: ignore[attr-defined]
     return [
         {"url": "/expert/", "label": "待我审核", "count": waiting},
+        {"url": "/expert/visits/", "label": "我的抽查", "count": visit_queries.open_visits(request.actor)},
         {"url": "/expert/given/", "label": "已给意见"},
         {"url": "/expert/standard/", "label": "审核标准"},
     ]

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from yunquan.desks.expert import reviewing
+from yunquan.desks.expert import reviewing, visits, visits_offline
+from yunquan.desks.expert.frame import desk
+from yunquan.desks.shared.inspections import visit_pages
 
 app_name = "expert"
 urlpatterns = [
@@ -10,4 +12,18 @@ urlpatterns = [
     path("given/", reviewing.given, name="given"),
     path("standard/", reviewing.criteria, name="standard"),
     path("suppliers/<int:pk>/", reviewing.supplier, name="supplier"),
+    path("visits/", visits.listing, name="visits"),
+    path("visits/sw.js", visits_offline.worker, name="visits_worker"),
+    path("visits/visits.ics", visits.calendar, name="visits_calendar"),
+    path("visits/<int:pk>/", visits.visit, name="visit"),
+    path("visits/<int:pk>/do/<slug:kind>", visits.step, name="visit_step"),
+    path("visits/<int:pk>/sheets/<int:number>", visits.sheet, name="visit_sheet"),
+    path("visits/<int:pk>/sync", visits.sync, name="visit_sync"),
+    path("visits/<int:pk>/state", visits.state, name="visit_state"),
+    path("visits/<int:pk>/photos", visits.photos, name="visit_photos"),
+    path("visits/<int:pk>/photos/<int:number>.png", desk(visit_pages.photo), name="visit_photo"),
+    path("visits/<int:pk>/recuse", visits.recuse, name="visit_recuse"),
+    path("visits/<int:pk>/table.pdf", desk(visit_pages.table_pdf), name="visit_pdf"),
+    path("visits/<int:pk>/table.xlsx", desk(visit_pages.table_xlsx), name="visit_xlsx"),
+    path("visits/<int:pk>/blank.pdf", desk(visit_pages.blank), name="visit_blank"),
 ]

@@ -69,7 +69,7 @@ def appoint(
             Refusal("ends_before", "结束时间应在开始时间之后。", "D108-3.3", field="ends_at")
         )  # fmt: skip
         raise Refused(refusals)
-    panel = list(experts) or choose(rows[0], table, count)
+    panel = list(experts) or choose(rows, table, count)
     refusals += ties_of(panel, rows, table, now=now)
     facts = visit_facts(plan, table, starts_at=starts_at, now=now) | {"mode": mode}
     facts["clashes"] = clashes(

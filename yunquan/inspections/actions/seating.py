@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from yunquan.inspections.actions.panels import panel_for
 from yunquan.inspections.models import Expert, Inspection, Tie, Visit
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refusal, Refused
@@ -21,12 +22,12 @@ def asked_of(plan_regime: str, table: str, on: object) -> list[str]:
     return [SPECIALITIES[one] for one in must if one in SPECIALITIES]
 
 
-def choose(inspection: Inspection, table: str, count: int) -> list[Expert]:
+def choose(rows: Sequence[Inspection], table: str, count: int) -> list[Expert]:
     """The first of the order of the draw for each speciality that the table asks for."""
-    plan = inspection.plan
+    plan = rows[0].plan
     chosen: list[Expert] = []
     for speciality in asked_of(plan.regime, table, plan.in_force_on):
-        chosen += _ordered(inspection, speciality, count)
+        chosen += panel_for(rows[0], speciality, count, also=rows[1:])
     if not chosen:
         message = "还没有选择专家。"
         raise Refused([Refusal("panel_incomplete", message, "D108-3.1", "请从专家库中选择。", "experts")])
@@ -39,17 +40,9 @@ def next_in_order(visit: Visit, rows: Sequence[Inspection], speciality: str) -> 
     if not rows:
         return None
     try:
-        ordered = _ordered(rows[0], speciality, len(seated) + 1)
+        return panel_for(rows[0], speciality, 1, also=rows[1:], besides=seated)[0]
     except Refused:
         return None
-    return next((one for one in ordered if one.pk not in seated), None)
-
-
-def _ordered(inspection: Inspection, speciality: str, count: int) -> list[Expert]:
-    """The panel of the draw; the one place that asks for it."""
-    from yunquan.inspections.actions.drawing import panel_for
-
-    return list(panel_for(inspection=inspection, speciality=speciality, count=count))
 
 
 def ties_of(
