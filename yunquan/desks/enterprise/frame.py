@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from yunquan.desks.shared.desk import Desk
+from yunquan.desks.shared.inspections import hub
 from yunquan.journal import queries as journal
 from yunquan.parties import access as parties_access
 from yunquan.policy.roles import Role
@@ -31,6 +32,7 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
             "label": "兑现",
             "count": vouchers.waiting_count(actor, (S.ISSUED, S.CLAIM_RETURNED)),
         },
+        {"url": reverse("enterprise:inspections"), "label": "抽查", "count": hub.waiting_count(actor)},
         {"url": reverse("enterprise:standing"), "label": "信用与追回"},
         {"url": reverse("enterprise:inbox"), "label": "消息", "count": journal.unread_count([actor.org])},
         {"url": reverse("enterprise:profile"), "label": "单位资料"},

@@ -13,7 +13,7 @@ from yunquan.desks.enterprise import (
     vouchers,
 )
 from yunquan.desks.enterprise.frame import desk
-from yunquan.desks.shared.inspections import rectify_pages
+from yunquan.desks.shared.inspections import hub, rectify_pages
 
 app_name = "enterprise"
 urlpatterns = [
@@ -44,4 +44,5 @@ urlpatterns = [
         name="rectifications",
     ),
     path("inspections/rectifications/<int:pk>/", inspections_rectifying.rectification, name="rectification"),
+    path("inspections/", hub.page(desk, "enterprise"), name="inspections"),
 ]

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from yunquan.desks.shared.desk import Desk
+from yunquan.desks.shared.inspections import hub
 from yunquan.journal import queries as journal
 from yunquan.parties import access as parties_access
 from yunquan.policy.roles import Role
@@ -29,6 +30,7 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
         {"url": reverse("supplier:behaviour"), "label": "行为数据"},
         {"url": reverse("supplier:ends"), "label": "使用端"},
         {"url": reverse("supplier:alarms"), "label": "发票警示"},
+        {"url": reverse("supplier:inspections"), "label": "抽查", "count": hub.waiting_count(actor)},
         {"url": reverse("supplier:products"), "label": "产品"},
         {"url": reverse("supplier:figures"), "label": "统计"},
         {"url": reverse("supplier:registration"), "label": "注册资料"},

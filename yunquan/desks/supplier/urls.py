@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from yunquan.desks.shared.inspections import rectify_pages
+from yunquan.desks.shared.inspections import hub, rectify_pages
 from yunquan.desks.supplier import (
     alarms,
     attesting,
@@ -61,4 +61,5 @@ urlpatterns = [
         name="rectifications",
     ),
     path("inspections/rectifications/<int:pk>/", inspections_rectifying.rectification, name="rectification"),
+    path("inspections/", hub.page(desk, "supplier"), name="inspections"),
 ]
