@@ -87,6 +87,7 @@ def test_the_public_page_gives_no_enterprise_away(world: World) -> None:
     world.issued()
     page = html.unescape(Client().get("/figures/").content.decode())
     assert "少于 3 家" in page
+    assert page.count("珠海市") == 1 and page.count("提交过申领的券") == 1
     face = Voucher.objects.get().face_fen
     (cell,) = [one for one in figures.by_city(everything()) if one.issued]
     assert cell.issued_fen == face

@@ -44,6 +44,7 @@ class VisitorForm(BaseForm):
         self.fields["stamp"] = forms.CharField(required=False, max_length=300, widget=forms.HiddenInput)
         self.fields["stamp"].initial = fresh_stamp(self.what)
         self.fields["kept"] = forms.CharField(required=False, max_length=600, widget=forms.HiddenInput)
+        self.order_fields(self.field_order)
 
     def clean_stamp(self) -> str:
         """Not sooner than anyone can read the form, not later than a day."""

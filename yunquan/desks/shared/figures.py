@@ -118,7 +118,7 @@ def page(
         "is_public": is_public,
         "tiles": tiles(told.cities) if "cities" in parts else [],
         "map_size": f"0 0 {10 * WIDE} {6 * HIGH}",
-        "bars": [(stage, stage.count * 100 // most if most else 0) for stage in told.funnel],
+        "funnel_bars": [(stage, stage.count * 100 // most if most else 0) for stage in told.funnel],
         "service_bars": _bars(told.services),
         "size_bars": _bars(told.sizes),
         "age_heads": heads,
