@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from yunquan.inspections.draw_invariants import draw_breaches
 from yunquan.inspections.models import Inspection, Plan, Rectification, SelfCheck, Visit
+from yunquan.inspections.result_invariants import result_breaches
 from yunquan.journal.invariants import Breach, unlogged
 
 
@@ -13,6 +14,7 @@ def breaches() -> Iterator[Breach]:
     """Every invariant of the inspections on the whole database."""
     yield from _logged()
     yield from draw_breaches()
+    yield from result_breaches()
 
 
 def _logged() -> Iterator[Breach]:

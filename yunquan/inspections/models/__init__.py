@@ -2,7 +2,7 @@
 
 from yunquan.inspections.models.experts import Attendance, Expert, Tie, Training
 from yunquan.inspections.models.plans import Custodian, DrawFile, Inspection, Plan, PlanItem
-from yunquan.inspections.models.results import Effect, Hearing, Opinion
+from yunquan.inspections.models.results import Effect, Hearing, Opinion, Ruling
 from yunquan.inspections.models.selfchecks import Candidate, Rectification, SelfCheck, SelfCheckLine
 from yunquan.inspections.models.visits import (
     CheckSheet,
@@ -31,6 +31,7 @@ __all__ = [
     "PlanItem",
     "Presence",
     "Rectification",
+    "Ruling",
     "SelfCheck",
     "SelfCheckLine",
     "SheetEntry",

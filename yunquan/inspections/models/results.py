@@ -16,6 +16,8 @@ class Opinion(models.Model):
         "inspections.Inspection", on_delete=models.PROTECT, related_name="opinions"
     )
     kind = models.CharField(max_length=12, choices=Kind)
+    # Which party: the organisation as the log names it.
+    org = models.CharField("提交单位", max_length=40, default="")
     accepts = models.BooleanField("认可结果", null=True)
     text = models.TextField("内容")
     files = models.ManyToManyField("evidence.StoredFile", related_name="+")
@@ -31,6 +33,8 @@ class Hearing(models.Model):
     )
     held_at = models.DateTimeField("时间")
     mode = models.CharField("方式", max_length=20)
+    # Who was asked to it and came or stayed away: {"supplier": "attended", "enterprise": "absent"}.
+    parties = models.JSONField("当事方到场情况", default=dict)
     summary = models.TextField("陈述申辩要点")
     finding = models.TextField("听取意见后的认定")
     record = models.ForeignKey(
@@ -38,6 +42,31 @@ class Hearing(models.Model):
     )
     entered_by = models.CharField(max_length=40)
     entered_at = models.DateTimeField()
+
+
+class Ruling(models.Model):
+    """One word on the outcome of an inspection: the panel's, the officer's proposal, the decision; never changed."""
+
+    class Step(models.TextChoices):
+        CONCLUDED = "concluded", "专家结论"
+        RECONSIDERED = "reconsidered", "说明后重新结论"
+        PROPOSED = "proposed", "拟处理意见"
+        SENT_BACK = "sent_back", "退回重议"
+        DECIDED = "decided", "处理决定"
+        REVIEWED = "reviewed", "省厅复核"
+
+    inspection = models.ForeignKey("inspections.Inspection", on_delete=models.PROTECT, related_name="rulings")
+    step = models.CharField("环节", max_length=12, choices=Step.choices)
+    outcome = models.CharField("结论", max_length=40, blank=True)
+    grounds = models.JSONField("依据", default=list, blank=True)
+    text = models.TextField("说明", blank=True)
+    document = models.ForeignKey(
+        "evidence.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    person = models.CharField(max_length=40)
+    role = models.CharField(max_length=30)
+    org = models.CharField(max_length=40)
+    at = models.DateTimeField("时间")
 
 
 class Effect(models.Model):

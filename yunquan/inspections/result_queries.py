@@ -1,0 +1,183 @@
+"""What screens, plans and jobs read of results: what waits, what is public, who is checked first (D108-3.4, D26-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from yunquan.inspections import access
+from yunquan.inspections.models import Effect, Inspection, Ruling
+from yunquan.inspections.result_facts import (
+    asked_before,
+    outcome_label,
+    outcome_of,
+    outcomes_of,
+    silent,
+    to_review,
+    unheard,
+)
+from yunquan.kernel.workflow import Actor
+from yunquan.policy.regimes.forms import EFFECTS
+from yunquan.policy.roles import Role
+from yunquan.programme.rules import working_calendar
+from yunquan.vouchers.models import Hold
+
+# From the conclusion on there is a result to handle.
+RESULT_STATES = (
+    "concluded",
+    "explaining",
+    "informed",
+    "answered",
+    "proposed",
+    "decided",
+    "reviewed",
+    "published",
+)
+# What a party sees of a result: from the day on which it was told, and the question before.
+TOLD_STATES = ("explaining", "informed", "answered", "proposed", "decided", "reviewed", "published")
+# Before the decision counts, a party sees the panel's conclusion and not what is proposed.
+COUNTS = ("decided", "reviewed", "published")
+
+
+def results_for(actor: Actor) -> QuerySet[Inspection]:
+    """The inspections with a result that an actor may see; a party those it was told of."""
+    party = actor.role in (Role.ENTERPRISE, Role.SUPPLIER)
+    rows = access.inspections_visible_to(actor).filter(state__in=TOLD_STATES if party else RESULT_STATES)
+    return rows.select_related("plan", "voucher__enterprise", "voucher__supplier")
+
+
+def result_for(actor: Actor, pk: int) -> Inspection | None:
+    """One result, or None as if it did not exist."""
+    return results_for(actor).filter(pk=pk).first()
+
+
+def waiting_results(actor: Actor) -> QuerySet[Inspection]:
+    """Results on which the actor's role has the next step, the most urgent first."""
+    table = Inspection.lifecycle
+    states = {state for state in RESULT_STATES if table.offers(state, actor.role)}
+    if actor.role in (Role.ENTERPRISE, Role.SUPPLIER):
+        states &= {"explaining", "informed"}
+    if actor.role == Role.PROVINCE_APPROVER:
+        states &= {"proposed", "decided"}
+    rows = results_for(actor).filter(state__in=states)
+    if actor.role in (Role.CITY_APPROVER, Role.CITY_REVIEWER):
+        rows = rows.filter(plan__city=actor.org.partition(":")[2])
+    if actor.role == Role.PROVINCE_OFFICER:
+        rows = rows.filter(Q(plan__city="") | Q(state__in=("decided", "reviewed")))
+    if actor.role == Role.PROVINCE_APPROVER:
+        rows = rows.filter(Q(plan__city="") | Q(state="decided"))
+    return rows.order_by("due_on", "pk")
+
+
+def days_left(inspection: Inspection, today: date) -> int | None:
+    """Working days to the current deadline; negative when overdue."""
+    if inspection.due_on is None:
+        return None
+    return working_calendar().working_days_between(today, inspection.due_on)
+
+
+def result_view(inspection: Inspection, *, for_party: bool) -> dict[str, Any]:
+    """Everything a result page shows of one inspection; a party sees no proposal and no person."""
+    counts = inspection.state in COUNTS and not (inspection.state == "decided" and to_review(inspection))
+    code = inspection.outcome
+    if for_party and not counts:
+        told = inspection.rulings.filter(step__in=("concluded", "reconsidered")).order_by("-pk").first()
+        code = told.outcome if told is not None else code
+    found = outcome_of(inspection, code)
+    hidden = inspection.state == "explaining" and for_party
+    return {
+        "state": inspection.lifecycle.states[inspection.state],
+        "outcome": "" if hidden or found is None else found.label,
+        "is_qualified": found.qualified if found is not None else None,
+        "grounds": [] if hidden else inspection.grounds,
+        "opinion": "" if hidden else inspection.opinion,
+        "doubt": inspection.doubt,
+        "asked": asked_before(inspection),
+        "opinions": list(inspection.opinions.prefetch_related("files").order_by("pk")),
+        "hearings": list(inspection.hearings.select_related("record").order_by("pk")),
+        "rulings": [] if for_party else rulings_of(inspection),
+        "effects": effects_of(inspection) if counts else [],
+        "measures": [EFFECTS[one] for one in found.effects] if found is not None and not for_party else [],
+        "to_review": to_review(inspection),
+        "silent": silent(inspection),
+        "proposed": outcome_label(inspection, inspection.proposed_outcome)
+        if inspection.proposed_outcome and not for_party
+        else "",
+    }
+
+
+def rulings_of(inspection: Inspection) -> list[dict[str, Any]]:
+    """What was said of the outcome at each step, in order."""
+    rows = Ruling.objects.filter(inspection=inspection).select_related("document").order_by("pk")
+    return [
+        {
+            "step": row.get_step_display(),
+            "outcome": outcome_label(inspection, row.outcome) if row.outcome else "",
+            "grounds": row.grounds,
+            "text": row.text,
+            "document": row.document,
+            "role": Role(row.role).label if row.role in set(Role) else row.role,
+            "at": row.at,
+        }
+        for row in rows
+    ]
+
+
+def effects_of(inspection: Inspection) -> list[dict[str, Any]]:
+    """What the decision did, in words."""
+    rows = Effect.objects.filter(inspection=inspection).order_by("pk")
+    return [
+        {
+            "what": EFFECTS.get(row.code, row.code),
+            "code": row.code,
+            "obj": row.obj,
+            "before": row.before,
+            "after": row.after,
+            "amount_fen": row.amount_fen,
+            "article": row.article,
+            "at": row.done_at,
+        }
+        for row in rows
+    ]
+
+
+def outcome_choices(inspection: Inspection) -> list[dict[str, Any]]:
+    """The outcomes to choose from, with what each leads to and whether a hearing is wanting."""
+    return [
+        {
+            "code": one.code,
+            "label": one.label,
+            "grounds": one.grounds,
+            "measures": [EFFECTS[effect] for effect in one.effects],
+            "unheard": unheard(inspection, one.code),
+        }
+        for one in outcomes_of(inspection)
+    ]
+
+
+def public_results() -> QuerySet[Inspection]:
+    """The published results, the latest first; nothing personal is read from them (D108-2.2)."""
+    rows = Inspection.objects.filter(state="published", published_at__isnull=False)
+    return rows.select_related("plan", "item", "voucher__enterprise", "voucher__supplier").order_by(
+        "-published_at", "-pk"
+    )
+
+
+def checked_first(vouchers: Iterable[int]) -> set[int]:
+    """Of these vouchers those of a supplier with a violation, which the next plan checks first (D26-4); one query."""
+    rows = Hold.objects.filter(kind=Hold.Kind.CHECKED_FIRST, lifted_at=None, voucher__in=set(vouchers))
+    return set(rows.values_list("voucher_id", flat=True))
+
+
+def late(today: date) -> QuerySet[Inspection]:
+    """What the clock ends: explanations and answers whose time is over."""
+    return Inspection.objects.filter(state__in=("explaining", "informed"), due_on__lt=today).order_by("pk")
+
+
+def soon_due(until: date) -> QuerySet[Inspection]:
+    """Results whose current deadline comes up to a day."""
+    rows = Inspection.objects.filter(state__in=("concluded", "explaining", "informed"), due_on__lte=until)
+    return rows.select_related("plan", "voucher").order_by("pk")
