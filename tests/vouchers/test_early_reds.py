@@ -138,7 +138,7 @@ def test_the_enterprise_is_told_before_it_claims(world: World) -> None:
     voucher = world.issued()
     read(world, "supplier", red(world))
     seen = understand_claim(typed_of(world, voucher))
-    (told,) = [one for one in findings.typed_findings(voucher, seen, now=CLAIMING) if one.code == "early_red"]
+    (told,) = findings.reversed_before(voucher, seen)
     assert (told.passed, told.weight, told.field) == (False, "look", "invoices-0-number")
     assert "红字发票" in told.message and "核查" in told.mend
 
@@ -148,9 +148,7 @@ def test_of_a_strangers_file_the_enterprise_is_told_nothing(world: World) -> Non
     voucher = world.issued()
     read(world, "other_supplier", red(world))
     seen = understand_claim(typed_of(world, voucher))
-    assert not [
-        one for one in findings.typed_findings(voucher, seen, now=CLAIMING) if one.code == "early_red"
-    ]
+    assert findings.reversed_before(voucher, seen) == []
 
 
 def test_what_was_read_of_a_red_invoice_never_changes(world: World) -> None:

@@ -69,7 +69,7 @@ def typed_findings(voucher: Voucher, seen: ClaimFacts, *, now: datetime) -> list
     paid = [_proof(row, receipts.get(contents.get(row.file, ""))) for row in seen.proofs]
     keys = [proof_key(row.bank, row.serial) for row in seen.proofs]
     found = _matched(voucher, facts, entered, paid, keys)
-    found += _alarmed(seen) + _reversed_before(voucher, seen)
+    found += _alarmed(seen)
     return [replace(one, field=seen.typed_at(one.field)) for one in found]
 
 
@@ -210,8 +210,8 @@ def _own(
     return next((facts for facts in known if readings.same_number(number(facts), wanted)), None)
 
 
-def _reversed_before(voucher: Voucher, seen: ClaimFacts) -> list[Finding]:
-    """A red invoice of a party or a bureau was read that names this one: an alarm will be raised with the claim."""
+def reversed_before(voucher: Voucher, seen: ClaimFacts) -> list[Finding]:
+    """Typed invoices that a red one of a party or a bureau names already: an alarm comes with the claim (D47-5.14)."""
     assert voucher.supplier is not None
     keyed = {invoice_key(row.code, row.number): place for place, row in enumerate(seen.invoices)}
     blues = [(invoice_key(row.code, row.number), row.seller_uscc) for row in seen.invoices]
@@ -222,7 +222,7 @@ def _reversed_before(voucher: Voucher, seen: ClaimFacts) -> list[Finding]:
             continue
         message = f"读到红字发票 {heard.red_number}（{heard.happened_on}），冲销的是发票 {heard.key}"
         mend = "请更换有效的发票；仍以此提交的，平台会登记发票警示，主管部门核查前暂停兑付。"
-        at = f"invoices-{keyed[heard.key]}-number"
+        at = seen.typed_at(f"invoices-{keyed[heard.key]}-number")
         found.setdefault(heard.key, Finding("early_red", False, "look", message, "D47-5.14", mend, at))
     return list(found.values())
 

@@ -10,6 +10,7 @@ from tests.evidence.likeness import making
 from tests.evidence.papers import einvoice
 from tests.evidence.papers.pdf import pdf
 from yunquan.evidence import readings
+from yunquan.vouchers import holding
 from yunquan.vouchers.models import Voucher
 
 pytestmark = pytest.mark.clause("D47-5.10")
@@ -60,3 +61,21 @@ def test_a_claim_that_differs_from_its_invoice_is_told_at_its_row(world, enter, 
     assert "没有发现问题" not in page and "符合 6/6 项" in page
     assert f'href="{_place(voucher, "invoices")}#id_invoices-0-number"' in page
     assert client.post(_place(voucher, "check")).status_code == 302
+
+
+@pytest.mark.clause("D47-5.14")
+def test_a_red_invoice_that_came_before_the_claim_is_told_first_and_refuses_nothing(
+    world, enter, at_moment
+) -> None:
+    voucher, client = _claim(world, at_moment, enter)
+    by, paper = world["supplier"], _paper(voucher)
+    file = world.file(by, einvoice.xml(paper.red()))
+    readings.read_file(file, "invoice", now=file.uploaded_at)
+    typed = world.typed_claim(voucher)
+    typed["invoices"] = [typed["invoices"][0] | {"code": "", "number": paper.number}]
+    Voucher.objects.filter(pk=voucher.pk).update(typed_claim=typed)
+    page = client.get(_place(voucher, "check")).content.decode()
+    assert "没有发现问题" not in page and "主管部门核查前暂停兑付" in page
+    assert page.index("读到红字发票") < page.index("1 张发票的开具方都是")
+    assert client.post(_place(voucher, "check")).status_code == 302
+    assert len(holding.open_alarms(voucher)) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +23,7 @@ from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.policy.contracts import normalise_name
 from yunquan.programme import queries as programme
-from yunquan.vouchers import actions
+from yunquan.vouchers import actions, findings
 from yunquan.vouchers import queries as vouchers
 from yunquan.vouchers.lifecycle import S
 
@@ -150,10 +151,9 @@ def _check(request: HttpRequest, voucher: Any) -> HttpResponse:
         "checks": [
             {"passed": None if one.weight == "look" and not one.passed else one.passed, "text": one.message,
              "article": one.article, "mend": "" if one.passed or one.weight == "look" else one.mend,
-             "url": _place(voucher, "parties") if one.code in explained else "",
-             "url_label": "去说明"}
+             **_way(voucher, one, explained)}
             for one in computed
-        ] + other,
+        ],
         "problems": wizard.located(
             [one for one in refusals if one.code not in told],
             claim_blanks(),
@@ -161,7 +161,31 @@ def _check(request: HttpRequest, voucher: Any) -> HttpResponse:
         ),
         "failed": any(not one.passed and one.weight == "refuses" for one in computed),
     }  # fmt: skip
+    reversals = [
+        {"passed": None, "text": one.message, "article": one.article, "mend": one.mend,
+         "url": _place(voucher, "invoices"), "url_label": "去更换"}
+        for one in findings.reversed_before(voucher, seen)
+    ]  # fmt: skip
+    context["checks"] = _faults_first([*context["checks"], *reversals, *other])
+    context["differing"] = [*reversals, *other]
     return render(request, "enterprise/claim_check.html", context, status=status)
+
+
+def _way(voucher: Any, one: Any, explained: Collection[str]) -> dict[str, str]:
+    """Where on the wizard a point that doesn't pass is mended."""
+    if one.code in explained:
+        return {"url": _place(voucher, "parties"), "url_label": "去说明"}
+    if one.passed or one.field not in ("invoices", "payments"):
+        return {"url": "", "url_label": ""}
+    return {
+        "url": _place(voucher, "invoices" if one.field == "invoices" else "proofs"),
+        "url_label": "去补充",
+    }
+
+
+def _faults_first(checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What doesn't pass, then what wants a look, then what passed; each in its order."""
+    return sorted(checks, key=lambda one: (False, None, True).index(one["passed"]))
 
 
 def _fresh(voucher: Any) -> dict[str, dict[str, str]]:

@@ -124,8 +124,9 @@ def chart_of(found: Iterable[Market]) -> dict[str, Any]:
     least, most = (min(edges) / 100, max(edges) / 100) if edges else (1, 10)
     return {
         "tooltip": {"trigger": "item"},
-        "legend": {"top": 0},
-        "grid": {"left": 80, "right": 20, "top": 40, "bottom": 45},
+        # On a telephone the legend takes two lines: it stands below, where nothing is drawn over it.
+        "legend": {"bottom": 0},
+        "grid": {"left": 80, "right": 20, "top": 15, "bottom": 90},
         "xAxis": {"type": "log", "name": "收费标准（元）", "nameLocation": "middle", "nameGap": 28},
         "yAxis": {"type": "log", "name": "合同价格（元）", "nameLocation": "middle", "nameGap": 60},
         "series": [
