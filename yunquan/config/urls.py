@@ -8,6 +8,7 @@ from django.urls import include, path
 
 from yunquan.api.main import api
 from yunquan.desks.shared import choosing, desk, files, letter_pages
+from yunquan.desks.shared.inspections import custody
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -26,6 +27,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("desk/tokens/", include("yunquan.config.tokens")),
     path("desk/notices/", choosing.choices, name="choices"),
+    path("desk/custody/", include(custody)),
     path("desk/", include(desk)),
     path("files/", include(files)),
     path("papers/", include(letter_pages)),

@@ -25,6 +25,7 @@ _ITEMS = (
     ("/city/objections/", "公示异议", CITY_ROLES, ("objection",)),
     ("/city/messages/", "留言", (Role.CITY_REVIEWER, Role.CITY_APPROVER), ("message",)),
     ("/city/alarms/", "警示", CITY_ROLES, ("alarm",)),
+    ("/city/inspections/", "抽查", (Role.CITY_REVIEWER, Role.CITY_APPROVER), ()),
     ("/city/payments/", "兑付", CITY_ROLES, ("payable", "run", "result")),
     ("/city/recoveries/", "追回", CITY_ROLES, ("recovery",)),
     ("/city/quota/", "额度与资金", CITY_ROLES, ()),

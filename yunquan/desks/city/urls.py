@@ -1,6 +1,9 @@
 """The addresses of this desk."""
 
+from functools import partial
+
 from django.urls import path, re_path
+from django.views.generic import RedirectView
 
 from yunquan.desks.city import (
     alarms,
@@ -24,9 +27,12 @@ from yunquan.desks.city import (
 )
 from yunquan.desks.city.frame import CITY_ROLES, REVIEWERS, desk
 from yunquan.desks.shared import alike_pages, ends, messages
-from yunquan.desks.shared.inspections import rectify_pages
+from yunquan.desks.shared.inspections import hub, rectify_pages
+from yunquan.desks.shared.inspections.plan_pages import PlanPages
+from yunquan.desks.shared.inspections.visit_desks import VisitPages
 from yunquan.policy.roles import Role
 
+inspecting = partial(desk, only=[Role.CITY_REVIEWER, Role.CITY_APPROVER])
 MESSAGES, MESSAGE = messages.pages(desk, "/city/messages/", only=[Role.CITY_REVIEWER, Role.CITY_APPROVER])
 
 app_name = "city"
@@ -90,6 +96,10 @@ urlpatterns = [
     path("suppliers/", desk(lists.Suppliers.as_view(), only=CITY_ROLES), name="suppliers"),
     path("suppliers/<int:pk>/", records.supplier, name="supplier"),
     path("bureau/", bureau.bureau, name="bureau"),
+    path("inspections/", hub.page(inspecting, "city"), name="inspections"),
+    *VisitPages(inspecting, "/city/inspections/visits/").urls(),
+    path("inspections/custody/", RedirectView.as_view(url="/desk/custody/"), name="custody"),
+    *PlanPages(inspecting, "/city/inspections/plans/").urls(),
     path("inspections/self-checks/", inspections_selfchecks.listing, name="self_checks"),
     path("inspections/self-checks/<int:pk>/", inspections_selfchecks.table, name="self_check"),
     path("inspections/self-checks/<int:pk>/import", inspections_selfchecks.bring, name="self_check_import"),

@@ -7,6 +7,7 @@ from yunquan.desks.enterprise import (
     claiming,
     home,
     inspections_rectifying,
+    inspections_refs,
     profile,
     registering,
     usage,
@@ -14,6 +15,7 @@ from yunquan.desks.enterprise import (
 )
 from yunquan.desks.enterprise.frame import desk
 from yunquan.desks.shared.inspections import hub, rectify_pages
+from yunquan.desks.shared.inspections.visit_parties import PartyPages
 
 app_name = "enterprise"
 urlpatterns = [
@@ -38,6 +40,7 @@ urlpatterns = [
     path("apply/<str:number>/preview", applying.preview, name="apply_preview"),
     path("apply/<str:number>/<str:step>/", applying.step, name="apply_step"),
     path("claims/<str:number>/<str:step>/", claiming.step, name="claim_step"),
+    path("inspections/refs/", inspections_refs.refs, name="refs"),
     path(
         "inspections/rectifications/",
         desk(rectify_pages.RectificationList.as_view()),
@@ -45,4 +48,5 @@ urlpatterns = [
     ),
     path("inspections/rectifications/<int:pk>/", inspections_rectifying.rectification, name="rectification"),
     path("inspections/", hub.page(desk, "enterprise"), name="inspections"),
+    *PartyPages(desk, "enterprise", "/enterprise/inspections/visits/").urls(),
 ]

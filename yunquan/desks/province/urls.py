@@ -1,6 +1,7 @@
 """The addresses of the province's desk."""
 
 from django.urls import path, re_path
+from django.views.generic import RedirectView
 
 from yunquan.desks.province import (
     completion,
@@ -26,7 +27,9 @@ from yunquan.desks.province import (
 )
 from yunquan.desks.province.frame import desk
 from yunquan.desks.shared import alike_pages, ends, messages
-from yunquan.desks.shared.inspections import rectify_pages
+from yunquan.desks.shared.inspections import hub, rectify_pages
+from yunquan.desks.shared.inspections.plan_pages import PlanPages
+from yunquan.desks.shared.inspections.visit_desks import VisitPages
 
 MESSAGES, MESSAGE = messages.pages(desk, "/province/messages/")
 
@@ -103,6 +106,10 @@ urlpatterns = [
     path("notices/new/", notices.write, name="write"),
     path("notices/<int:pk>/", notices.notice, name="notice"),
     path("calendar/", notices.calendar, name="calendar"),
+    path("inspections/", hub.page(desk, "province"), name="inspections"),
+    *VisitPages(desk, "/province/inspections/visits/").urls(),
+    path("inspections/custody/", RedirectView.as_view(url="/desk/custody/"), name="custody"),
+    *PlanPages(desk, "/province/inspections/plans/").urls(),
     path("inspections/self-checks/", inspections_selfchecks.rounds, name="self_checks"),
     path(
         "inspections/self-checks/plans/<str:number>/",

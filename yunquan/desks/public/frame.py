@@ -24,6 +24,7 @@ NAV = (
     ("/suppliers/", "供应商"),
     ("/publicity/", "公示"),
     ("/figures/", "统计"),
+    ("/inspections/", "抽查公开"),
     ("/rules/", "规则"),
     ("/notices/", "指南与公告"),
 )

@@ -1,17 +1,20 @@
 """The addresses of the public pages; nobody logs in here."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from yunquan.desks.public import (
     catalogue,
     checking,
+    data,
     draws,
     figures,
     home,
     inspections_candidates,
+    inspections_plans,
     notices,
     objecting,
     publicity,
+    reckoning,
     rules,
     suppliers,
     writing,
@@ -21,6 +24,11 @@ app_name = "public"
 urlpatterns = [
     path("", home.home, name="home"),
     path("deadlines/", home.deadlines, name="deadlines"),
+    path("deadlines/calendar.ics", home.calendar_file, name="calendar"),
+    path("data/", data.index, name="data"),
+    path("data/dictionary.json", data.dictionary, name="dictionary"),
+    path("data/<slug:code>.csv", data.download, name="dataset"),
+    path("reckoning/", reckoning.reckon, name="reckoning"),
     path("feedback/", writing.board, name="feedback"),
     path("feedback/sent/", writing.follow, name="message"),
     path("catalogue/", catalogue.index, name="catalogue"),
@@ -40,9 +48,21 @@ urlpatterns = [
     path("objections/", objecting.tracking, name="tracking"),
     path("figures/", figures.show, name="figures"),
     path("rules/", rules.index, name="rules"),
+    re_path(r"^inspections/(?P<number>CC[0-9-]{4,30})/$", inspections_plans.one, name="inspection_plan"),
+    re_path(
+        r"^inspections/(?P<number>CC[0-9-]{4,30})/bundle\.zip$",
+        inspections_plans.bundle,
+        name="inspection_bundle",
+    ),
+    re_path(
+        r"^inspections/(?P<number>CC[0-9-]{4,30})/(?P<name>[a-z]{3,12}\.(?:jsonl?|py))$",
+        inspections_plans.file,
+        name="inspection_file",
+    ),
     path("draws/verify/", draws.verify, name="draw_verify"),
     path("draws/verify/verify.py", draws.program, name="draw_program"),
     path("notices/", notices.index, name="notices"),
     path("notices/<int:pk>/", notices.one, name="notice"),
+    path("inspections/", inspections_plans.index, name="inspections"),
     path("inspections/candidates/", inspections_candidates.listing, name="candidates"),
 ]

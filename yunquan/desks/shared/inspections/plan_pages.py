@@ -1,0 +1,400 @@
+"""抽查计划: list, draft, preview, filing, freeze and draw; the same pages for the province and the cities (D108-2, D858-2.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import path, re_path
+from django.urls.resolvers import URLPattern
+from django.views.decorators.http import require_POST
+
+from yunquan.desks.shared import columns, exports
+from yunquan.desks.shared.inspections import plan_forms as f
+from yunquan.desks.shared.lists import GovTable, ListPage
+from yunquan.desks.shared.perform import perform, show_again
+from yunquan.desks.shared.registers import StateLabel
+from yunquan.evidence import actions as evidence
+from yunquan.inspections import access
+from yunquan.inspections import plan_queries as queries
+from yunquan.inspections.actions import drawing, planning
+from yunquan.inspections.lifecycle import INSPECTION, OFFICERS, PLAN
+from yunquan.inspections.plan_checks import ENOUGH_CUSTODIANS
+from yunquan.journal import clock
+from yunquan.kernel.calendar import local_date
+from yunquan.papers.tables import Column, Sheet
+from yunquan.parties import access as parties_access
+from yunquan.parties import regions
+
+TONES = {"closed": "good", "drawn": "good", "aborted": "bad", "drafted": "waiting", "filed": "now",
+         "accepted": "now", "published": "now", "frozen": "now"}  # fmt: skip
+STEPS = ("拟定", "报备案", "备案", "公布和承诺", "冻结和揭示", "抽取", "结束")
+MOST_BYTES = 20 * 1024 * 1024
+# Steps that are one button; what they say when done.
+SIMPLE = {
+    "file": (planning.file, "已报省厅备案。"),
+    "accept": (planning.accept, "已备案。"),
+    "publish": (planning.publish, "计划已公布，保管人已收到消息。"),
+    "close": (drawing.close, "本次抽查已结束，盲签已公布。"),
+}
+WITH_REASON = {
+    "send_back": (planning.send_back, "已退回修改。"),
+    "abort": (planning.abort, "计划已中止，公开页面仍然可见。"),
+}
+
+
+class PlanFilter(filters.FilterSet):
+    """By state and regime."""
+
+    state = filters.ChoiceFilter(label="状态", choices=list(PLAN.states.items()))
+
+
+class PlanPages:
+    """The pages of one desk; `base` is the address under which they lie."""
+
+    def __init__(self, desk: Callable[[Any], Any], base: str) -> None:
+        self.desk, self.base = desk, base
+
+    def urls(self) -> list[URLPattern]:
+        """The addresses, to be put into the desk's own."""
+        desk = self.desk
+        number = r"(?P<number>[0-9A-Z-]{1,40})"
+        head = "inspections/plans/"
+        return [
+            path(head, desk(self.listing().as_view()), name="plans"),
+            path(f"{head}new/", desk(self.write), name="plan_new"),
+            re_path(f"^{head}{number}/$", desk(self.show), name="plan"),
+            re_path(f"^{head}{number}/edit/$", desk(self.write), name="plan_edit"),
+            re_path(f"^{head}{number}/preview/$", desk(self.preview), name="plan_preview"),
+            re_path(f"^{head}{number}/preview.xlsx$", desk(self.preview_sheet), name="plan_preview_sheet"),
+            re_path(f"^{head}{number}/items/$", self.items, name="plan_items"),
+            re_path(f"^{head}{number}/freeze/$", desk(self.freeze), name="plan_freeze"),
+            re_path(f"^{head}{number}/draw/$", desk(self.draw), name="plan_draw"),
+            re_path(f"^{head}{number}/custodians/$", desk(self.drop), name="plan_custodians"),
+            re_path(f"^{head}{number}/(?P<action>send_back|abort)/$", desk(self.reasoned), name="plan_reason"),
+            re_path(f"^{head}{number}/(?P<action>file|accept|publish|close)$", require_POST(desk(self.move)),
+                    name="plan_move"),
+        ]  # fmt: skip
+
+    # The list
+
+    def listing(self) -> type[ListPage]:
+        base = self.base
+
+        class PlanTable(GovTable):
+            number = columns.LinkColumn(verbose_name="编号", to=lambda row: f"{base}{row.number}/")
+            title = columns.TextColumn(verbose_name="名称")
+            regime = columns.TextColumn(verbose_name="规程")
+            city = columns.TextColumn(verbose_name="组织单位", empty_values=())
+            starts_on = columns.DayColumn(verbose_name="开始")
+            ends_on = columns.DayColumn(verbose_name="结束")
+            state = StateLabel(verbose_name="状态", labels=PLAN.states, tones=TONES)
+
+            def render_city(self, value: str) -> str:
+                return regions.place_name(value) if value else "省厅"
+
+            def value_city(self, value: str) -> str:
+                return self.render_city(value)
+
+            class Meta(GovTable.Meta):
+                caption = "抽查计划"
+
+        class PlanList(ListPage):
+            title = "抽查计划"
+            table_class = PlanTable
+            filterset_class = PlanFilter
+            search_fields = ("number", "title")
+            order = ("-pk",)
+            export_name = "抽查计划"
+            empty_title = "还没有抽查计划"
+            empty_text = "拟定计划后先试算名单，再由另一人审批公布。"
+            empty_url = f"{base}new/"
+            empty_action = "拟定计划"
+            template_name = "shared/inspections/plans.html"
+
+            def rows(self) -> QuerySet[Any]:
+                return queries.plans(self.request.actor)  # type: ignore[attr-defined]
+
+            def context(self) -> dict[str, Any]:
+                return {"base": base, "may_draft": self.request.actor.role in OFFICERS}  # type: ignore[attr-defined]
+
+        return PlanList
+
+    # Writing
+
+    def write(self, request: HttpRequest, number: str = "") -> HttpResponse:
+        """Draft a plan, or write a drafted one down anew."""
+        actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
+        if actor.role not in OFFICERS:
+            raise Http404
+        plan = self._plan(request, number) if number else None
+        code = parties_access.bureau_code(actor)
+        city = "" if code == regions.PROVINCE else code
+        initial = f.initial_of(plan) if plan else {"share": "20 %", "strata": ["city"] if not city else []}
+        form = f.PlanForm(
+            request.POST or None, actor=actor, today=local_date(now), city=city, initial=initial
+        )
+        context = {
+            "title": f"修改 {plan.number}" if plan else "拟定抽查计划", "form": form, "base": self.base,
+            "back": f"{self.base}{number}/" if number else self.base,
+        }  # fmt: skip
+        if request.method != "POST":
+            return render(request, "shared/inspections/plan_form.html", context)
+        if form.is_valid():
+            kept = (
+                {"mandatory": plan.mandatory, "left_out": plan.left_out, "merged": plan.merged}
+                if plan
+                else {}
+            )
+            facts = form.plan_facts(kept)
+            answer = perform(
+                request,
+                lambda: (
+                    planning.revise(plan=plan, facts=facts, by=actor, now=now)
+                    if plan
+                    else planning.draft(facts=facts, by=actor, now=now)
+                ),
+                then=lambda row: f"{self.base}{row.number}/preview/",
+                done="已保存。请核对试算的名单。",
+                form=form,
+            )
+            if answer:
+                return answer
+        return show_again(request, "shared/inspections/plan_form.html", context)
+
+    def preview(self, request: HttpRequest, number: str) -> HttpResponse:
+        """The population as of now: strata, weights, exclusions, everything that is wrong; picks and merges."""
+        actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
+        plan = self._plan(request, number)
+        if plan.state not in ("drafted", "filed", "accepted", "published"):
+            raise Http404
+        population = queries.preview(plan)
+        names = [one.name for one in population.strata]
+        small = [one.name for one in population.strata if one.count == 1]
+        # Strata that were merged stay on offer, so that a merge can be taken back.
+        small = list(dict.fromkeys([*plan.merged, *small]))
+        initial = {
+            "mandatory": queries.lines_of(plan.mandatory.items()),
+            "left_out": queries.lines_of(plan.left_out.items()),
+            **{f"merge-{place}": plan.merged.get(name, "") for place, name in enumerate(small)},
+        }
+        form = f.PicksForm(
+            request.POST or None, strata=list(dict.fromkeys([*names, *small])), small=small, initial=initial
+        )
+        context = {
+            "plan": plan, "title": f"{plan.number} 试算名单", "population": population, "form": form,
+            "base": self.base, "may_write": plan.state == "drafted" and actor.role in OFFICERS and actor.org == plan.org,
+            "some": sorted(population.candidates, key=lambda one: (-one.weight, one.number))[:50],
+            "excluded": population.excluded[:50],
+        }  # fmt: skip
+        if request.method == "POST" and form.is_valid():
+            answer = perform(
+                request,
+                lambda: planning.pick(plan=plan, **form.picks(), by=actor, now=now),
+                then=f"{self.base}{number}/preview/",
+                done="已保存，名单已重新试算。",
+                form=form,
+            )
+            if answer:
+                return answer
+        if request.method == "POST":
+            return show_again(request, "shared/inspections/plan_preview.html", context)
+        return render(request, "shared/inspections/plan_preview.html", context)
+
+    def preview_sheet(self, request: HttpRequest, number: str) -> HttpResponseBase:
+        """The population as of now as XLSX."""
+        plan = self._plan(request, number)
+        named = [
+            Column("number", "券号"), Column("stratum", "分层"), Column("face", "奖补（元）", "money"),
+            Column("weight", "权重", "count"), Column("reasons", "权重理由"), Column("mandatory", "指定理由"),
+            Column("excluded", "排除理由"),
+        ]  # fmt: skip
+        population = queries.preview(plan)
+        sheet = Sheet(columns=named, rows=queries.preview_rows(population), title=f"{plan.number} 试算名单")
+        return exports.answer("xlsx", f"{plan.number} 试算名单", sheet)
+
+    # The plan and its steps
+
+    def show(self, request: HttpRequest, number: str) -> HttpResponse:
+        """One plan: what comes next, its buttons, its rule, custodians, strata and files."""
+        return render(request, "shared/inspections/plan.html", self._context(request, number))
+
+    def _context(self, request: HttpRequest, number: str) -> dict[str, Any]:
+        actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
+        plan = self._plan(request, number)
+        people = queries.custodians(plan)
+        counted = queries.progress(plan)
+        province = actor.org == "bureau:440000"
+        offers = [
+            row
+            for row in PLAN.offers(plan.state, actor.role)
+            if (row.action in ("accept", "send_back") and province and plan.city) or actor.org == plan.org
+        ]
+        return {
+            "plan": plan,
+            "title": plan.title,
+            "state": PLAN.states[plan.state],
+            "tone": TONES[plan.state],
+            "steps": STEPS,
+            "step": queries.step_of(plan),
+            "next": queries.next_words(plan, now=now),
+            "offers": offers,
+            "labels": PLAN.actions,
+            "base": self.base,
+            "scope": queries.plan_scope_words(plan),
+            "run_by": queries.run_by_name(plan),
+            "share": queries.share_words(plan),
+            "custodians": people,
+            "few": len(people) < ENOUGH_CUSTODIANS,
+            "strata": queries.strata_of(plan) if plan.frozen_at else [],
+            "excluded": queries.excluded_of(plan) if plan.frozen_at else [],
+            "files": queries.files(plan),
+            "weights": queries.weights_of(plan),
+            "regime_title": queries.regime_title(plan),
+            "progress": [(INSPECTION.states[state], count) for state, count in counted.items()],
+        }
+
+    def items(self, request: HttpRequest, number: str) -> HttpResponseBase:
+        """The frozen list and its result with the vouchers, exported as it stands."""
+        return self.desk(self._item_list(number).as_view())(request)
+
+    def _item_list(self, number: str) -> type[ListPage]:
+        class ItemTable(GovTable):
+            ref = columns.TextColumn(verbose_name="盲签", fixed=True)
+            voucher__number = columns.TextColumn(verbose_name="券号", accessor="voucher__number")
+            enterprise = columns.TextColumn(verbose_name="企业", accessor="voucher__enterprise__name")
+            supplier = columns.TextColumn(verbose_name="供应商", accessor="voucher__supplier__name")
+            stratum = columns.TextColumn(verbose_name="分层")
+            weight = columns.CountColumn(verbose_name="权重")
+            outcome = columns.TextColumn(verbose_name="结果")
+            rank = columns.CountColumn(verbose_name="名次")
+            mandatory_reason = columns.TextColumn(verbose_name="指定理由")
+            excluded_reason = columns.TextColumn(verbose_name="排除理由")
+
+            class Meta(GovTable.Meta):
+                caption = "名单和结果"
+
+        class ItemFilter(filters.FilterSet):
+            outcome = filters.ChoiceFilter(
+                label="结果", choices=[("mandatory", "指定"), ("drawn", "抽中"), ("reserve", "备选")]
+            )
+
+        class ItemList(ListPage):
+            title = f"{number} 名单和结果"
+            table_class = ItemTable
+            filterset_class = ItemFilter
+            search_fields = ("ref", "voucher__number")
+            order = ("stratum", "outcome", "rank", "ref")
+            export_name = f"{number} 名单和结果"
+            empty_title = "名单还没有冻结"
+
+            def rows(self) -> QuerySet[Any]:
+                plan = access.plan_for(self.request.actor, number)  # type: ignore[attr-defined]
+                if plan is None:
+                    raise Http404
+                return queries.items(plan)
+
+        return ItemList
+
+    def move(self, request: HttpRequest, number: str, action: str) -> HttpResponse:
+        """A step that is one button."""
+        plan = self._plan(request, number)
+        verb, done = SIMPLE[action]
+        answer = perform(
+            request,
+            lambda: verb(plan=plan, by=request.actor, now=clock.read()),  # type: ignore[attr-defined, operator]
+            then=f"{self.base}{number}/",
+            done=done,
+        )
+        return answer or show_again(request, "shared/inspections/plan.html", self._context(request, number))
+
+    def reasoned(self, request: HttpRequest, number: str, action: str) -> HttpResponse:
+        """A step that needs a reason: send back, abort."""
+        verb, done = WITH_REASON[action]
+        form = f.ReasonForm(request.POST or None)
+        return self._step(
+            request, number, form, title=PLAN.actions[action], button=PLAN.actions[action], done=done,
+            call=lambda plan, by, now: verb(plan=plan, reason=form.cleaned_data["reason"], by=by, now=now),
+        )  # fmt: skip
+
+    def freeze(self, request: HttpRequest, number: str) -> HttpResponse:
+        """Freeze the list, with the time until which secrets are revealed."""
+        plan = self._plan(request, number)
+        form = f.FreezeForm(request.POST or None, initial=f.initial_of(plan))
+        return self._step(
+            request, number, form, title="冻结名单", button="冻结名单", done="名单已冻结，散列已记入日志。",
+            note="冻结后名单、权重、专家和参数一个字节也不能再改；散列记入日志，并立即公开。",
+            call=lambda row, by, now: drawing.freeze(
+                plan=row, by=by, now=now, reveals_end_at=form.cleaned_data["reveals_end_at"]
+            ),
+        )  # fmt: skip
+
+    def drop(self, request: HttpRequest, number: str) -> HttpResponse:
+        """Take out a custodian who can't serve."""
+        plan = self._plan(request, number)
+        names = [one.name for one in queries.custodians(plan) if not one.commitment]
+        form = f.DropForm(request.POST or None, names=names)
+        return self._step(
+            request, number, form, title="撤换保管人", button="撤去", done="已撤去。",
+            note="只能撤去还没有公布承诺的保管人，并公开理由。",
+            call=lambda row, by, now: drawing.drop_custodian(plan=row, by=by, now=now, **form.facts),
+        )  # fmt: skip
+
+    def draw(self, request: HttpRequest, number: str) -> HttpResponse:
+        """Enter the public values with their evidence, and draw."""
+        plan = self._plan(request, number)
+        form = f.EntropyForm(request.POST or None, request.FILES or None, plan=plan)
+
+        def call(row: Any, by: Any, now: Any) -> Any:
+            sent = form.cleaned_data["proof"]
+            proof = evidence.take_file(
+                content=sent.read(MOST_BYTES + 1), name=sent.name or "proof", org=by.org, by=by, now=now
+            )
+            return drawing.draw(plan=row, entropy=form.values(), proof=proof, by=by, now=now)
+
+        return self._step(
+            request, number, form, title="录入公开随机数并抽取", button="抽取", done="已抽取，抽取包已公开。",
+            note="按公布的原样填写，一个字符也不能差。抽取只有一次，不能重做。", call=call,
+        )  # fmt: skip
+
+    def _step(
+        self,
+        request: HttpRequest,
+        number: str,
+        form: Any,
+        *,
+        title: str,
+        button: str,
+        done: str,
+        call: Callable[[Any, Any, Any], Any],
+        note: str = "",
+    ) -> HttpResponse:
+        plan = self._plan(request, number)
+        context = {
+            "title": f"{plan.number}：{title}", "form": form, "button": button, "note": note, "plan": plan,
+            "back": f"{self.base}{number}/", "base": self.base,
+        }  # fmt: skip
+        if request.method != "POST":
+            return render(request, "shared/inspections/plan_step.html", context)
+        if form.is_valid():
+            answer = perform(
+                request,
+                lambda: call(plan, request.actor, clock.read()),  # type: ignore[attr-defined]
+                then=f"{self.base}{number}/",
+                done=done,
+                form=form,
+            )
+            if answer:
+                return answer
+        return show_again(request, "shared/inspections/plan_step.html", context)
+
+    def _plan(self, request: HttpRequest, number: str) -> Any:
+        plan = access.plan_for(request.actor, number)  # type: ignore[attr-defined]
+        if plan is None:
+            raise Http404
+        return plan
