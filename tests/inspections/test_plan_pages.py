@@ -78,7 +78,6 @@ def test_a_plan_goes_from_draft_to_public_result_through_the_pages(world: World,
     assert "将随机抽取" in page and "东莞市" in page and "从未抽查" in page
     sheet = officer.get(f"{PROVINCE}{number}/preview.xlsx")
     assert b"".join(sheet.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
-    sheet.close()
     picks = {"mandatory": f"{crowd[0].number} 有举报", "left_out": f"{crowd[1].number} 已注销"}
     assert officer.post(f"{PROVINCE}{number}/preview/", picks).status_code == 302
     assert f"{number}/publish" not in text(officer.get(f"{PROVINCE}{number}/"))
@@ -113,7 +112,6 @@ def test_a_plan_goes_from_draft_to_public_result_through_the_pages(world: World,
     assert crowd[0].number in text(officer.get(f"{PROVINCE}{number}/items/"))
     sheet = officer.get(f"{PROVINCE}{number}/items/?format=xlsx")
     assert b"".join(sheet.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
-    sheet.close()
     zipped = Client().get(f"/inspections/{number}/bundle.zip")
     with zipfile.ZipFile(io.BytesIO(zipped.content)) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
