@@ -225,6 +225,7 @@ def deadlines(now: datetime) -> list[dict[str, Any]]:
     return [
         {
             "cycle": row.cycle,
+            "kind": row.kind,
             "label": Window.Kind(row.kind).label,
             "opens_at": row.opens_at,
             "closes_at": row.closes_at,

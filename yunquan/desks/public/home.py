@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from yunquan.desks.public.frame import open_page, page
 from yunquan.desks.public.publicity import brief
 from yunquan.journal import clock
+from yunquan.papers.calendars import CONTENT_TYPE, Event, calendar
 from yunquan.programme import queries as programme
 from yunquan.settlement import access as settlement_access
 
@@ -98,3 +99,22 @@ def deadlines(request: HttpRequest) -> HttpResponse:
     cycles = programme.open_cycles() or ([latest] if latest is not None else [])
     shown = [{"name": cycle.name, "windows": windows(cycle, now)} for cycle in cycles]
     return page(request, "deadlines", {"cycles": shown})
+
+
+@open_page
+@require_safe
+def calendar_file(request: HttpRequest) -> HttpResponse:
+    """The closings ahead as a calendar to subscribe to; a closing keeps its entry when it moves."""
+    now = clock.read()
+    events = [
+        Event(
+            uid=f"closing-{row['cycle'].code}-{row['kind']}",
+            sequence=int(row["closes_at"].timestamp()) // 60,
+            starts_at=row["closes_at"] - timedelta(minutes=30),
+            ends_at=row["closes_at"],
+            title=f"{row['cycle'].name}{row['label']}截止",
+            text=THEN.get(row["kind"], ""),
+        )
+        for row in programme.deadlines(now)
+    ]
+    return HttpResponse(calendar(events, name="上云上平台服务券截止时间", now=now), content_type=CONTENT_TYPE)

@@ -11,6 +11,7 @@ from yunquan.desks.public import (
     home,
     inspections_candidates,
     inspections_plans,
+    inspections_results,
     notices,
     objecting,
     publicity,
@@ -65,4 +66,6 @@ urlpatterns = [
     path("notices/<int:pk>/", notices.one, name="notice"),
     path("inspections/", inspections_plans.index, name="inspections"),
     path("inspections/candidates/", inspections_candidates.listing, name="candidates"),
+    path("inspections/results/", inspections_results.results, name="results"),
+    path("inspections/sanctions/", inspections_results.sanctions, name="sanctions"),
 ]

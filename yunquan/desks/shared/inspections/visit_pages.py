@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ from yunquan.inspections import visit_queries
 from yunquan.inspections.lifecycle import VISIT
 from yunquan.inspections.sheet_papers import blank_pdf, visit_pdf, visit_xlsx
 from yunquan.inspections.visit_words import to_prepare
+from yunquan.papers.calendars import CONTENT_TYPE, Event, calendar
 from yunquan.parties.regions import place_name
 from yunquan.policy.regimes.forms import MODES, PARTIES, TABLES
 
@@ -138,45 +139,21 @@ def _file(content: bytes, name: str, kind: str) -> HttpResponse:
 
 
 def calendar_file(visits: Iterable[Any], *, now: datetime) -> HttpResponse:
-    """Visits as an iCalendar file (RFC 5545), to be taken into a telephone's calendar."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//yunquan//visits//ZH", "CALSCALE:GREGORIAN"]
-    for visit in visits:
-        about = "、".join(row.voucher.number for row in visit.inspections.all())
-        lines += [
-            "BEGIN:VEVENT",
-            f"UID:visit-{visit.pk}@yunquan",
-            f"SEQUENCE:{visit.version}",
-            f"DTSTAMP:{_stamp(now)}",
-            f"DTSTART:{_stamp(visit.starts_at)}",
-            f"DTEND:{_stamp(visit.ends_at)}",
-            f"SUMMARY:{_escaped(f'{TABLES[visit.table]}：{whom(visit)}')}",
-            f"LOCATION:{_escaped(visit.place)}",
-            f"DESCRIPTION:{_escaped(f'服务券 {about}。请准备：' + '；'.join(to_prepare(visit)))}",
-            f"STATUS:{'CONFIRMED' if visit.state != 'planned' else 'TENTATIVE'}",
-            "END:VEVENT",
-        ]
-    lines.append("END:VCALENDAR")
-    text = "".join(f"{_folded(line)}\r\n" for line in lines)
-    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
+    """Visits as an iCalendar file, to be taken into a telephone's calendar."""
+    events = [
+        Event(
+            uid=f"visit-{visit.pk}",
+            sequence=visit.version,
+            starts_at=visit.starts_at,
+            ends_at=visit.ends_at,
+            title=f"{TABLES[visit.table]}：{whom(visit)}",
+            place=visit.place,
+            text=f"服务券 {'、'.join(row.voucher.number for row in visit.inspections.all())}。"
+            f"请准备：{'；'.join(to_prepare(visit))}",
+            is_tentative=visit.state == "planned",
+        )
+        for visit in visits
+    ]
+    response = HttpResponse(calendar(events, name="抽查安排", now=now), content_type=CONTENT_TYPE)
     response.headers["Content-Disposition"] = 'attachment; filename="visits.ics"'
     return response
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def _escaped(text: str) -> str:
-    plain = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    return plain.replace("\r\n", "\\n").replace("\n", "\\n").replace("\r", "")
-
-
-def _folded(line: str) -> str:
-    """No line longer than 75 bytes, never cut within a sign."""
-    parts, part = [], ""
-    for sign in line:
-        if len((part + sign).encode()) > 73:
-            parts.append(part)
-            part = ""
-        part += sign
-    return "\r\n ".join([*parts, part])

@@ -1,0 +1,64 @@
+"""抽查结果公开: the published results and what stands against firms, with articles and nothing personal (D108-2.2)."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from yunquan.desks.public.frame import open_page, page
+from yunquan.inspections import result_queries as queries
+from yunquan.inspections.result_facts import outcome_article, outcome_of
+from yunquan.journal import clock
+from yunquan.kernel.calendar import local_date
+from yunquan.parties import regions, standings
+
+ON_A_PAGE = 50
+MOST_STANDINGS = 2000
+
+
+@require_safe
+@open_page
+def results(request: HttpRequest) -> HttpResponse:
+    """The results of city and province together, the latest first, with the grounds and the article of each."""
+    rows = queries.public_results()
+    word = request.GET.get("q", "").strip()[:60]
+    if word:
+        rows = queries.named(rows, word)
+    chosen = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    shown = []
+    for row in chosen.object_list:
+        outcome = outcome_of(row, row.outcome)
+        supplier = row.voucher.supplier
+        shown.append(
+            {
+                "plan": row.plan,
+                "ref": row.item.ref,
+                "city": regions.place_name(row.city),
+                "enterprise": row.voucher.enterprise.name,
+                "supplier": supplier.name if supplier is not None else "—",
+                "outcome": outcome.label if outcome is not None else "",
+                "is_qualified": outcome is not None and outcome.qualified,
+                "grounds": row.grounds if outcome is not None and not outcome.qualified else [],
+                "article": outcome_article(row),
+                "at": row.published_at,
+            }
+        )
+    return page(request, "inspections_results", {"rows": shown, "page_of": chosen, "word": word})
+
+
+@require_safe
+@open_page
+def sanctions(request: HttpRequest) -> HttpResponse:
+    """The suppliers and enterprises that are cancelled or barred today, by which article and until when."""
+    rows = standings.published(on=local_date(clock.read()))[:MOST_STANDINGS]
+    shown = [
+        {
+            "name": (row.enterprise or row.supplier).name,
+            "side": "企业" if row.enterprise_id else "供应商",
+            "what": row.get_kind_display().removeprefix("被"),
+            "row": row,
+        }
+        for row in rows
+    ]
+    return page(request, "inspections_sanctions", {"rows": shown})
