@@ -15,6 +15,8 @@ from yunquan.inspections.models import CheckSheet, Signature, Visit
 from yunquan.inspections.visit_queries import current_hash, wanted_signatures
 from yunquan.journal.models import LogEntry, LogPayload
 from yunquan.kernel.refusal import Refused
+from yunquan.parties.models import Bureau
+from yunquan.policy.roles import Role
 
 
 def codes(refused: Any) -> set[str]:
@@ -213,27 +215,29 @@ def test_a_scan_of_the_paper_is_accepted_by_another_officer(
     world: World, concluded: list[dict[str, Any]]
 ) -> None:
     visit = visits.closed(world, regime="d26")
-    officer = world["province_officer"]
+    officer = world["dg_reviewer"]
     visit = signing.bring_paper(visit=visit, file=world.file(officer), by=officer, now=visit.starts_at)
     with pytest.raises(Refused) as raised:
         signing.accept_paper(visit=visit, by=officer, now=visit.starts_at)
     assert codes(raised) == {"same_person"}
-    visit = signing.accept_paper(visit=visit, by=world["dg_reviewer"], now=visit.starts_at)
+    second = world.appoint("second_officer", Role.CITY_REVIEWER, bureau=Bureau.objects.get(code="441900"))
+    visit = signing.accept_paper(visit=visit, by=second, now=visit.starts_at)
     assert visit.state == "signed" and len(concluded) == 1
     assert list(visit_invariants.breaches()) == []
 
 
 def test_a_scan_over_an_older_content_is_no_signature(world: World) -> None:
     visit = visits.closed(world, regime="d26")
-    officer = world["province_officer"]
+    officer = world["dg_reviewer"]
     visit = signing.bring_paper(visit=visit, file=world.file(officer), by=officer, now=visit.starts_at)
     changed = visits.sent(visit.sheets.get(), {"genuine.remark": "改"}, device="z", first=900)
     sheets.take_entries(
         visit=visit, device="z", entries=changed, by=visits.lead(world, visit), now=visit.starts_at
     )
     sheets.close_sheets(visit=visit, by=visits.lead(world, visit), now=visit.starts_at)
+    second = world.appoint("second_officer", Role.CITY_REVIEWER, bureau=Bureau.objects.get(code="441900"))
     with pytest.raises(Refused) as raised:
-        signing.accept_paper(visit=visit, by=world["dg_reviewer"], now=visit.starts_at)
+        signing.accept_paper(visit=visit, by=second, now=visit.starts_at)
     assert codes(raised) == {"unsigned"}
 
 

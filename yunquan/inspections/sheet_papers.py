@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from yunquan.inspections.models import CheckSheet, Plan, Signature, Visit
-from yunquan.inspections.sheet_fields import AMOUNT_FINDINGS, FINDINGS, conclusion_of, frozen_rows, outcome_of
+from yunquan.inspections.sheet_fields import (
+    AMOUNT_FINDINGS,
+    FINDINGS,
+    conclusion_of,
+    frozen_rows,
+    grounds_of,
+    outcome_of,
+)
 from yunquan.inspections.visit_queries import EXPERTS, current_hash, findings, live_sheets, regime_value
 from yunquan.kernel.calendar import SHANGHAI, local_date
 from yunquan.papers.check_tables import Mark, finance_table, on_site_table
@@ -62,6 +69,38 @@ def visit_xlsx(visit: Visit) -> bytes:
     digest = current_hash(visit)
     notes = [f"内容摘要（SHA-256）{digest}"] if digest else ["未定稿"]
     return xlsx_bytes([Sheet(columns=columns, rows=rows, title=title, notes=notes, name="抽查表")])
+
+
+def shown_rows(sheet: CheckSheet) -> list[dict[str, str]]:
+    """A sheet's rows in words, for those who sign it: what was asked, what was found, what was said."""
+    found = findings(sheet)
+    rows = []
+    for row in sheet.rows:
+        if row["kind"] == "conclusion":
+            outcome = outcome_of(sheet.rows, found)
+            grounds = "；".join(grounds_of(sheet.rows, found))
+            said = (outcome["label"] if outcome is not None else "") + (f"：{grounds}" if grounds else "")
+            remark = str(found.get(f"{row['code']}.opinion", ""))
+        else:
+            said, remark = _said(row, found), str(found.get(f"{row['code']}.remark", ""))
+        seen = [
+            name
+            for service in row.get("services", ())
+            for at, category in enumerate(service["categories"])
+            for part in ("basic", "extended")
+            for place, name in enumerate(category[part])
+            if found.get(f"{row['code']}.f.{service['number']}.{at}.{part[0]}{place}") is True
+        ]
+        rows.append(
+            {
+                "label": row["label"],
+                "standard": row["standard"],
+                "said": said,
+                "remark": remark,
+                "seen": "；".join(seen),
+            }
+        )
+    return rows
 
 
 def _finance(visit: Visit) -> bytes:

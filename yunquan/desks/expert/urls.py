@@ -5,6 +5,7 @@ from django.urls import path
 from yunquan.desks.expert import reviewing, visits, visits_offline
 from yunquan.desks.expert.frame import desk
 from yunquan.desks.shared.inspections import visit_pages
+from yunquan.desks.shared.inspections.result_pages import ResultPages
 
 app_name = "expert"
 urlpatterns = [
@@ -26,4 +27,5 @@ urlpatterns = [
     path("visits/<int:pk>/table.pdf", desk(visit_pages.table_pdf), name="visit_pdf"),
     path("visits/<int:pk>/table.xlsx", desk(visit_pages.table_xlsx), name="visit_xlsx"),
     path("visits/<int:pk>/blank.pdf", desk(visit_pages.blank), name="visit_blank"),
+    *ResultPages(desk, "/expert/inspections/results/").urls(),
 ]

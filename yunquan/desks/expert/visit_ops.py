@@ -13,6 +13,7 @@ from typing import Any
 
 from yunquan.inspections.actions import sheets, signing, visiting
 from yunquan.inspections.actions.sheets import Sent
+from yunquan.inspections.visit_reading import strokes_of
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 
@@ -113,7 +114,7 @@ def one(visit: Any, kind: str, op: Op, *, by: Actor, now: datetime) -> Any:
     if kind == "sign":
         return signing.sign(
             visit=visit, key=key, party=_text(op, "party", 20), name=_text(op, "name", 60),
-            strokes=_strokes(op.get("strokes")), agrees=op.get("agrees") not in (False, "no"),
+            strokes=strokes_of(op.get("strokes")), agrees=op.get("agrees") not in (False, "no"),
             remark=_text(op, "remark", 300), shown=_shown(op), device_at=_moment(op.get("at")), by=by, now=now,
         )  # fmt: skip
     raise Refused([Refusal("unknown_step", "没有这一步。", "D108-3.3", "请刷新页面。")])
@@ -145,16 +146,6 @@ def _moment(value: Any) -> datetime | None:
     ):
         return None
     return moment
-
-
-def _strokes(value: Any) -> Any:
-    """Strokes as a device sends them: a list, or its JSON in a form's field; judged by the action."""
-    if isinstance(value, str):
-        try:
-            return json.loads(value or "[]")
-        except (ValueError, RecursionError):
-            return [["?"]]
-    return value if isinstance(value, list) else []
 
 
 def _shown(op: Op) -> dict[int, dict[str, Any]] | None:

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from yunquan.desks.shared.inspections import hub, rectify_pages
+from yunquan.desks.shared.inspections.visit_parties import PartyPages
 from yunquan.desks.supplier import (
     alarms,
     attesting,
@@ -62,4 +63,5 @@ urlpatterns = [
     ),
     path("inspections/rectifications/<int:pk>/", inspections_rectifying.rectification, name="rectification"),
     path("inspections/", hub.page(desk, "supplier"), name="inspections"),
+    *PartyPages(desk, "supplier", "/supplier/inspections/visits/").urls(),
 ]

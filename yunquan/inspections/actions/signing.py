@@ -118,7 +118,7 @@ def accept_absent(*, visit: Visit, key: str, shown: Shown | None = None, by: Act
 def bring_paper(*, visit: Visit, file: StoredFile, by: Actor, now: datetime) -> Visit:
     """An officer brings the scan of a table signed on paper, over the sheets as they are closed now."""
     visit = locked(visit)
-    if by.org not in visit.acting_orgs - {"platform"} or by.role not in _officers():
+    if by.org != visit.plan.org or by.role not in _officers():
         raise Refused([Refusal("not_your_role", "由组织单位的经办人登记纸质表。", "D108-3.3")])
     still_open(visit, ("under_way",))
     digest = current_hash(visit)
@@ -143,7 +143,7 @@ def accept_paper(*, visit: Visit, by: Actor, now: datetime) -> Visit:
     visit = locked(visit)
     if visit.paper_id is None:
         raise Refused([Refusal("no_paper", "还没有上传纸质表的扫描件。", "D108-3.3")])
-    if by.role not in _officers():
+    if by.org != visit.plan.org or by.role not in _officers():
         raise Refused([Refusal("not_your_role", "由组织单位的另一名经办人核对。", "D108-3.3")])
     facts = _completion_facts(visit) | {"person": by.person, "earlier_persons": [visit.paper_by]}
     if visit.paper_hash == current_hash(visit):

@@ -177,7 +177,7 @@ def note_dispute(*, visit: Visit, text: str, by: Actor, now: datetime) -> Visit:
 def obstruct(*, visit: Visit, reason: str, by: Actor, now: datetime) -> Visit:
     """The visit was kept from being done: it counts as not passed where the regime says so (D108-6)."""
     visit = locked(visit)
-    may_work(visit, by)
+    may_work(visit, by, officers=by.org == visit.plan.org)
     rows = open_inspections(visit)
     move(
         visit, "obstruct", by=by, facts={"reason": reason}, now=now,

@@ -10,7 +10,7 @@
   var parts = Array.from(document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]")).map(function (one) {
     return one.href || one.src;
   });
-  ["visit.css", "keep.js", "store.js", "signature.js", "visit.js"].forEach(function (name) { parts.push("/static/expert/" + name); });
+  ["inspections/visit.css", "inspections/signature.js", "expert/keep.js", "expert/store.js", "expert/visit.js"].forEach(function (name) { parts.push("/static/" + name); });
   navigator.serviceWorker.register("/expert/visits/sw.js", { scope: "/expert/visits/" }).then(function () {
     return navigator.serviceWorker.ready;
   }).then(function (ready) {
