@@ -37,10 +37,10 @@ system:
 	@sh harness/system.sh
 
 test-sqlite: setup spark system  ## Tests on the embedded database, browser tests included
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 test-postgresql: setup system  ## The tests that touch a database, on a PostgreSQL server of their own
-	@$(BIN)/python -m harness.postgresql $(BIN)/python -m pytest -q -n 2 --dist loadfile --database-only
+	@$(BIN)/python -m harness.postgresql $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --database-only
 
 check: setup  ## Lint, types, import contracts, templates, missing migrations, rule packs
 	@$(BIN)/ruff check .

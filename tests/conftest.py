@@ -15,6 +15,26 @@ from django.test import TransactionTestCase
 
 pytest_plugins = ["tests.cast"]
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_serialized_rollback"}
+# Files that take long, often with few tests: workers begin with them, so that none is left waiting for another's.
+LONG = (
+    "campaigns/test_machine",
+    "browser/test_every_page",
+    "browser/test_every_page_above",
+    "demo/test_demonstration",
+    "evidence/reading/test_hostile",
+    "browser/test_reviewing_by_keyboard",
+    "browser/test_the_whole_path",
+    "evidence/hostility/test_papers",
+    "usage/test_nightly_command",
+    "usage/test_verdicts",
+    "campaigns/test_killed_statements",
+    "api/test_schema",
+    "inspections/test_self_checks",
+    "stories/test_contract_to_payment",
+    "jobs/test_doctor",
+    "policy/test_bulk",
+)
+LONG_AT = {f"tests/{name}.py": place for place, name in enumerate(LONG)}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,6 +46,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        items.sort(key=lambda item: LONG_AT.get(item.nodeid.partition("::")[0], len(LONG)))
     if not config.getoption("--database-only"):
         return
     kept, left = [], []
