@@ -14,7 +14,7 @@ from django.test import Client
 from tests.cast import DONGGUAN, PDF, World
 from tests.inspections import stage
 from yunquan.inspections import draw_files
-from yunquan.inspections.models import Inspection, Plan
+from yunquan.inspections.models import Expert, Inspection, Plan
 from yunquan.journal import clock
 from yunquan.policy.drawing import bundle
 
@@ -214,3 +214,43 @@ def test_the_list_costs_the_same_with_many_plans(world: World, desk: Desk) -> No
     page = text(desk("province_officer").get(PROVINCE))
     assert page.count("CC2019-440000-") >= 3 and "拟定中" in page
     assert "CC2019" not in text(desk("fs_reviewer").get(CITY))
+
+
+@pytest.mark.clause("D108-3.1", "D26-3")
+def test_the_register_and_the_training_are_kept_on_the_pages(world: World, desk: Desk) -> None:
+    officer, base = desk("province_officer"), "/province/inspections/experts/"
+    sheet = {
+        "username": "expert", "code": "T001", "speciality": "technical", "services": ["2"],
+        "employer": "虚构大学（测试）", "employer_uscc": "123", "most_open": "6",
+    }  # fmt: skip
+    wrong = officer.post(f"{base}new/", sheet)
+    assert wrong.status_code == 422 and "统一社会信用代码不对" in text(wrong)
+    assert officer.post(f"{base}new/", {**sheet, "employer_uscc": ""}).status_code == 302
+    row = Expert.objects.get()
+    assert "T001" in text(officer.get(base)) and "虚构大学" in text(officer.get(f"{base}{row.pk}/"))
+    exported = officer.get(f"{base}?format=xlsx")
+    assert b"".join(exported.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
+    tie = {"firm": "虚构甲（测试）", "kind": "adviser", "uscc": ""}
+    assert officer.post(f"{base}{row.pk}/", tie).status_code == 302
+    expert = desk("expert")
+    assert "虚构甲（测试）" in text(expert.get("/expert/ties/"))
+    assert expert.post("/expert/ties/", {**tie, "firm": "虚构乙（测试）"}).status_code == 302
+    assert expert.post("/expert/ties/", {"firm": "", "kind": "adviser"}).status_code == 422
+    assert expert.post(f"/expert/ties/{row.ties.get(firm='虚构乙（测试）').pk}/end").status_code == 302
+    head = "/city/inspections/training/"
+    reviewer = desk("dg_reviewer")
+    form_of = {"title": "抽查培训", "regime": "d26", "held_at": "2019-03-30 09:00", "place": "线上"}
+    place = reviewer.post(f"{head}new/", form_of)["Location"]
+    assert "T001" in text(reviewer.get(place))
+    assert reviewer.post(place, {"experts": []}).status_code == 422
+    assert reviewer.post(place, {"experts": [str(row.pk)]}).status_code == 302
+    assert "抽查培训" in text(officer.get("/province/inspections/training/"))
+    assert "抽查培训" in text(officer.get(f"{base}{row.pk}/"))
+    assert officer.post(f"{base}{row.pk}/", {"reason": "调离"}).status_code == 302
+    row.refresh_from_db()
+    assert not row.is_active
+    for name in ("dg_reviewer", "expert", "supplier"):
+        assert desk(name).get(base).status_code == 404
+        assert desk(name).get(f"{base}{row.pk}/").status_code == 404
+    assert desk("supplier").get(place).status_code == 404
+    assert desk("province_approver").get(f"{base}new/").status_code == 404

@@ -29,6 +29,7 @@ from yunquan.desks.city.frame import CITY_ROLES, REVIEWERS, desk
 from yunquan.desks.shared import alike_pages, ends, messages
 from yunquan.desks.shared.inspections import hub, rectify_pages
 from yunquan.desks.shared.inspections.plan_pages import PlanPages
+from yunquan.desks.shared.inspections.training_pages import TrainingPages
 from yunquan.desks.shared.inspections.visit_desks import VisitPages
 from yunquan.policy.roles import Role
 
@@ -99,6 +100,7 @@ urlpatterns = [
     path("inspections/", hub.page(inspecting, "city"), name="inspections"),
     *VisitPages(inspecting, "/city/inspections/visits/").urls(),
     path("inspections/custody/", RedirectView.as_view(url="/desk/custody/"), name="custody"),
+    *TrainingPages(inspecting, "/city/inspections/training/").urls(),
     *PlanPages(inspecting, "/city/inspections/plans/").urls(),
     path("inspections/self-checks/", inspections_selfchecks.listing, name="self_checks"),
     path("inspections/self-checks/<int:pk>/", inspections_selfchecks.table, name="self_check"),

@@ -20,6 +20,7 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
         {"url": "/expert/visits/", "label": "我的抽查", "count": visit_queries.open_visits(request.actor)},
         {"url": "/expert/given/", "label": "已给意见"},
         {"url": "/expert/standard/", "label": "审核标准"},
+        {"url": "/expert/ties/", "label": "利害关系"},
     ]
 
 

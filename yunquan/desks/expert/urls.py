@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunquan.desks.expert import reviewing, visits, visits_offline
+from yunquan.desks.expert import inspections_ties, reviewing, visits, visits_offline
 from yunquan.desks.expert.frame import desk
 from yunquan.desks.shared.inspections import visit_pages
 from yunquan.desks.shared.inspections.result_pages import ResultPages
@@ -13,6 +13,8 @@ urlpatterns = [
     path("given/", reviewing.given, name="given"),
     path("standard/", reviewing.criteria, name="standard"),
     path("suppliers/<int:pk>/", reviewing.supplier, name="supplier"),
+    path("ties/", inspections_ties.ties, name="ties"),
+    path("ties/<int:pk>/end", inspections_ties.end, name="tie_end"),
     path("visits/", visits.listing, name="visits"),
     path("visits/sw.js", visits_offline.worker, name="visits_worker"),
     path("visits/visits.ics", visits.calendar, name="visits_calendar"),

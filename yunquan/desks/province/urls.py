@@ -9,6 +9,7 @@ from yunquan.desks.province import (
     figures,
     home,
     importing,
+    inspections_experts,
     inspections_rectifying,
     inspections_selfchecks,
     notices,
@@ -29,6 +30,7 @@ from yunquan.desks.province.frame import desk
 from yunquan.desks.shared import alike_pages, ends, messages
 from yunquan.desks.shared.inspections import hub, rectify_pages
 from yunquan.desks.shared.inspections.plan_pages import PlanPages
+from yunquan.desks.shared.inspections.training_pages import TrainingPages
 from yunquan.desks.shared.inspections.visit_desks import VisitPages
 
 MESSAGES, MESSAGE = messages.pages(desk, "/province/messages/")
@@ -109,6 +111,11 @@ urlpatterns = [
     path("inspections/", hub.page(desk, "province"), name="inspections"),
     *VisitPages(desk, "/province/inspections/visits/").urls(),
     path("inspections/custody/", RedirectView.as_view(url="/desk/custody/"), name="custody"),
+    path("inspections/experts/", desk(inspections_experts.ExpertList.as_view()), name="experts"),
+    path("inspections/experts/new/", inspections_experts.write, name="expert_new"),
+    path("inspections/experts/<int:pk>/", inspections_experts.show, name="expert_sheet"),
+    path("inspections/experts/<int:pk>/edit/", inspections_experts.write, name="expert_edit"),
+    *TrainingPages(desk, "/province/inspections/training/").urls(),
     *PlanPages(desk, "/province/inspections/plans/").urls(),
     path("inspections/self-checks/", inspections_selfchecks.rounds, name="self_checks"),
     path(

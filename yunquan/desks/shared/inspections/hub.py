@@ -23,7 +23,8 @@ PARTS: tuple[tuple[str, str, str, Count | None], ...] = (
     ("self_checks", "自查", "服务商和地市逐券填报，与行为数据对照", selfcheck_queries.waiting_count),
     ("rectifications", "整改", "限期整改、证明材料和复查", rectify_queries.waiting_count),
     ("candidates", "培育对象", "标杆培育企业和优秀服务商", None),
-    ("experts", "专家库", "专业、单位、回避关系、培训和出席", None),
+    ("experts", "专家库", "专业、单位、回避关系、承担情况", None),
+    ("training", "专家培训", "场次和到场", None),
 )
 
 
