@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from yunquan.inspections.draw_invariants import draw_breaches
 from yunquan.inspections.models import Inspection, Plan, Rectification, SelfCheck, Visit
 from yunquan.inspections.result_invariants import result_breaches
+from yunquan.inspections.visit_invariants import breaches as visit_breaches
 from yunquan.journal.invariants import Breach, unlogged
 
 
@@ -15,6 +16,7 @@ def breaches() -> Iterator[Breach]:
     yield from _logged()
     yield from draw_breaches()
     yield from result_breaches()
+    yield from visit_breaches()
 
 
 def _logged() -> Iterator[Breach]:
