@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from tests.desks.public.draw_agreement import a_blank_page, a_browser, agree
+from tests.desks.browsing import a_browser
+from tests.desks.public.draw_agreement import a_blank_page, agree
 
 pytestmark = [
     pytest.mark.browser,

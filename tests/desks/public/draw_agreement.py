@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import base64
-import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.policy.draw_bundles import change_meaning, change_one, random_bundle
 from yunquan.policy.drawing import bundle
@@ -31,21 +28,6 @@ AGREE = """([code, all]) => {
 def packed(content: bytes) -> str:
     """Bytes as a page can be handed them."""
     return base64.b64encode(content).decode()
-
-
-@contextmanager
-def a_browser() -> Iterator[Any]:
-    """A headless browser, where there is one."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not os.path.exists("/usr/bin/chromium"):
-        pytest.skip("no chromium here")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 @contextmanager

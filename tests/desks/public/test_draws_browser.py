@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.desks.public.draw_agreement import AGREE, a_blank_page, a_browser, agree, packed
+from tests.desks.public.draw_agreement import AGREE, a_blank_page, agree, packed
 from tests.kernel.test_draw import ITEMS, PARAMS, SECRETS, VALUES
 from tests.policy.test_draw_bundle import known_bundle
 from yunquan.kernel import draw
@@ -24,12 +24,6 @@ DIGESTS = """(all) => all.map((text) => {
   const message = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
   return [sdDraw.hex(sdDraw.sha256(message)), sdDraw.hex(sdDraw.sm3(message))];
 })"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as browser:
-        yield browser
 
 
 @pytest.fixture

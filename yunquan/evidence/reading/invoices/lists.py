@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from yunquan.evidence.reading.cells import cell_text
 from yunquan.evidence.reading.facts import InvoiceFacts
 from yunquan.evidence.reading.invoices import values
 from yunquan.evidence.reading.invoices.merge import (
@@ -25,7 +24,7 @@ from yunquan.papers.zipguard import UnsafeFileError, guard
 
 MOST_ROWS, MOST_COLUMNS = 5_000, 100
 _HEADING_WITHIN = 20
-_EXACT_FIGURES = 10**15
+_LONGEST_CELL = 1_000
 # Headings by field; the first are those of the national platform's export.
 _TITLES = {
     "digital": ("数电发票号码", "数电票号码", "全电发票号码"),
@@ -75,7 +74,7 @@ def _rows(cells: list[list[Any]]) -> list[Row] | None:
     columns: dict[str, int] = {}
     rows: list[Row] = []
     for place, line in enumerate(cells, start=1):
-        texts = [_text(cell) for cell in line]
+        texts = [cell_text(cell, longest=_LONGEST_CELL) for cell in line]
         if not columns:
             if place > _HEADING_WITHIN:
                 return None
@@ -141,19 +140,3 @@ def _kind(text: str) -> str | None:
     if any(word in text for word in ("数电", "全电")) and "纸质" not in text:
         return SPECIAL if "专用" in text else ORDINARY if "普通" in text else values.name(text)
     return title_kind(text) or values.name(text)
-
-
-def _text(cell: Any) -> str:
-    """A cell as text; a number too long for a number cell has lost its last figures and says so."""
-    if cell is None or cell == "":
-        return ""
-    if isinstance(cell, bool):
-        return "是" if cell else "否"
-    if isinstance(cell, (int, float)):
-        if abs(cell) >= _EXACT_FIGURES:
-            return f"{cell:.0f}（数字格式，已失真）"
-        written = format(Decimal(repr(cell)), "f")
-        return written.rstrip("0").rstrip(".") if "." in written else written
-    if isinstance(cell, (datetime, date)):
-        return cell.isoformat()[:10]
-    return values.tidy(str(cell))[:1000]

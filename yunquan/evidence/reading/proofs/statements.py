@@ -7,15 +7,14 @@ import io
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from yunquan.evidence.reading.amounts import days_in
+from yunquan.evidence.reading.cells import cell_text
 from yunquan.evidence.reading.facts import Place, ProofFacts
-from yunquan.evidence.reading.invoices.values import fen, tidy
+from yunquan.evidence.reading.invoices.values import fen
 from yunquan.evidence.reading.proofs import layouts
 from yunquan.evidence.reading.proofs.layouts import Statement
 from yunquan.evidence.reading.proofs.masking import discreet, masked
@@ -26,7 +25,6 @@ MOST_ROWS, MOST_COLUMNS = 5_000, 100
 MOST_TEXT = 8 * 1024 * 1024
 _HEADING_WITHIN = 30
 _LONGEST_CELL = 400
-_EXACT_FIGURES = 10**15
 _OWN = re.compile(r"^(?:本方)?(?:户名|账户名称|客户名称|单位名称|账户名)[:]?(.*)$")
 _OWN_ACCOUNT = re.compile(r"^(?:本方)?(?:账号|帐号|账户|卡号)[:]?(.*)$")
 _DONE = re.compile(r"成功|完成|已入账|已记账|已付|正常")
@@ -100,19 +98,8 @@ def _text(content: bytes) -> list[list[str]]:
 
 
 def _said(cell: Any) -> str:
-    """A cell as text; a number too long for a number cell has lost its last figures and says so."""
-    if cell is None or cell == "":
-        return ""
-    if isinstance(cell, bool):
-        return "是" if cell else "否"
-    if isinstance(cell, (int, float)):
-        if abs(cell) >= _EXACT_FIGURES:
-            return f"{cell:.0f}（数字格式，已失真）"
-        written = format(Decimal(repr(cell)), "f")
-        return written.rstrip("0").rstrip(".") if "." in written else written
-    if isinstance(cell, (datetime, date)):
-        return cell.isoformat()[:10]
-    return tidy(str(cell)[:_LONGEST_CELL]).strip('"')
+    """A cell as text, without the quotes that some banks write around it."""
+    return cell_text(cell, longest=_LONGEST_CELL).strip('"')
 
 
 def _head(text: str) -> str:
