@@ -22,6 +22,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from django.db import IntegrityError, connection, models, transaction
 
+from yunquan.journal.delegated import acting, permit
 from yunquan.journal.models import LogEntry, LogPayload, Notice
 from yunquan.journal.rows import insert, locked_head, move_head, update
 from yunquan.kernel.calendar import CalendarNotAnnounced
@@ -241,7 +242,7 @@ def audited(act: str, about: str) -> Callable[[Callable[..., Result]], Callable[
         @functools.wraps(body)
         def acted(*, by: Actor, now: datetime, **rest: Any) -> Result:
             try:
-                with transaction.atomic(), _days_known():
+                with transaction.atomic(), _days_known(), acting(by, act):
                     return body(by=by, now=now, **rest)
             except Refused as refused:
                 with transaction.atomic():
@@ -329,6 +330,8 @@ def audited_all(act: str, about: str) -> Callable[[Together[Ask, Result]], Toget
         def acted(asked: Sequence[Ask]) -> list[Result | Refused]:
             try:
                 with transaction.atomic():
+                    for ask in asked:
+                        permit(ask.by, act)
                     outcomes = body(asked)
                     pairs = zip(asked, outcomes, strict=True)
                     refused = [told(ask, outcome) for ask, outcome in pairs if isinstance(outcome, Refused)]

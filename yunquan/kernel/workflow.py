@@ -21,13 +21,15 @@ Check = Callable[[Facts], "Refusal | Iterable[Refusal] | None"]
 class Actor:
     """Who acts: an opaque person id, one role, one organisation; no personal data.
 
-    `operator` names the third-party operator when the act is done for a bureau (D47-7).
+    `operator` names the third-party operator when the act is done for a bureau (D47-7), and
+    `acts` what was delegated to it.
     """
 
     person: str
     role: str
     org: str
     operator: str = ""
+    acts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

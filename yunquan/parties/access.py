@@ -50,7 +50,13 @@ def actor_of(person: Person, appointment: Appointment) -> Actor:
     """The actor that a person is under one appointment; raises ValueError for someone else's."""
     if appointment.person_id != person.pk:
         raise ValueError("this appointment belongs to another person")
-    return Actor(person=person.key, role=appointment.role, org=appointment.org_key)
+    return Actor(
+        person=person.key,
+        role=appointment.role,
+        org=appointment.org_key,
+        operator=appointment.operator,
+        acts=tuple(appointment.acts) if appointment.operator else (),
+    )
 
 
 def _number(actor: Actor, kind: str) -> str:

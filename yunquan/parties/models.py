@@ -177,9 +177,16 @@ class Appointment(models.Model):
     revoked_at = models.DateTimeField("撤销时间", null=True, blank=True)
     deputy_for = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
     appointed_by = models.CharField(max_length=40)
+    # A third-party operator 第三方机构 acts for the bureau, in these acts alone (D47-7).
+    operator = models.CharField("第三方机构", max_length=120, blank=True, default="")
+    acts = models.JSONField("委托事项", default=list, blank=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(operator="") | Q(bureau__isnull=False, ends_on__isnull=False),
+                name="parties_operator_for_a_bureau_for_a_time",
+            ),
             models.CheckConstraint(
                 condition=(
                     Q(enterprise__isnull=True, supplier__isnull=True)

@@ -157,6 +157,18 @@ def person_names(keys: list[str]) -> dict[str, str]:
     return {key: found.get(key, "平台") for key in keys}
 
 
+def delegations_of(actor: Actor) -> list[Appointment]:
+    """What the actor's bureau delegated to third-party operators, ended ones too, the latest first (D47-7)."""
+    rows = Appointment.objects.filter(bureau__code=access.bureau_code(actor) or "-").exclude(operator="")
+    return list(rows.select_related("person", "bureau").order_by("-pk")[:200])
+
+
+def delegation_for(actor: Actor, pk: int) -> Appointment | None:
+    """One delegation of the actor's own bureau, or None."""
+    rows = Appointment.objects.filter(bureau__code=access.bureau_code(actor) or "-").exclude(operator="")
+    return rows.select_related("person").filter(pk=pk).first()
+
+
 def strikes(enterprise: Enterprise) -> list[Strike]:
     """The vouchers that the enterprise let lapse, in order (D47-5.19)."""
     return list(enterprise.strikes.order_by("at", "pk"))

@@ -34,6 +34,7 @@ _ITEMS = (
     ("/city/enterprises/", "企业", ROLES, ()),
     ("/city/suppliers/", "供应商", CITY_ROLES, ()),
     ("/city/inbox/", "消息", ROLES, ()),
+    ("/city/delegations/", "委托", CITY_ROLES, ()),
     ("/city/bureau/", "本单位", ROLES, ()),
 )
 

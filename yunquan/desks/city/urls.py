@@ -26,15 +26,19 @@ from yunquan.desks.city import (
     usage,
 )
 from yunquan.desks.city.frame import CITY_ROLES, REVIEWERS, desk
-from yunquan.desks.shared import alike_pages, ends, messages
+from yunquan.desks.shared import alike_pages, delegating, ends, messages
 from yunquan.desks.shared.inspections import hub, rectify_pages
 from yunquan.desks.shared.inspections.plan_pages import PlanPages
+from yunquan.desks.shared.inspections.result_pages import ResultPages
+from yunquan.desks.shared.inspections.standing_pages import StandingPages
 from yunquan.desks.shared.inspections.training_pages import TrainingPages
 from yunquan.desks.shared.inspections.visit_desks import VisitPages
 from yunquan.policy.roles import Role
 
 inspecting = partial(desk, only=[Role.CITY_REVIEWER, Role.CITY_APPROVER])
 MESSAGES, MESSAGE = messages.pages(desk, "/city/messages/", only=[Role.CITY_REVIEWER, Role.CITY_APPROVER])
+
+DELEGATIONS = delegating.page(desk, "/city/delegations/", only=CITY_ROLES)
 
 app_name = "city"
 urlpatterns = [
@@ -96,6 +100,7 @@ urlpatterns = [
     path("enterprises/<int:pk>/", records.enterprise, name="enterprise"),
     path("suppliers/", desk(lists.Suppliers.as_view(), only=CITY_ROLES), name="suppliers"),
     path("suppliers/<int:pk>/", records.supplier, name="supplier"),
+    path("delegations/", DELEGATIONS, name="delegations"),
     path("bureau/", bureau.bureau, name="bureau"),
     path("inspections/", hub.page(inspecting, "city"), name="inspections"),
     *VisitPages(inspecting, "/city/inspections/visits/").urls(),
@@ -116,4 +121,6 @@ urlpatterns = [
         name="rectifications",
     ),
     path("inspections/rectifications/<int:pk>/", inspections_rectifying.rectification, name="rectification"),
+    *ResultPages(inspecting, "/city/inspections/results/").urls(),
+    *StandingPages(inspecting, "/city/inspections/standings/").urls(),
 ]

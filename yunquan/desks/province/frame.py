@@ -32,6 +32,7 @@ _ITEMS = (
     ("/province/messages/", "留言", ("message",)),
     ("/province/vouchers/", "服务券", ()),
     ("/province/enterprises/", "企业", ()),
+    ("/province/delegations/", "委托", ()),
     ("/province/notices/", "公告与日历", ()),
     ("/province/inbox/", "消息", ()),
 )

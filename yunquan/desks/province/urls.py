@@ -27,13 +27,17 @@ from yunquan.desks.province import (
     verdicts,
 )
 from yunquan.desks.province.frame import desk
-from yunquan.desks.shared import alike_pages, ends, messages
+from yunquan.desks.shared import alike_pages, delegating, ends, messages
 from yunquan.desks.shared.inspections import hub, rectify_pages
 from yunquan.desks.shared.inspections.plan_pages import PlanPages
+from yunquan.desks.shared.inspections.result_pages import ResultPages
+from yunquan.desks.shared.inspections.standing_pages import StandingPages
 from yunquan.desks.shared.inspections.training_pages import TrainingPages
 from yunquan.desks.shared.inspections.visit_desks import VisitPages
 
 MESSAGES, MESSAGE = messages.pages(desk, "/province/messages/")
+
+DELEGATIONS = delegating.page(desk, "/province/delegations/")
 
 app_name = "province"
 urlpatterns = [
@@ -48,6 +52,7 @@ urlpatterns = [
     path("cycles/<int:pk>/quotas/import/", importing.quotas, name="import_quotas"),
     path("cycles/<int:pk>/reallocate/", quotas.reallocate, name="reallocate"),
     path("cycles/<int:pk>/funds/", quotas.funds, name="funds"),
+    path("delegations/", DELEGATIONS, name="delegations"),
     path("figures/", figures.show, name="figures"),
     path("overview/", overview.overview, name="overview"),
     *replays.urlpatterns,
@@ -147,4 +152,6 @@ urlpatterns = [
     ),
     path("inspections/candidates/publish", inspections_rectifying.publishing, name="candidates_publish"),
     path("inspections/candidates/list.pdf", inspections_rectifying.candidates_paper, name="candidates_pdf"),
+    *ResultPages(desk, "/province/inspections/results/").urls(),
+    *StandingPages(desk, "/province/inspections/standings/").urls(),
 ]

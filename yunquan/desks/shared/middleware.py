@@ -128,6 +128,8 @@ class ActingAs:
         label = organisation.name if organisation is not None else "平台"
         deputy = appointment.deputy_for_id is not None
         role = Role(appointment.role).label + ("（代理）" if deputy else "")
+        if appointment.operator:
+            role += f"（受托：{appointment.operator}）"
         request.who = Who(name, role, label, deputy)  # type: ignore[attr-defined]
 
     def _has_first_password(self, request: HttpRequest) -> bool:

@@ -287,13 +287,19 @@ def past_acts(obj: str, *, with_refused: bool = False) -> list[dict[str, Any]]:
             "seq": act["seq"],
             "at": act["at"],
             "label": act_label(act["act"]),
-            "who": names.get(act["actor"].partition(";")[0], act["actor"]),
+            "who": names.get(act["actor"].partition(";")[0], act["actor"]) + _entrusted(act["actor"]),
             "articles": cited(act["why"]),
             "refused": act["res"] == "refused",
             "reasons": said_reasons(act["payload"]),
         }
         for act in acts
     ]
+
+
+def _entrusted(actor: str) -> str:
+    """For whom an operator's person acted, as the log says it (D47-7)."""
+    operator = actor.partition(";operator=")[2]
+    return f"（{operator}受托办理）" if operator else ""
 
 
 def cited(why: str) -> str:

@@ -1,5 +1,6 @@
 """The verbs of the parties, the only writers of their tables."""
 
+from yunquan.parties.actions.delegating import delegate, end_delegation
 from yunquan.parties.actions.enterprises import (
     amend_enterprise,
     approve_enterprise,
@@ -54,7 +55,9 @@ __all__ = [
     "city_pass",
     "count_strike",
     "decide_appeal",
+    "delegate",
     "deputise",
+    "end_delegation",
     "expire",
     "found_bureaus",
     "give_opinion",
