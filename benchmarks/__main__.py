@@ -10,6 +10,10 @@ import sys
 
 MEASUREMENTS = (
     ("bulk", "award and queue for 1,000,000 rows: at most 4 times reading the file, 5 times a plain loop"),
+    (
+        "replay",
+        "a change of rules replayed on 1,000,000 vouchers: at least 15 times as fast as a loop with Decimal",
+    ),
     ("rush", "submit and issue over HTTP on PostgreSQL, 32 clients on one city: 0.15 of a bare statement"),
     ("control", "the same with the ledger's lock off: it must oversell"),
     ("usage_load", "behaviour data: CSV and JSON read at 0.7 of DuckDB's rate; a load stays below 1 GB"),

@@ -14,7 +14,7 @@ from django.db.models import Q
 from yunquan.insight import facts as reading
 from yunquan.insight.coverage import is_replayed
 from yunquan.insight.models import AttachedReport, Replay, ReplayReport, ReplayRow, ReplayWork
-from yunquan.insight.replaying import Given, replay
+from yunquan.insight.replaying import Given, asks_who_applies, replay
 from yunquan.insight.tables import Row, all_rows
 from yunquan.journal.actions import audited, record
 from yunquan.journal.queries import log_size
@@ -159,7 +159,8 @@ def computed(
     progress: reading.Progress = lambda _done, _total: None,
 ) -> list[Row]:
     """The lines of a report on the vouchers as they stand; writes nothing."""
-    found = reading.read([cycle.pk for cycle in cycles], progress=progress)
+    wanted = [cycle.pk for cycle in cycles]
+    found = reading.read(wanted, with_applicants=asks_who_applies(keys), progress=progress)
     given = {
         (place, int(line.city)): Given(line.issued_fen + line.remaining_fen, line.appropriated_fen)
         for place, cycle in enumerate(cycles)

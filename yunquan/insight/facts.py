@@ -23,25 +23,38 @@ STATES = tuple(CEILING)
 APPROVED = (S.APPROVED, S.LISTED, S.ORDERED, S.PAID, S.RECOVERED)
 PIECE = 20_000
 _STATE = {state.value: place for place, state in enumerate(STATES)}
-_SIZE = {size: place for place, size in enumerate(SIZES)}
+_SIZE = {word: place for place, size in enumerate(SIZES) for word in (size, size[:5])}
 Progress = Callable[[int, int], None]
 
 
 class _Size(Func):
-    """The enterprise's size as the voucher pinned it, as text."""
+    """The enterprise's size as the voucher pinned it, or the first five letters of it, as text.
+
+    It stands at the beginning of what is kept, where it is found without reading the rest.
+    """
 
     output_field = TextField()
-    template = "json_extract(%(expressions)s, '$.enterprise_size')"
+    template = (
+        'CASE substr(%(expressions)s, 1, 21) WHEN \'{"enterprise_size": "\' THEN substr(%(expressions)s, 22, 5) '
+        "ELSE json_extract(%(expressions)s, '$.enterprise_size') END"
+    )
 
     def as_postgresql(self, compiler: Any, wanted: Any, **more: Any) -> Any:
         return self.as_sql(compiler, wanted, template="(%(expressions)s ->> 'enterprise_size')", **more)
 
 
-class _Moment(Func):
-    """A moment as text that keeps its microseconds, in UTC."""
+class _AsKept(Func):
+    """A column as the embedded database keeps it, without being made a date or a truth value for each row."""
 
     output_field = TextField()
-    template = "%(expressions)s"
+    template = "%(expressions)s || ''"
+
+    def as_postgresql(self, compiler: Any, wanted: Any, **more: Any) -> Any:
+        return self.as_sql(compiler, wanted, template="%(expressions)s", **more)
+
+
+class _Moment(_AsKept):
+    """A moment as text that keeps its microseconds, in UTC."""
 
     def as_postgresql(self, compiler: Any, wanted: Any, **more: Any) -> Any:
         written = "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
@@ -68,7 +81,7 @@ class Facts:
     claim_seq: np.ndarray
     payable_fen: np.ndarray
     cases: Cases
-    applicants: Applicants
+    applicants: Applicants | None
     papers: Papers
     outside: dict[str, int]
 
@@ -77,16 +90,19 @@ class Facts:
 
 
 _COLUMNS = (
-    "pk", "cycle_id", "enterprise_id", "city", "state", "applied_on", "moment", "pinned_size", "awarded_before_fen",
-    "face_fen", "bonus_fen", "is_pilot", "claim_seq", "contract__total_fen", "contract__signed_on",
+    "pk", "cycle_id", "enterprise_id", "city", "state", "day", "moment", "pinned_size", "awarded_before_fen",
+    "face_fen", "bonus_fen", "pilot", "claim_seq", "contract__total_fen", "signed",
     "implementation_city",
 )  # fmt: skip
 
 
-def read(cycles: Sequence[int], *, progress: Progress = lambda _done, _total: None) -> Facts:
+def read(
+    cycles: Sequence[int], *, with_applicants: bool = True, progress: Progress = lambda _done, _total: None
+) -> Facts:
     """Read every voucher of some cycles that counts under the ceiling, with all that a replay asks of it.
 
-    Eight queries, however many vouchers there are, on one snapshot of the database.
+    What enterprises state about themselves is read only where their eligibility is to be judged. At most eight
+    queries, however many vouchers there are, on one snapshot of the database.
     """
     with _snapshot():
         rows = Voucher.objects.filter(cycle__in=cycles).order_by()
@@ -98,17 +114,20 @@ def read(cycles: Sequence[int], *, progress: Progress = lambda _done, _total: No
             ServiceLine.objects.filter(voucher__in=counted.values("pk")).order_by(),
             ("voucher_id", "position", "service", "fee_fen", "devices"),
         )
-        enterprises = _table(
-            Enterprise.objects.filter(vouchers__in=counted.values("pk")).distinct().order_by(),
-            ("pk", "city", "county", "founded_on", "revenue_fen", "is_legal_person", "has_serious_breach"),
-        )
+        enterprises = _enterprises(counted) if with_applicants else {"pk": np.zeros(0, dtype=np.int64)}
         invoices, proofs, reduced = _sums(counted)
     outside = {state: count for state, count in counts.items() if state not in _STATE}
     return _laid_out(tuple(cycles), found, lines, enterprises, invoices, proofs, reduced, outside)
 
 
 def _vouchers(counted: QuerySet[Voucher], total: int, progress: Progress) -> dict[str, np.ndarray]:
-    written = counted.annotate(pinned_size=_Size(F("explanation")), moment=_Moment(F("applied_at")))
+    written = counted.annotate(
+        pinned_size=_Size(F("explanation")),
+        moment=_Moment(F("applied_at")),
+        day=_AsKept(F("applied_on")),
+        pilot=_AsKept(F("is_pilot")),
+        signed=_AsKept(F("contract__signed_on")),
+    )
     done = 0
 
     def told(count: int) -> None:
@@ -118,6 +137,13 @@ def _vouchers(counted: QuerySet[Voucher], total: int, progress: Progress) -> dic
 
     progress(0, total)
     return _table(written, _COLUMNS, told)
+
+
+def _enterprises(counted: QuerySet[Voucher]) -> dict[str, np.ndarray]:
+    rows = Enterprise.objects.filter(pk__in=counted.values("enterprise_id")).order_by()
+    kept = {"founded": "founded_on", "legal": "is_legal_person", "breach": "has_serious_breach"}
+    written = rows.annotate(**{name: _AsKept(F(column)) for name, column in kept.items()})
+    return _table(written, ("pk", "city", "county", "founded", "revenue_fen", "legal", "breach"))
 
 
 def _sums(counted: QuerySet[Voucher]) -> tuple[dict[str, np.ndarray], ...]:
@@ -202,9 +228,9 @@ _READ: dict[str, Callable[[Sequence[Any]], np.ndarray]] = {
     "implementation_city": _regions,
     "state": _places(_STATE, 0),
     "pinned_size": _places(_SIZE, NOT_STATED),
-    "applied_on": _days,
-    "contract__signed_on": _days,
-    "founded_on": _days,
+    "day": _days,
+    "signed": _days,
+    "founded": _days,
     "moment": _moments,
 }
 
@@ -231,7 +257,7 @@ def _laid_out(
     sizes = np.bincount(at, minlength=len(pk)).astype(np.int64)
     cases = Cases(
         chain=chain,
-        day=found["applied_on"],
+        day=found["day"],
         size=found["pinned_size"],
         before_fen=found["awarded_before_fen"],
         contract_fen=found["contract__total_fen"],
@@ -241,18 +267,7 @@ def _laid_out(
         fee_fen=lines["fee_fen"][sorting],
         devices=np.maximum(lines["devices"][sorting], 0),
     )
-    home = _Finder(enterprises["pk"])(firm)
-    county, city = enterprises["county"][home], enterprises["city"][home]
-    applicants = Applicants(
-        day=cases.day,
-        region=np.where(county > 0, county, city),
-        is_legal_person=enterprises["is_legal_person"][home] > 0,
-        founded=enterprises["founded_on"][home],
-        revenue_fen=enterprises["revenue_fen"][home],
-        has_breach=enterprises["has_serious_breach"][home] > 0,
-        place=found["implementation_city"],
-        signed=found["contract__signed_on"],
-    )
+    applicants = _applicants(found, enterprises) if len(enterprises["pk"]) else None
     invoiced, paid = (
         _beside(table["voucher_id"], table["fen"], row_of, len(pk)) for table in (invoices, proofs)
     )
@@ -270,13 +285,28 @@ def _laid_out(
         applied=found["moment"],
         face_fen=found["face_fen"],
         bonus_fen=found["bonus_fen"],
-        is_pilot=found["is_pilot"] > 0,
+        is_pilot=found["pilot"] > 0,
         claim_seq=found["claim_seq"],
         payable_fen=payable,
         cases=cases,
         applicants=applicants,
         papers=papers,
         outside=outside,
+    )
+
+
+def _applicants(found: dict[str, np.ndarray], enterprises: dict[str, np.ndarray]) -> Applicants:
+    home = _Finder(enterprises["pk"])(found["enterprise_id"])
+    county, city = enterprises["county"][home], enterprises["city"][home]
+    return Applicants(
+        day=found["day"],
+        region=np.where(county > 0, county, city),
+        is_legal_person=enterprises["legal"][home] > 0,
+        founded=enterprises["founded"][home],
+        revenue_fen=enterprises["revenue_fen"][home],
+        has_breach=enterprises["breach"][home] > 0,
+        place=found["implementation_city"],
+        signed=found["signed"],
     )
 
 

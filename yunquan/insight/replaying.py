@@ -136,11 +136,16 @@ def replay(
     return outcome
 
 
+def asks_who_applies(changed: Collection[str]) -> bool:
+    """Whether these rules judge the applicants, so that what is stored of them has to be read."""
+    return any(key.startswith(OF_ELIGIBILITY) for key in changed)
+
+
 def _eligibility(
     facts: Facts, before: Rulebook, tried: Rulebook, changed: Collection[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """The reasons that spoke against each application already, and those that newly would; only where asked."""
-    if not any(key.startswith(OF_ELIGIBILITY) for key in changed):
+    if facts.applicants is None or not asks_who_applies(changed):
         nothing = np.zeros(len(facts), dtype=np.int64)
         return nothing, nothing
     already = refusals.against_applications(facts.applicants, before)
