@@ -240,6 +240,7 @@ def _lifted_guards() -> int:
                 cursor.execute(f"DROP TRIGGER {name}")
                 dropped += 1
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             for table in ("inspections_effect", "parties_standing"):
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
                 dropped += 1

@@ -318,7 +318,7 @@ def test_a_dismissed_appeal_leaves_what_stands(world: World) -> None:
 
 @pytest.mark.clause("A1")
 def test_only_the_party_appeals_and_strangers_see_nothing(world: World) -> None:
-    row = impose(world, world.enterprise)
+    row = impose(world, world.enterprise, by=world["dg_approver"])
     with pytest.raises(Refused) as refused:
         parties.appeal(standing=row, text="测试", by=world["fs_enterprise"], now=IMPOSED)
     assert "not_your_case" in codes(refused)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from yunquan.evidence.models import StoredFile
 from yunquan.inspections import access
 from yunquan.inspections.models import Effect, Inspection, Ruling
 from yunquan.inspections.result_facts import (
@@ -20,6 +21,7 @@ from yunquan.inspections.result_facts import (
     unheard,
 )
 from yunquan.kernel.workflow import Actor
+from yunquan.parties import standings
 from yunquan.policy.regimes.forms import EFFECTS
 from yunquan.policy.roles import Role
 from yunquan.programme.rules import working_calendar
@@ -129,11 +131,16 @@ def rulings_of(inspection: Inspection) -> list[dict[str, Any]]:
 def effects_of(inspection: Inspection) -> list[dict[str, Any]]:
     """What the decision did, in words."""
     rows = Effect.objects.filter(inspection=inspection).order_by("pk")
+    voucher = inspection.voucher
+    names = {voucher.enterprise.key: voucher.enterprise.name}
+    if voucher.supplier is not None:
+        names[voucher.supplier.key] = voucher.supplier.name
     return [
         {
             "what": EFFECTS.get(row.code, row.code),
             "code": row.code,
             "obj": row.obj,
+            "whom": names.get(row.obj, row.obj.partition(":")[2]),
             "before": row.before,
             "after": row.after,
             "amount_fen": row.amount_fen,
@@ -181,3 +188,69 @@ def soon_due(until: date) -> QuerySet[Inspection]:
     """Results whose current deadline comes up to a day."""
     rows = Inspection.objects.filter(state__in=("concluded", "explaining", "informed"), due_on__lte=until)
     return rows.select_related("plan", "voucher").order_by("pk")
+
+
+def file_for(actor: Actor, pk: int) -> StoredFile | None:
+    """A paper of a result or of a standing that the actor may see, or None (A1).
+
+    A party opens what it or the other side of its own voucher filed only where it filed it itself; the decision on
+    paper, where it laid something on it, is opened from its standing.
+    """
+    party = actor.role in (Role.ENTERPRISE, Role.SUPPLIER)
+    rows = results_for(actor)
+    if party:
+        found = Q(opinions__files=pk, opinions__org=actor.org) | Q(hearings__record=pk)
+        seen = (
+            rows.filter(found).exists()
+            or rows.filter(
+                state__in=COUNTS, rulings__step="decided", rulings__document=pk, effects__isnull=False
+            ).exists()
+        )
+    else:
+        found = Q(opinions__files=pk) | Q(hearings__record=pk) | Q(rulings__document=pk)
+        seen = rows.filter(found).exists()
+    if not seen:
+        laid = standings.visible_to(actor)
+        seen = laid.filter(Q(document=pk) | Q(ended_document=pk) | Q(appeals__files=pk)).exists()
+    return StoredFile.objects.filter(pk=pk).first() if seen else None
+
+
+def steps_for(inspection: Inspection, actor: Actor) -> list[str]:
+    """The steps that a page offers the actor now: the table's rows for the role, where the place is the actor's."""
+    state, role = inspection.state, actor.role
+    offered = [row.action for row in inspection.lifecycle.offers(state, role) if row.action != "publish"]
+    own = actor.org == inspection.plan.org
+    reviewed = to_review(inspection)
+    found = []
+    for action in offered:
+        if action in ("inform", "propose", "decide", "conclude", "appoint") and not own:
+            continue
+        if action == "ask" and (asked_before(inspection) or not (own or role == Role.EXPERT)):
+            continue
+        if action == "reconsider" and not asked_before(inspection):
+            continue
+        if action == "review" and not reviewed:
+            continue
+        if action == "send_back" and not (own if state == "proposed" else reviewed and not own):
+            continue
+        if action == "answer" and inspection.opinions.filter(kind="answer", org=actor.org).exists():
+            continue
+        found.append(action)
+    if own and role in (Role.PROVINCE_OFFICER, Role.CITY_REVIEWER) and state in ("informed", "answered"):
+        found += ["summon", "hear"]
+    return [one for one in found if one not in ("conclude", "appoint", "replace")]
+
+
+def publishable(actor: Actor) -> QuerySet[Inspection]:
+    """Decided results that the actor publishes: the province its own and what it reviewed, a city what it runs alone."""
+    rows = results_for(actor).filter(state__in=("decided", "reviewed")).order_by("pk")
+    if actor.role == Role.PROVINCE_OFFICER:
+        return rows.filter(Q(plan__city="") | Q(state="reviewed"))
+    waiting = [row.pk for row in rows if not to_review(row) and row.plan.org == actor.org]
+    return rows.filter(pk__in=waiting)
+
+
+def named(rows: QuerySet[Inspection], word: str) -> QuerySet[Inspection]:
+    """Those of an enterprise, a supplier or a blinded reference."""
+    voucher = Q(voucher__enterprise__name__icontains=word) | Q(voucher__supplier__name__icontains=word)
+    return rows.filter(voucher | Q(item__ref__iexact=word))

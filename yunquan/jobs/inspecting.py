@@ -11,13 +11,14 @@ from datetime import datetime
 from django.db import transaction
 
 from yunquan.inspections.actions import rectifying, self_checks
+from yunquan.jobs import resulting
 from yunquan.journal.actions import notify_all
 from yunquan.journal.models import Notice
 
 
 def remind(now: datetime) -> int:
     """Remind of self-check tables and rectifications that are nearly due or overdue; gives how many are new."""
-    return _sent([*self_checks.reminders(now), *rectifying.reminders(now)])
+    return _sent([*self_checks.reminders(now), *rectifying.reminders(now), *resulting.reminders(now)])
 
 
 def _sent(notices: Iterable[Notice]) -> int:

@@ -132,6 +132,8 @@ def visible_to(actor: Actor) -> QuerySet[Standing]:
     home = area(actor, city="supplier__city", county="")
     if here is None:
         return rows.none()
+    if not here:
+        return rows  # The province and its auditor: no condition at all, which an OR would drop.
     return rows.filter(here | (home if home is not None else Q(pk=None)) | Q(bureau=bureau_code(actor)))
 
 
@@ -155,3 +157,8 @@ def published(*, on: date) -> QuerySet[Standing]:
     """What the public sees: cancelled and barred firms whose result was published and whose term runs (D108-2.2)."""
     rows = Standing.objects.filter(on_day(on), published_at__isnull=False).exclude(kind=Kind.SUSPENDED)
     return rows.select_related("enterprise", "supplier").order_by("-from_on", "-pk")
+
+
+def run_out(today: date) -> QuerySet[Standing]:
+    """What the clock closes: terms whose last day has passed."""
+    return Standing.objects.filter(state="stands", until_on__lt=today).order_by("pk")

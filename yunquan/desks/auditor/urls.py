@@ -5,6 +5,8 @@ from django.urls import path
 from yunquan.desks.auditor import books, log, pages, replays, usage
 from yunquan.desks.auditor.frame import desk
 from yunquan.desks.shared import alike_pages, ends, messages
+from yunquan.desks.shared.inspections.result_pages import ResultPages
+from yunquan.desks.shared.inspections.standing_pages import StandingPages
 
 MESSAGES, MESSAGE = messages.pages(desk, "/auditor/messages/")
 
@@ -38,4 +40,6 @@ urlpatterns = [
     *replays.urlpatterns,
     path("rules/", pages.rule_changes, name="rules"),
     path("rules/<int:pk>/", pages.rule_change, name="rule_change"),
+    *ResultPages(desk, "/auditor/inspections/results/").urls(),
+    *StandingPages(desk, "/auditor/inspections/standings/").urls(),
 ]

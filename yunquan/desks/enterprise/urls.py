@@ -15,6 +15,8 @@ from yunquan.desks.enterprise import (
 )
 from yunquan.desks.enterprise.frame import desk
 from yunquan.desks.shared.inspections import hub, rectify_pages
+from yunquan.desks.shared.inspections.result_pages import ResultPages
+from yunquan.desks.shared.inspections.standing_pages import StandingPages
 from yunquan.desks.shared.inspections.visit_parties import PartyPages
 
 app_name = "enterprise"
@@ -49,4 +51,6 @@ urlpatterns = [
     path("inspections/rectifications/<int:pk>/", inspections_rectifying.rectification, name="rectification"),
     path("inspections/", hub.page(desk, "enterprise"), name="inspections"),
     *PartyPages(desk, "enterprise", "/enterprise/inspections/visits/").urls(),
+    *ResultPages(desk, "/enterprise/inspections/results/", party=True).urls(),
+    *StandingPages(desk, "/enterprise/inspections/standings/").urls(),
 ]

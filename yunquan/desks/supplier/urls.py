@@ -3,6 +3,8 @@
 from django.urls import path, re_path
 
 from yunquan.desks.shared.inspections import hub, rectify_pages
+from yunquan.desks.shared.inspections.result_pages import ResultPages
+from yunquan.desks.shared.inspections.standing_pages import StandingPages
 from yunquan.desks.shared.inspections.visit_parties import PartyPages
 from yunquan.desks.supplier import (
     alarms,
@@ -64,4 +66,6 @@ urlpatterns = [
     path("inspections/rectifications/<int:pk>/", inspections_rectifying.rectification, name="rectification"),
     path("inspections/", hub.page(desk, "supplier"), name="inspections"),
     *PartyPages(desk, "supplier", "/supplier/inspections/visits/").urls(),
+    *ResultPages(desk, "/supplier/inspections/results/", party=True).urls(),
+    *StandingPages(desk, "/supplier/inspections/standings/").urls(),
 ]
