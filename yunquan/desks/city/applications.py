@@ -12,6 +12,7 @@ from yunquan.desks.city.frame import REVIEWERS, desk
 from yunquan.desks.city.lists import QueuePage
 from yunquan.desks.shared import comparing, viewer
 from yunquan.desks.shared.perform import perform
+from yunquan.desks.shared.returning import late_days
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.workflow import Actor
@@ -60,7 +61,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     place = reviewing.place_in(queries.applications_due(actor), voucher.pk, "number")
     asked: dict[str, Any] = {
         "coded": coded,
-        "late": reviewing.late_now(voucher, coded, "application", actor),
+        "late": late_days(voucher, coded, "application", actor),
         "initial": {"seen": voucher.content_hash},
     }
     form = reviewing.DecisionForm(request.POST or None, **asked)

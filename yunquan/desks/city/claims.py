@@ -13,6 +13,7 @@ from yunquan.desks.city.lists import ClaimQueueTable, QueuePage
 from yunquan.desks.city.usage import beside_claim
 from yunquan.desks.shared import comparing, viewer
 from yunquan.desks.shared.perform import perform
+from yunquan.desks.shared.returning import late_days
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
 from yunquan.parties import queries as parties
@@ -60,7 +61,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     place = reviewing.place_in(_queue(actor), voucher.pk, "number")
     asked: dict[str, Any] = {
         "coded": coded,
-        "late": reviewing.late_now(voucher, coded, "claim", actor),
+        "late": late_days(voucher, coded, "claim", actor),
         "initial": {"seen": voucher.claim_hash},
     }
     form = reviewing.DecisionForm(request.POST or None, **asked)

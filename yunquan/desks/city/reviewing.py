@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -12,9 +11,7 @@ from django.http import HttpRequest
 
 from yunquan.desks.shared import viewer
 from yunquan.desks.shared.forms import NOT_DECIDED, ReasonsForm, speaks_against
-from yunquan.desks.shared.templatetags.gov import on
-from yunquan.kernel.calendar import local_date
-from yunquan.kernel.workflow import Actor, Lifecycle
+from yunquan.kernel.workflow import Lifecycle
 from yunquan.parties import queries as parties
 from yunquan.vouchers import returning
 
@@ -99,7 +96,7 @@ class DecisionForm(ReasonsForm):
             {
                 **row,
                 "label": f"{row['label']}（只用于驳回）" if row["code"] == REJECT_ONLY else row["label"],
-                "late": _day(self.late.get(row["code"], "")),
+                "late": self.late.get(row["code"], ""),
             }
             for row in self.coded
         ]
@@ -113,13 +110,8 @@ class DecisionForm(ReasonsForm):
             "errors": errors,
             "open": bool(errors or ticked or text),
             "late": bool(self.late),
-            "late_words": _day(self.late.get("other", "")),
+            "late_words": self.late.get("other", ""),
         }
-
-
-def _day(moment: str) -> str:
-    """The day of an earlier return, as pages write it."""
-    return on(local_date(datetime.fromisoformat(moment))) if moment else ""
 
 
 def returned(voucher: Any) -> list[dict[str, Any]]:
@@ -128,14 +120,6 @@ def returned(voucher: Any) -> list[dict[str, Any]]:
         {"at": row["at"], "who": parties.organisation_name(row["org"]) or "平台", "reasons": row["reasons"]}
         for row in returning.earlier_returns(voucher)
     ]
-
-
-def late_now(
-    voucher: Any, coded: Iterable[Mapping[str, Any]], step: returning.Step, by: Actor
-) -> dict[str, str]:
-    """Which of the reasons that return a case would come late now (S6), own words too."""
-    codes = [str(row["code"]) for row in coded if row["code"] != REJECT_ONLY]
-    return returning.visible_before(voucher, [*codes, "other"], step=step, by=by)
 
 
 def coded_reasons(reasons: Iterable[Any]) -> list[dict[str, Any]]:

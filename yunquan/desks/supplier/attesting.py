@@ -12,7 +12,7 @@ from django.urls import reverse
 from yunquan.desks.shared import journey
 from yunquan.desks.shared.forms import NOT_DECIDED, speaks_against
 from yunquan.desks.shared.perform import perform
-from yunquan.desks.shared.returning import chosen, codes_of
+from yunquan.desks.shared.returning import chosen, codes_of, marked
 from yunquan.desks.shared.typed import Blank, Typed, TypedForm, rearranged
 from yunquan.desks.supplier import declaring, documents, ending
 from yunquan.desks.supplier.frame import desk, own_voucher
@@ -68,7 +68,7 @@ def attest(request: HttpRequest, number: str) -> HttpResponse:
         "form": form,
         "warnings": warnings,
         "warned": ending.joined(warnings),
-        "codes": codes,
+        "codes": marked(codes, voucher, "claim", request.actor),  # type: ignore[attr-defined]
         "ticked": request.POST.getlist("reasons"),
         "said": request.POST.get("reasons_text", ""),
         "reason_errors": [NOT_DECIDED]

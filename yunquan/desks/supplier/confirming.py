@@ -12,7 +12,7 @@ from django.urls import reverse
 from yunquan.desks.shared import comparing, journey, viewer
 from yunquan.desks.shared.forms import NOT_DECIDED, speaks_against
 from yunquan.desks.shared.perform import perform
-from yunquan.desks.shared.returning import chosen, codes_of
+from yunquan.desks.shared.returning import chosen, codes_of, marked
 from yunquan.desks.shared.typed import Blank, Typed
 from yunquan.desks.supplier import declaring
 from yunquan.desks.supplier.frame import desk, own_supplier, own_voucher
@@ -52,7 +52,7 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
         "lines": lines,
         "award": journey.award_shown(voucher.explanation),
         **_papers(request, voucher, lines),
-        "codes": codes,
+        "codes": marked(codes, voucher, "application", request.actor),  # type: ignore[attr-defined]
         "ticked": request.POST.getlist("reasons"),
         "said": request.POST.get("reasons_text", ""),
         "reason_errors": [NOT_DECIDED]
