@@ -10,7 +10,8 @@ import pytest
 from django.db.models import Q
 
 from yunquan.config import cli
-from yunquan.demo.build import build
+from yunquan.demo.build import ENDS_AT, build
+from yunquan.demo.stage import at
 from yunquan.evidence.models import (
     AcceptanceReport,
     Alike,
@@ -23,9 +24,12 @@ from yunquan.evidence.models import (
     StoredFile,
 )
 from yunquan.evidence.readings import contract_in, invoices_in, proofs_in
+from yunquan.inspections import draw_files
+from yunquan.inspections.models import Inspection, Plan, Visit
 from yunquan.jobs.doctor import breaches
 from yunquan.kernel.workflow import Actor
 from yunquan.parties.models import Appointment, Bureau, Enterprise, Supplier
+from yunquan.policy.drawing import bundle
 from yunquan.policy.roles import Role
 from yunquan.policy.uscc import is_valid_uscc
 from yunquan.settlement.lifecycle import OBJECTION
@@ -51,6 +55,7 @@ def test_the_demonstration_shows_every_state_and_is_healthy() -> None:
     assert StoredFile.objects.exists()
     papers_are_read()
     a_clean_claim_waits()
+    inspections_stand_at_every_step()
     assert list(breaches()) == []
 
 
@@ -77,6 +82,21 @@ def papers_are_read() -> None:
     markets = price_queries.markets(Actor(person="x", role=Role.PROVINCE_OFFICER, org="bureau:440000"))
     assert len({line.number for line in price_queries.far_out(markets)}) == 1
     assert [share.stands_out for share in price_queries.cap_shares_of_all()].count(True) == 1
+
+
+def inspections_stand_at_every_step() -> None:
+    """A plan of the province was drawn as anyone can check, its inspections stand at different steps; 东莞's waits."""
+    drawn = Plan.objects.get(state="drawn")
+    files = draw_files.bundle_of(drawn)
+    assert bundle.difference(files) == ""
+    states = set(Inspection.objects.values_list("state", flat=True))
+    assert states >= {"selected", "appointed", "concluded", "informed", "published"}
+    assert set(Visit.objects.values_list("state", flat=True)) >= {"noticed", "under_way", "signed"}
+    assert Visit.objects.filter(state="noticed", starts_at__gt=at(ENDS_AT)).exists()
+    failed = Inspection.objects.get(state="published")
+    assert (failed.outcome, failed.voucher.state) == ("terms_unmet", "revoked")
+    own = Plan.objects.get(state="published", city="441900")
+    assert own.custodians.filter(commitment="").values_list("person__username", flat=True).get() == "auditor"
 
 
 def a_clean_claim_waits() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from yunquan.demo import behaviour, sources
+from yunquan.demo import behaviour, inspecting, sources
 from yunquan.demo.applying import Walk, approve, enterprise
 from yunquan.demo.founding import found, letters_of, quotas, unfinished_suppliers
 from yunquan.demo.offers import ACCEPTED, METERED
@@ -42,13 +42,23 @@ def build(say: Say = print) -> datetime:
     tick(stage.now)
     say("2019-04  结算清单、公示、异议 …")
     _settle(stage)
+    say("2019-05  抽查：计划、公开抽取、约定 …")
+    inspecting.register(stage)
+    plan = inspecting.draw(stage)
+    visits = inspecting.announce(stage, plan, starts="2019-06-10 09:00")
     say("2019-06  2019 年度周期：进行中的申领和兑现 …")
-    _second_cycle(stage, walks)
+    _second_cycle(stage)
+    inspecting.hold(stage, visits)
+    inspecting.results(stage, plan)
+    _publicity_and_changes(stage)
+    inspecting.of_the_city(stage)
+    coming = inspecting.ahead(stage, plan)
     _clean_claim(stage)
     behaviour.night(stage, "2019-06-17 03:00")
     behaviour.send_table(stage, "2019", "441900", "2019-06-14", "2019-06-14")
     behaviour.send_table(stage, "2019", "440600", "2019-06-05", "2019-06-15", send=False)
     sources.recent(stage)
+    inspecting.last_day(stage, coming[0])
     stage.until(ENDS_AT)
     say("读取合同、发票和回单 …")
     stage.read_all()
@@ -266,7 +276,7 @@ def _clean_claim(stage: Stage) -> None:
     behaviour.seen_by_one_operator(stage, walk, begins, stage.now.date())
 
 
-def _second_cycle(stage: Stage, walks: dict[str, Walk]) -> None:
+def _second_cycle(stage: Stage) -> None:
     """The 2019 cycle is open: vouchers at every step of application and claim wait on the desks."""
     stage.until("2019-05-06 09:00")
     officer = stage["province"]
@@ -309,6 +319,11 @@ def _second_cycle(stage: Stage, walks: dict[str, Walk]) -> None:
     _claims_to_look_at(stage)
     for place, supplier in ((10, "wai"), (20, "wai"), (1, "wai")):
         walk(place, supplier).submit().confirm().issue().claim().attest().verdict().approve()
+
+
+def _publicity_and_changes(stage: Stage) -> None:
+    """Registrations that wait, a list in public with an objection, a rule change at its second person."""
+    officer = stage["province"]
     stage.until("2019-06-11 09:00")
     _waiting_registrations(stage)
     stage.until("2019-06-12 09:00")
