@@ -194,3 +194,29 @@ def test_the_list_asks_as_often_for_three_results_as_for_one(
     client = as_(world, "province_officer")
     with django_assert_max_num_queries(30):
         assert client.get(url("province_officer")).status_code == 200
+
+
+@pytest.mark.clause("D47-8.4", "D26-4")
+def test_what_stands_and_what_holds_is_said_where_officials_look(world: World, today: Any) -> None:
+    mine, other = world.approved(), world.approved()
+    row = results.decided(world, "violation", regime="d26", city="441900", vouchers=[mine])
+    today(results.day(row, 10))
+    reviewer = as_(world, "dg_reviewer")
+    seen = reviewer.get(f"/city/vouchers/{other.number}/").content.decode()
+    assert "暂缓兑付：重点核查" in seen and "被限期不得申请财政扶持" in seen
+    for name, page in (
+        ("dg_reviewer", f"/city/enterprises/{world.enterprise.pk}/"),
+        ("province_officer", f"/province/enterprises/{world.enterprise.pk}/"),
+        ("province_officer", f"/province/suppliers/{world.supplier.pk}/"),
+        ("auditor", f"/auditor/suppliers/{world.supplier.pk}/"),
+        ("dg_enterprise", "/enterprise/"),
+        ("supplier", "/supplier/"),
+    ):
+        assert "被限期不得申请财政扶持" in as_(world, name).get(page).content.decode(), (name, page)
+    assert (
+        "暂停享受政策"
+        in as_(world, "province_approver")
+        .get(f"/province/enterprises/{world.enterprise.pk}/")
+        .content.decode()
+    )
+    assert as_(world, "dg_enterprise").get("/enterprise/inspections/").status_code == 200

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from yunquan.evidence.models import StoredFile
 from yunquan.inspections import access
-from yunquan.inspections.models import Effect, Inspection, Ruling
+from yunquan.inspections.models import Effect, Inspection, Opinion, Ruling
 from yunquan.inspections.result_facts import (
     asked_before,
     outcome_label,
@@ -61,10 +61,12 @@ def waiting_results(actor: Actor) -> QuerySet[Inspection]:
     table = Inspection.lifecycle
     states = {state for state in RESULT_STATES if table.offers(state, actor.role)}
     if actor.role in (Role.ENTERPRISE, Role.SUPPLIER):
-        states &= {"explaining", "informed"}
+        states &= {"explaining", "informed", "answered"}
     if actor.role == Role.PROVINCE_APPROVER:
         states &= {"proposed", "decided"}
     rows = results_for(actor).filter(state__in=states)
+    if actor.role in (Role.ENTERPRISE, Role.SUPPLIER):
+        rows = rows.exclude(state__in=("informed", "answered"), opinions__in=_answers_of(actor))
     if actor.role in (Role.CITY_APPROVER, Role.CITY_REVIEWER):
         rows = rows.filter(plan__city=actor.org.partition(":")[2])
     if actor.role == Role.PROVINCE_OFFICER:
@@ -72,6 +74,11 @@ def waiting_results(actor: Actor) -> QuerySet[Inspection]:
     if actor.role == Role.PROVINCE_APPROVER:
         rows = rows.filter(Q(plan__city="") | Q(state="decided"))
     return rows.order_by("due_on", "pk")
+
+
+def _answers_of(actor: Actor) -> QuerySet[Opinion]:
+    """What the actor's own organisation has answered."""
+    return Opinion.objects.filter(kind="answer", org=actor.org)
 
 
 def days_left(inspection: Inspection, today: date) -> int | None:
@@ -254,3 +261,8 @@ def named(rows: QuerySet[Inspection], word: str) -> QuerySet[Inspection]:
     """Those of an enterprise, a supplier or a blinded reference."""
     voucher = Q(voucher__enterprise__name__icontains=word) | Q(voucher__supplier__name__icontains=word)
     return rows.filter(voucher | Q(item__ref__iexact=word))
+
+
+def waiting_count(actor: Actor) -> int:
+    """How many results wait for the actor's role; up to 1000."""
+    return waiting_results(actor).order_by().values("pk")[:1000].count()
