@@ -174,3 +174,20 @@ def test_equal_hashes_do_not_make_equal_names(monkeypatch: pytest.MonkeyPatch) -
     assert known.to_list() == same.to_list() == ["Z", "乙", "甲", "𠀀"]
     assert not bulk_columns.are_distinct(names)
     assert bulk_columns.are_distinct(known)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["甲"],
+        ["示例企业0000012", "示例企业0000002", "示例企业0000012"],
+        ["示例企业12", "示例企业1", "示例企业2", "示例企业"],
+        ["A", "A\0", "A\0\0", "A\0B"],
+        ["东莞市甲乙丙有限公司", "东莞市甲乙丙丁有限公司", "东莞市甲乙丙股份公司", "佛山市甲有限公司"],
+        ["\U00020000一", "\uffee", "é", "e", "~", ""],
+    ],
+)
+def test_names_are_ranked_by_code_point_wherever_they_begin_to_differ(names: list[str]) -> None:
+    ranks, known = bulk_columns.ranked_names(pl.Series(names))
+    assert known.to_list() == sorted(set(names))
+    assert [known[int(rank)] for rank in ranks] == names

@@ -152,6 +152,19 @@ def _order_of(keys: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
     return (merged & merged.dtype.type((1 << bits) - 1)).astype(np.int64), merged >> merged.dtype.type(bits)
 
 
+def _order_by_start(text: pl.Series) -> np.ndarray | None:
+    """Order different texts by code point; None where eight bytes after what all share don't tell them apart."""
+    first, last = str(text.min()).encode(), str(text.max()).encode()
+    differing = (at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other)
+    shared = next(differing, min(len(first), len(last)))
+    # A shorter text comes before one that goes on: its missing bytes count as zero, which is in no doubt a tie.
+    starts = (text + "\0" * 8).cast(pl.Binary).bin.slice(shared, 8)
+    numbers = starts.bin.reinterpret(dtype=pl.UInt64, endianness="big").to_numpy()
+    order = np.argsort(numbers)
+    in_order = numbers[order]
+    return None if (in_order[1:] == in_order[:-1]).any() else order
+
+
 def ranked_names(text: pl.Series) -> tuple[np.ndarray, pl.Series]:
     """Rank a column by code point, equal texts sharing a rank from 0; give ranks and texts by rank."""
     bits = len(text).bit_length()
@@ -161,9 +174,15 @@ def ranked_names(text: pl.Series) -> tuple[np.ndarray, pl.Series]:
     is_first[1:] = hashes[1:] != hashes[:-1]
     group = np.cumsum(is_first) - 1
     found = text.gather(rows[is_first])
-    known = found.sort()
-    # By hash the known texts come in the order of the groups; their places by code point are the ranks.
-    rank_of_group, _ = _order_of(known.hash().to_numpy() & free, bits)
+    order = _order_by_start(found)
+    if order is None:
+        known = found.sort()
+        # By hash the known texts come in the order of the groups; their places by code point are the ranks.
+        rank_of_group, _ = _order_of(known.hash().to_numpy() & free, bits)
+    else:
+        known = found.gather(order)
+        rank_of_group = np.empty(len(found), dtype=np.int64)
+        rank_of_group[order] = np.arange(len(found))
     ranks = np.empty(len(rows), dtype=np.int64)
     ranks[rows] = rank_of_group[group]
     if not known.gather(ranks).equals(text):
