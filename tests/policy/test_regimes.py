@@ -14,7 +14,7 @@ from yunquan.policy.commands import policy
 from yunquan.policy.packfile import PackError
 from yunquan.policy.regimes import REGIMES, check_regime, load_regime, looks_like, shipped_regimes
 from yunquan.policy.regimes.keys import KEYS
-from yunquan.policy.rulebook import PACKS
+from yunquan.policy.rulebook import PACKS, load_pack
 
 ON = {"d108": date(2019, 4, 1), "d26": date(2020, 4, 1), "d858": date(2020, 10, 1)}
 
@@ -103,7 +103,6 @@ def test_a_new_regime_is_a_folder_and_no_code(own: Path) -> None:
         ("tables.yaml", "kind: conclusion", "kind: finding", "只有一项 conclusion"),
         ("outcomes.yaml", "years: 5", "years: 5\n            lasting: true", "不认识这一项"),
         ("outcomes.yaml", "            years: 5\n", "", "须写 years"),
-        ("functions.yaml", "least_extended: 1", "least_extended: 9", "不能要求 9 项"),
         ("conduct.yaml", "article: D26-1", "article: D47-1", "不属于文件"),
     ],
 )
@@ -119,6 +118,63 @@ def test_each_fault_is_named_with_file_and_line(
     assert told.exit_code == 2 and says in told.output
 
 
+def test_a_fault_in_the_functions_is_named_too(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(REGIMES / "d108", folder)
+    line = edit(folder, "functions.yaml", "least_extended: 1", "least_extended: 9")
+    (fault,) = check_regime(folder)
+    assert "不能要求 9 项" in fault.reason and fault.file == "functions.yaml" and abs(fault.line - line) <= 25
+
+
+def test_what_a_regime_does_not_state_is_taken_from_the_one_that_it_follows(own: Path) -> None:
+    first, second = load_regime("d108"), load_regime("d26")
+    on = ON["d26"]
+    for name in ("functions.2", "evidence_working_days", "table.finance"):
+        assert second.value(name, on) == first.value(name, on)
+    assert second.value("run_by", on).value == "city" and first.value("run_by", on).value == "province"
+    # Its own values hold where it has them, and hide the followed ones for all days.
+    edit(
+        own,
+        "conduct.yaml",
+        "values:\n",
+        """values:
+  inspection.evidence_working_days:
+    - from: 2020-03-27
+      value: 7
+      document: D26
+      article: D26-1
+      meaning: 假定。
+""",
+    )
+    assert load_regime(own).value("evidence_working_days", on).value == 7
+    assert load_regime(own).version != second.version
+    assert load_regime("d858").rules.cite("D108-3.3").startswith("108号")
+
+
+@pytest.mark.parametrize("name", ["nowhere", "own"])
+def test_a_regime_that_follows_nothing_known_is_refused(own: Path, name: str) -> None:
+    edit(own, "sources.yaml", "follows: d108", f"follows: {name}")
+    (fault, *_rest) = [one for one in check_regime(own) if one.key == "pack.follows"]
+    assert "不能沿用" in fault.reason
+
+
+def test_the_programmes_pack_says_of_inspections_what_the_regimes_say() -> None:
+    pack, late = load_pack("gd-2018"), ON["d858"]
+    share = load_regime("d858").value("draw", late).value.least_share
+    assert pack.value("inspection.random_share", late).value == share
+    assert pack.value("inspection.random_share_met_by", late).value == "random_part_alone"
+    for name, code in (("d108", "fraud"), ("d26", "violation")):
+        outcome, ban = load_regime(name).outcome(code, ON[name]), pack.value("inspection.ban", ON[name]).value
+        loses = "supplier_vouchers_revoked" in outcome.effects
+        assert (ban.years, ban.all_vouchers) == (outcome.years, "lose_award" if loses else "recheck_first")
+
+
+def test_an_unknown_value_points_to_the_guide_for_regimes(own: Path) -> None:
+    edit(own, "conduct.yaml", "inspection.run_by", "inspection.runby")
+    fault = next(one for one in check_regime(own) if one.key == "inspection.runby")
+    assert "新的抽查规程" in fault.expected
+
+
 def test_a_pack_and_a_regime_are_told_apart_by_what_they_hold(own: Path) -> None:
     for name in ("gd-2018", "gd-2018-draft"):
         assert not looks_like(name) and not looks_like(PACKS / name)
@@ -128,6 +184,7 @@ def test_a_pack_and_a_regime_are_told_apart_by_what_they_hold(own: Path) -> None
 
 
 def test_what_is_missing_is_named_too(own: Path) -> None:
+    edit(own, "sources.yaml", "  follows: d108\n", "")
     (own / "outcomes.yaml").unlink()
     with pytest.raises(PackError) as refused:
         load_regime(own)

@@ -69,6 +69,8 @@ class _Pack(BaseModel):
     id: Words
     title: Words
     meaning: Words
+    # The regime whose values hold where this one states none; packs follow nothing.
+    follows: Words = ""
 
 
 class Sources(BaseModel):
@@ -242,8 +244,12 @@ def read_values(
     faults: list[Fault],
     *,
     specs: Callable[[str], KeySpec | None] = spec_of,
+    listed_in: str = "《改一个上限》",
 ) -> list[Entry]:
-    """Read one chapter's file into entries; whatever is wrong goes to `faults`. `specs` knows the keys."""
+    """Read one chapter's file into entries; whatever is wrong goes to `faults`.
+
+    `specs` knows the keys; `listed_in` is the guide that lists them.
+    """
     tree = read_yaml(path, faults)
     if tree is None:
         return []
@@ -274,7 +280,7 @@ def read_values(
         spec = specs(str(key))
         if spec is None:
             faults.append(
-                Fault(name, line, str(key), "没有这个规则名，请检查拼写", "《改一个上限》一文列出的规则名")
+                Fault(name, line, str(key), "没有这个规则名，请检查拼写", f"{listed_in}一文列出的规则名")
             )
             continue
         if not isinstance(dated, CommentedSeq) or not dated:

@@ -136,8 +136,17 @@ class Rulebook:
             }
         )
 
+    @property
+    def sources(self) -> Sources:
+        """What the pack is and which documents it rests on."""
+        return self._sources
+
     def keys(self) -> tuple[str, ...]:
         return tuple(self._entries)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Every dated value, for whoever takes them over."""
+        return tuple(entry for entries in self._entries.values() for entry in entries)
 
     def value(self, key: str, on: date) -> Dated:
         """Give the value in force on a day; raises NotInForce where there is none."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
-
-from yunquan.policy.values import Count, Ratio
+from yunquan.policy.values import Count, Form, Ratio
 
 
-class _Thresholds(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+class _Thresholds(Form):
+    """What several signals share."""
 
 
 class SharedClient(_Thresholds):

@@ -21,29 +21,30 @@ _MONEY = re.compile(r"([0-9][0-9,.]*) ?(万元|元)", re.ASCII)
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%", re.ASCII)
 
 
-def _fault(reason: str) -> PydanticCustomError:
+def fault(reason: str) -> PydanticCustomError:
+    """What is wrong with a value, in words that the reader of a pack is shown."""
     return PydanticCustomError("rule_value", "{reason}", {"reason": reason})
 
 
 def read_money(written: object) -> int:
     """Read “50 万元” or “500000 元” as fen."""
     if not isinstance(written, str):
-        raise _fault(f"金额 {written!r} 没有带单位；应写成“50 万元”或“500000 元”")
+        raise fault(f"金额 {written!r} 没有带单位；应写成“50 万元”或“500000 元”")
     found = _MONEY.fullmatch(written.strip())
     if found is None:
-        raise _fault(f"“{written}”不是带单位的金额；应写成“50 万元”或“500000 元”")
+        raise fault(f"“{written}”不是带单位的金额；应写成“50 万元”或“500000 元”")
     number, unit = found.groups()
     if unit == "元":
         try:
             return parse_yuan(number)
         except MoneyError as error:
-            raise _fault(str(error)) from None
+            raise fault(str(error)) from None
     try:
         fen = Decimal(number.replace(",", "")) * FEN_PER_WAN
     except InvalidOperation:
-        raise _fault(f"“{written}”不是金额；应写成“50 万元”或“500000 元”") from None
+        raise fault(f"“{written}”不是金额；应写成“50 万元”或“500000 元”") from None
     if fen != int(fen) or fen > 10**14:
-        raise _fault(f"“{written}”不能精确到分或过大；应写成“50 万元”或“500000 元”")
+        raise fault(f"“{written}”不能精确到分或过大；应写成“50 万元”或“500000 元”")
     return int(fen)
 
 
@@ -57,10 +58,10 @@ def read_ratio(written: object) -> Fraction:
         try:
             ratio = Fraction(str(written).strip())
         except (ValueError, ZeroDivisionError):
-            raise _fault(f"“{written}”不是比例；应写成“90 %”或 1.5") from None
+            raise fault(f"“{written}”不是比例；应写成“90 %”或 1.5") from None
         if ratio >= 0:
             return ratio
-    raise _fault(f"“{written}”不是比例；应写成“90 %”或 1.5")
+    raise fault(f"“{written}”不是比例；应写成“90 %”或 1.5")
 
 
 def read_day(written: object) -> date:
@@ -72,18 +73,18 @@ def read_day(written: object) -> date:
             return date.fromisoformat(written)
         except ValueError:
             pass
-    raise _fault(f"“{written}”不是日期；应写成 2018-12-31 的样子")
+    raise fault(f"“{written}”不是日期；应写成 2018-12-31 的样子")
 
 
 def read_count(written: object) -> int:
     if isinstance(written, bool) or not isinstance(written, int) or written < 0:
-        raise _fault(f"“{written}”不是数目；应写不带单位的非负整数，例如 30")
+        raise fault(f"“{written}”不是数目；应写不带单位的非负整数，例如 30")
     return int(written)
 
 
 def read_switch(written: object) -> bool:
     if not isinstance(written, bool):
-        raise _fault(f"“{written}”不是是或否；应写 true 或 false")
+        raise fault(f"“{written}”不是是或否；应写 true 或 false")
     return written
 
 
@@ -91,7 +92,7 @@ def _article(written: object) -> str:
     try:
         return str(Citation.parse(written if isinstance(written, str) else repr(written)))
     except CitationError as error:
-        raise _fault(str(error)) from None
+        raise fault(str(error)) from None
 
 
 Money = Annotated[int, BeforeValidator(read_money)]
@@ -104,11 +105,13 @@ Words = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min
 Size = Literal["large", "medium", "small", "micro"]
 
 
-class _Value(BaseModel):
+class Form(BaseModel):
+    """A value of several parts: what it doesn't know is a fault, and nothing changes it."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
-class Tiered(_Value):
+class Tiered(Form):
     """An amount that is one for all or graded by the enterprise's size."""
 
     amount: Money | None = None
@@ -117,9 +120,9 @@ class Tiered(_Value):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.amount is None) == (self.by_size is None):
-            raise _fault("应当在 amount（统一的金额）和 by_size（按规模分档）中写且只写一个")
+            raise fault("应当在 amount（统一的金额）和 by_size（按规模分档）中写且只写一个")
         if self.by_size is not None and set(self.by_size) != set(SIZES):
-            raise _fault("by_size 应当写全 large、medium、small、micro 四档")
+            raise fault("by_size 应当写全 large、medium、small、micro 四档")
         return self
 
     def for_size(self, size: str | None) -> int:
@@ -138,13 +141,13 @@ class Cap(Tiered):
     exclusion_group: Words | None = None
 
 
-class LineRule(_Value):
+class LineRule(Form):
     """What a line's award may not exceed besides the cap: its cloud fee or the contract's amount."""
 
     limit: Literal["cloud_fee", "contract_amount"]
 
 
-class QuotaFactor(_Value):
+class QuotaFactor(Form):
     """The quota of a city is its target times a factor between these."""
 
     least: Ratio
@@ -154,11 +157,11 @@ class QuotaFactor(_Value):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if not 0 < self.least <= self.usual <= self.most:
-            raise _fault("应当满足 0 < least ≤ usual ≤ most")
+            raise fault("应当满足 0 < least ≤ usual ≤ most")
         return self
 
 
-class Edition(_Value):
+class Edition(Form):
     """One edition of the catalogue: which services it lists."""
 
     id: Words
@@ -168,11 +171,11 @@ class Edition(_Value):
     @model_validator(mode="after")
     def _listed_once(self) -> Self:
         if not self.services or len(set(self.services)) != len(self.services):
-            raise _fault("services 应当列出至少一项服务的序号，且不重复")
+            raise fault("services 应当列出至少一项服务的序号，且不重复")
         return self
 
 
-class ServiceText(_Value):
+class ServiceText(Form):
     """One service of the catalogue in words."""
 
     name: Words
@@ -183,21 +186,21 @@ class ServiceText(_Value):
     scenes_summary: str = ""
 
 
-class Region(_Value):
+class Region(Form):
     """A region by name and by the first digits of its division code."""
 
     name: Words
     code: Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9]{2,6}$")]
 
 
-class SignedAfter(_Value):
+class SignedAfter(Form):
     """The day after which contracts count, and whether that day itself does."""
 
     day: Day
     day_counts: Switch
 
 
-class Reason(_Value):
+class Reason(Form):
     """One coded reason for sending something back."""
 
     code: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z_]+$")]
@@ -206,7 +209,7 @@ class Reason(_Value):
     article: Article
 
 
-class Criterion(_Value):
+class Criterion(Form):
     """One criterion of a standard."""
 
     code: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z_.]+$")]
@@ -218,7 +221,7 @@ class Criterion(_Value):
 Step = Literal["city", "experts", "province"]
 
 
-class ReviewSteps(_Value):
+class ReviewSteps(Form):
     """Who reviews a supplier, in order, and whether the resource pool's are exempt."""
 
     in_province: list[Step]
@@ -226,7 +229,7 @@ class ReviewSteps(_Value):
     pool_exempt: Switch
 
 
-class Ban(_Value):
+class Ban(Form):
     """How long fraud bars (0 years: for good) and what becomes of the other vouchers."""
 
     years: Count

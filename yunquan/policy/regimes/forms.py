@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, model_validator
 
-from yunquan.policy.values import Count, Ratio, Switch, Words
+from yunquan.policy.values import Count, Form, Ratio, Switch, Words, fault
 
 Party = Literal[
     "province", "city", "county", "enterprise", "supplier", "technical_expert", "finance_expert", "third_party",
@@ -55,15 +54,7 @@ EFFECTS: dict[str, str] = {
 }
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-def _fault(reason: str) -> PydanticCustomError:
-    return PydanticCustomError("rule_value", "{reason}", {"reason": reason})
-
-
-class Presence(_Form):
+class Presence(Form):
     """Who has to be there, who may, and who must not; a party stands in one list at most."""
 
     must: list[Party]
@@ -75,11 +66,11 @@ class Presence(_Form):
         named = [*self.must, *self.may, *self.never]
         twice = sorted({one for one in named if named.count(one) > 1})
         if twice:
-            raise _fault(f"{'、'.join(twice)} 只能列在 must、may、never 之一")
+            raise fault(f"{'、'.join(twice)} 只能列在 must、may、never 之一")
         return self
 
 
-class Criterion(_Form):
+class Criterion(Form):
     """One row of a check table: what is looked at and when it is met."""
 
     code: Words
@@ -89,7 +80,7 @@ class Criterion(_Form):
     kind: Literal["finding", "functions", "amount", "conclusion"] = "finding"
 
 
-class CheckTable(_Form):
+class CheckTable(Form):
     """One official table: its title, its rows, and who signs it."""
 
     title: Words
@@ -101,13 +92,13 @@ class CheckTable(_Form):
     def _told_apart(self) -> Self:
         codes = [row.code for row in self.rows]
         if len(set(codes)) < len(codes):
-            raise _fault("同一张表内各项的 code 不能重复")
+            raise fault("同一张表内各项的 code 不能重复")
         if [row.kind for row in self.rows].count("conclusion") != 1:
-            raise _fault("每张表须有且只有一项 conclusion（整体结论）")
+            raise fault("每张表须有且只有一项 conclusion（整体结论）")
         return self
 
 
-class Category(_Form):
+class Category(Form):
     """The functions of one category: all basic ones, and at least so many of the extended ones."""
 
     name: Words
@@ -118,17 +109,17 @@ class Category(_Form):
     @model_validator(mode="after")
     def _enough(self) -> Self:
         if self.least_extended > len(self.extended):
-            raise _fault(f"扩展功能只列了 {len(self.extended)} 项，不能要求 {self.least_extended} 项")
+            raise fault(f"扩展功能只列了 {len(self.extended)} 项，不能要求 {self.least_extended} 项")
         return self
 
 
-class Categories(_Form):
+class Categories(Form):
     """The categories of one service of the catalogue; any one of them is enough where there are several."""
 
     categories: list[Category] = Field(min_length=1)
 
 
-class Outcome(_Form):
+class Outcome(Form):
     """What a conclusion leads to: its grounds, its effects, for how many years bars hold (0 = for good)."""
 
     code: Words
@@ -142,26 +133,26 @@ class Outcome(_Form):
     def _bars_have_a_time(self) -> Self:
         bars = {"supplier_barred", "enterprise_barred"} & set(self.effects)
         if bool(bars) != (self.years is not None):
-            raise _fault("有限期的处置须写 years（0 为不设期限），没有限期的不写")
+            raise fault("有限期的处置须写 years（0 为不设期限），没有限期的不写")
         if not self.qualified and not self.grounds:
-            raise _fault("不合格的结论须写明 grounds（情形）")
+            raise fault("不合格的结论须写明 grounds（情形）")
         return self
 
 
-class Outcomes(_Form):
+class Outcomes(Form):
     outcomes: list[Outcome] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _told_apart(self) -> Self:
         codes = [one.code for one in self.outcomes]
         if len(set(codes)) < len(codes):
-            raise _fault("各结论的 code 不能重复")
+            raise fault("各结论的 code 不能重复")
         if not any(one.qualified for one in self.outcomes) or all(one.qualified for one in self.outcomes):
-            raise _fault("须既有合格的结论，也有不合格的结论")
+            raise fault("须既有合格的结论，也有不合格的结论")
         return self
 
 
-class Weight(_Form):
+class Weight(Form):
     """How much more likely a voucher is drawn for a reason that the platform computes."""
 
     reason: Literal[
@@ -173,13 +164,13 @@ class Weight(_Form):
     share: Ratio | None = None
 
 
-class Weights(_Form):
+class Weights(Form):
     """Weight 1 for each voucher, and more for each reason, at most 64 together."""
 
     reasons: list[Weight] = []
 
 
-class Draw(_Form):
+class Draw(Form):
     """How vouchers are picked: by chance, by hand with a reason, or both; by what the strata are told apart."""
 
     random: Switch
@@ -188,13 +179,13 @@ class Draw(_Form):
     least_share: Ratio | None = None
 
 
-class Listing(_Form):
+class Listing(Form):
     """A list of short lines, such as a checklist that is signed at each visit."""
 
     lines: list[Words] = Field(min_length=1)
 
 
-class SelfCheckForm(_Form):
+class SelfCheckForm(Form):
     """Who files which table until when in the self-check; days after the round is opened.
 
     Beside what is claimed stand the platform's own records of the last `window_days`: with fewer than
@@ -211,7 +202,7 @@ class SelfCheckForm(_Form):
     city_columns: list[Words]
 
 
-class ReportOutline(_Form):
+class ReportOutline(Form):
     """The chapters of a report by outline."""
 
     chapters: list[Words] = Field(min_length=1)

@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from yunquan.policy.packfile import SOURCES, Entry, Fault, PackError, read_sources, read_values
+from yunquan.policy.packfile import SOURCES, Entry, Fault, PackError, Sources, read_sources, read_values
 from yunquan.policy.regimes import forms
 from yunquan.policy.regimes.keys import KEYS, spec_of
 from yunquan.policy.rulebook import Dated, Rulebook
@@ -68,13 +68,13 @@ def shipped_regimes() -> tuple[str, ...]:
 
 
 def looks_like(path: str | Path) -> bool:
-    """Whether a name or folder is that of a regime and not of a pack: its values are `inspection.…`."""
+    """Whether a name or folder is that of a regime and not of a pack: its first value is `inspection.…`."""
     folder = Path(path)
     if not folder.is_dir():
         return str(path) in shipped_regimes()
-    chapters = [one for one in sorted(folder.glob("*.yaml")) if one.name != SOURCES]
-    keys = [key for one in chapters for key in _KEY.findall(one.read_bytes())]
-    return bool(keys) and all(key.startswith(b"inspection.") and spec_of(key.decode()) for key in keys[:1])
+    chapters = [one.read_bytes() for one in sorted(folder.glob("*.yaml")) if one.name != SOURCES]
+    first = next((found[1] for one in chapters if (found := _KEY.search(one))), b"")
+    return first.startswith(b"inspection.")
 
 
 def check_regime(path: str | Path) -> list[Fault]:
@@ -105,7 +105,7 @@ def _folder(path: str | Path) -> Path:
     return folder if folder.is_dir() else REGIMES / str(path)
 
 
-def _read(folder: Path) -> tuple[Regime | None, list[Fault]]:
+def _read(folder: Path, before: tuple[str, ...] = ()) -> tuple[Regime | None, list[Fault]]:
     if not folder.is_dir():
         shipped = "、".join(shipped_regimes())
         return None, [
@@ -116,11 +116,33 @@ def _read(folder: Path) -> tuple[Regime | None, list[Fault]]:
     entries: list[Entry] = []
     for path in sorted(folder.glob("*.yaml")):
         if path.name != SOURCES:
-            entries += read_values(path, sources, faults, specs=spec_of)
+            entries += read_values(path, sources, faults, specs=spec_of, listed_in="《新的抽查规程》")
     if sources is None:
         return None, faults
-    regime = Regime(Rulebook(sources, entries))
+    whole, taken = _followed(sources, entries, (*before, folder.name), faults)
+    regime = Regime(Rulebook(whole, [*taken, *entries]))
     return regime, faults or _gaps(regime, folder.name, entries)
+
+
+def _followed(
+    sources: Sources, own: list[Entry], before: tuple[str, ...], faults: list[Fault]
+) -> tuple[Sources, list[Entry]]:
+    """What the followed regime gives: every value that the own folder doesn't state, and its documents."""
+    name = sources.pack.follows
+    if not name:
+        return sources, []
+    if name in before or name not in shipped_regimes():
+        others = "、".join(one for one in shipped_regimes() if one not in before)
+        faults.append(Fault(SOURCES, 1, "pack.follows", f"“{name}”不能沿用", f"之一：{others}"))
+        return sources, []
+    followed, wrong = _read(REGIMES / name, before)
+    faults += wrong
+    if followed is None:
+        return sources, []
+    stated = {entry.key for entry in own}
+    taken = [entry for entry in followed.rules.entries() if entry.key not in stated]
+    documents = {**followed.rules.sources.documents, **sources.documents}
+    return sources.model_copy(update={"documents": documents}), taken
 
 
 def _gaps(regime: Regime, name: str, entries: list[Entry]) -> list[Fault]:
