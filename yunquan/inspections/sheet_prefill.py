@@ -96,9 +96,17 @@ def _contract(contract: Any) -> list[str]:
 def _product(line: Any, number: int | None, standard: str, named: Mapping[int, Product]) -> list[str]:
     product = line.product or named.get(number or 0)
     name = f"{line.service_name}{f'（{product.name}）' if product is not None else ''}"
-    modules = "、".join(str(one) for one in product.modules) if product is not None else ""
+    modules = "、".join(_module(one) for one in product.modules) if product is not None else ""
     told = [f"{name} 功能模块：{modules}"] if modules else []
     return [*told, f"{name} 收费标准：{standard}"] if standard else told
+
+
+def _module(one: Any) -> str:
+    """A module as it was listed: a name, or a name with what it does."""
+    if not isinstance(one, Mapping):
+        return str(one)
+    text = str(one.get("text", "")).strip()
+    return f"{one.get('name', '')}（{text}）" if text else str(one.get("name", ""))
 
 
 def _invoices(voucher: Voucher) -> list[str]:

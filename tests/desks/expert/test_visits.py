@@ -247,3 +247,22 @@ def test_pages_ask_as_much_with_more_sheets(
     client.get(f"/expert/visits/{visit.pk}/")
     with django_assert_max_num_queries(45):
         assert client.get(f"/expert/visits/{visit.pk}/").status_code == 200
+
+
+def test_a_device_sends_nothing_of_another_person(world: World, day: Any) -> None:
+    visit = visits.begun(world)
+    client, sheet = browser(world, visit), visit.sheets.get()
+    op = {
+        "key": "k",
+        "number": 1,
+        "kind": "entry",
+        "sheet": sheet.pk,
+        "row": "genuine.finding",
+        "value": "met",
+    }
+    body = {"device": "phone", "ops": [op]}
+    path, other = f"/expert/visits/{visit.pk}/sync", {"x-person": "person:999999"}
+    answer = client.post(path, json.dumps(body), content_type="application/json", headers=other)
+    assert answer.status_code == 409 and SheetEntry.objects.count() == 0
+    photo = client.post(f"/expert/visits/{visit.pk}/photos", {"key": "x", "photo": picture()}, headers=other)
+    assert photo.status_code == 409 and Photo.objects.count() == 0

@@ -213,6 +213,8 @@ def _typed(request: HttpRequest, found: Any, *, first: int) -> tuple[list[Sent],
 def sync(request: HttpRequest, pk: int) -> JsonResponse:
     """A device's queue: each op answered for itself, and what the page has to know."""
     row, now = _mine(request, pk), clock.read()
+    if _of_another(request):
+        return JsonResponse({"error": "这些内容是另一个人填写的。"}, status=409)
     try:
         device, ops = visit_ops.queue(request.body)
     except visit_ops.BadQueue as bad:
@@ -220,6 +222,11 @@ def sync(request: HttpRequest, pk: int) -> JsonResponse:
     outcomes = visit_ops.take(row, device, ops, by=request.actor, now=now)  # type: ignore[attr-defined]
     row.refresh_from_db()
     return JsonResponse({"outcomes": outcomes} | _state(request, row))
+
+
+def _of_another(request: HttpRequest) -> bool:
+    """Whether a device sends what someone else entered before this person logged in on it."""
+    return request.headers.get("X-Person", request.actor.person) != request.actor.person  # type: ignore[attr-defined]
 
 
 @desk
@@ -248,6 +255,8 @@ def photos(request: HttpRequest, pk: int) -> HttpResponse:
     """A photograph, from a form or from a device's queue (which asks for JSON)."""
     row, now = _mine(request, pk), clock.read()
     wants_json = request.headers.get("Accept", "").startswith("application/json")
+    if _of_another(request):
+        return JsonResponse({"error": "这张照片是另一个人拍的。"}, status=409)
     sent = request.FILES.get("photo")
     faults: Sequence[Refusal] = ()
     if sent is None:

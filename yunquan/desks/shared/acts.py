@@ -34,6 +34,10 @@ _OTHER_ACTS = {
     "objection.raise": "提出异议", "voucher.start": "新建申领", "voucher.record_verdict": "录入行为数据判定",
     "standing.impose": "作出资格处理", "standing.suspend": "暂停享受政策", "appeal.file": "提出申诉",
     "settlement_list.draw_up": "编制结算清单", "completion_table.draft": "编制完成情况表",
+    "visit.appoint": "抽查：约定时间", "visit.recuse": "抽查：专家回避", "visit.presence": "抽查：登记到场",
+    "visit.leave": "抽查：登记离场", "visit.conduct": "抽查：确认行为规范", "visit.entries": "抽查：填写抽查表",
+    "visit.photo": "抽查：照片", "visit.dispute": "抽查：记录异议", "visit.close": "抽查：抽查表定稿",
+    "visit.signature": "抽查：签字", "visit.absent": "抽查：供应商缺席，视为接受", "visit.paper": "抽查：登记纸质抽查表",
     "usage.judge": "行为数据判定：系统计算", "payment_run.prepare": "编制兑付批次",
 }  # fmt: skip
 # Every life cycle of the house.

@@ -154,7 +154,7 @@
 
   function ask(path, options) {
     return fetch(base + path, Object.assign({ credentials: "same-origin" }, options)).then(function (answer) {
-      if (answer.redirected || answer.status === 401) { throw new Error("login"); }
+      if (answer.redirected || answer.status === 401 || answer.status === 409) { throw new Error("login"); }
       if (answer.status === 404) { throw new Error("gone"); }
       if (answer.status === 403) { throw new Error("token"); }
       if (answer.status >= 500) { throw new Error("server"); }
@@ -174,7 +174,7 @@
     if (photo) {
       var body = new FormData();
       body.append("key", photo.key); body.append("caption", photo.caption || ""); body.append("photo", photo.blob, photo.name || "photo.jpg");
-      return ask("photos", { method: "POST", body: body, headers: { "X-CSRFToken": token, "Accept": "application/json" } }).then(function (told) {
+      return ask("photos", { method: "POST", body: body, headers: { "X-CSRFToken": token, "X-Person": person, "Accept": "application/json" } }).then(function (told) {
         var outcomes = {}; outcomes[photo.key] = told.refused; return { outcomes: outcomes, now: new Date().toISOString() };
       });
     }
@@ -183,7 +183,7 @@
       ["visit", "person", "state", "said", "refused", "device", "acked", "blob"].forEach(function (name) { delete plain[name]; });
       return plain;
     });
-    return ask("sync", { method: "POST", body: JSON.stringify({ device: ops[0].device, ops: batch }), headers: { "X-CSRFToken": token, "Content-Type": "application/json" } });
+    return ask("sync", { method: "POST", body: JSON.stringify({ device: ops[0].device, ops: batch }), headers: { "X-CSRFToken": token, "X-Person": person, "Content-Type": "application/json" } });
   }
 
   function sync() {
