@@ -320,3 +320,23 @@ def test_what_waits_is_each_roles_own(world: World) -> None:
     assert waits == {"province_approver"}
     results.decide(world, row)
     assert result_queries.waiting_results(world["province_officer"]).exists()
+
+
+@pytest.mark.clause("D108-A2", "D108-3.4")
+def test_the_daily_run_reminds_and_ends_what_nobody_answered(world: World) -> None:
+    from yunquan.jobs.tick import tick
+
+    row = results.concluded(world)
+    tick(at("2019-04-29 08:00"))
+    told = Notice.objects.filter(kind="reminder", obj=row.journal_key)
+    assert [one.org for one in told] == [row.plan.org]
+    tick(at("2019-05-07 08:00"))
+    assert told.filter(title__contains="已逾期").count() == 1
+    row = answering.inform(inspection=row, by=world["province_officer"], now=at("2019-05-07 09:00"))
+    tick(at("2019-05-15 00:10"))
+    row.refresh_from_db()
+    assert row.state == "answered"
+    size = told.count()
+    tick(at("2019-05-15 00:20"))
+    assert told.count() == size
+    assert not broken()

@@ -366,3 +366,28 @@ def world_bureau() -> Any:
     from yunquan.parties.models import Bureau
 
     return Bureau.objects.get(code="440000")
+
+
+@pytest.mark.clause("S5")
+@pytest.mark.parametrize("side", ["enterprise", "supplier"])
+def test_the_doctor_finds_who_acted_under_a_standing(
+    world: World, side: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voucher = world.apply()
+    impose(world, getattr(world, side))
+    assert not broken()
+    # Past the checks: as if the verb had not asked.
+    monkeypatch.setattr("yunquan.vouchers.actions.confirming.refusals_for", lambda **_facts: [])
+    world.confirm(voucher)
+    assert {one.invariant for one in broken()} == {"S5"}
+
+
+@pytest.mark.clause("D26-4")
+def test_the_daily_run_closes_terms_and_opens_the_way(world: World) -> None:
+    from yunquan.jobs.tick import tick
+
+    impose(world, world.enterprise, years=1, now=at("2017-12-01 09:00"))
+    report = tick(at("2018-12-02 00:10"))
+    assert report.done["standings_expired"] == 1
+    assert "standings_expired" not in tick(at("2018-12-02 00:20")).done
+    assert world.apply().state == S.SUBMITTED

@@ -24,6 +24,7 @@ from yunquan.vouchers.claimsums import stored_claim_checks
 from yunquan.vouchers.held_invariants import held_breaches
 from yunquan.vouchers.lifecycle import CEILING, COUNTED, LIVE, S
 from yunquan.vouchers.models import ClaimInvoice, ClaimQueue, Voucher
+from yunquan.vouchers.standing_invariants import standing_breaches
 from yunquan.vouchers.verification import waiting_cases
 
 APPROVED = (S.APPROVED, S.LISTED, S.ORDERED, S.PAID, S.RECOVERED)
@@ -44,6 +45,7 @@ def breaches() -> Iterator[Breach]:
     yield from _windows()
     yield from _alarms()
     yield from held_breaches()
+    yield from standing_breaches()
     yield from _returns()
     yield from recomputed(waiting_cases())
     rules: dict[str, Rulebook] = {}
