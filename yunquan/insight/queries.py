@@ -137,7 +137,7 @@ class _Words:
             return LABELS[S(key)]
         if table == "left_out":
             return self.rules.describe(key).title
-        return {**REASONS, **APART}.get(key, key)
+        return "合计" if table == "total" else {**REASONS, **APART}.get(key, key)
 
 
 def report_of(report: ReplayReport) -> Report:

@@ -63,7 +63,7 @@ def test_a_draft_is_tried_read_attached_and_seen_by_the_second_person(
     client.post(f"/province/rules/changes/{change.pk}/submit")
     second = enter("province_approver")
     page = text_of(second.get(f"/province/rules/changes/{change.pk}/"))
-    assert row.report.content_hash in page and "-10,000.00" in page
+    assert row.report.content_hash in page and "-10,000.00" in page and "规则变更：附上试算报告" in page
     client.post(f"/province/rules/changes/{change.pk}/publish")
     second.post(f"/province/rules/changes/{change.pk}/publish")
     change.refresh_from_db()

@@ -15,6 +15,7 @@ from yunquan.desks.province.frame import desk
 from yunquan.desks.shared import replays as pages
 from yunquan.desks.shared.forms import BaseForm
 from yunquan.desks.shared.perform import perform, show_again
+from yunquan.desks.shared.rule_values import flat
 from yunquan.insight import actions, queries
 from yunquan.insight.tables import Disagreement
 from yunquan.journal import clock
@@ -43,9 +44,7 @@ class AskForm(BaseForm):
 
 def _named(row: Any) -> str:
     title = queries.rule_title(row)
-    return (
-        f"{title}：{pages.value_words(row.value)[:60]}（{row.from_on} 起，{row.lifecycle.states[row.state]}）"
-    )
+    return f"{title}：{flat(row.value)[:60]}（{row.from_on} 起，{row.lifecycle.states[row.state]}）"
 
 
 @desk

@@ -17,6 +17,7 @@ from django.shortcuts import render
 
 from yunquan.desks.shared import exports
 from yunquan.desks.shared.desk import Desk, View
+from yunquan.desks.shared.rule_values import flat
 from yunquan.desks.shared.templatetags.gov import yuan
 from yunquan.insight import access, queries, sheets
 from yunquan.papers.tables import write_xlsx
@@ -149,7 +150,7 @@ def page_of(request: HttpRequest, row: Any, base: str, voucher_base: str) -> dic
     names = parties.person_names([row.asked_by])
     context = {
         "row": row, "base": base, "by": names.get(row.asked_by, ""), **standing(row),
-        "changes": [{**one, "words": value_words(one["value"])} for one in queries.changes_of(row)],
+        "changes": [{**one, "words": flat(one["value"])} for one in queries.changes_of(row)],
         "always": queries.ALWAYS, "is_small": False,
     }  # fmt: skip
     if not finished(row):
@@ -166,15 +167,6 @@ def page_of(request: HttpRequest, row: Any, base: str, voucher_base: str) -> dic
         "files": [{"label": "全部表格 Excel（XLSX）", "url": f"{base}{row.pk}/report.xlsx"}],
         "others": queries.comparable(request.actor, row),  # type: ignore[attr-defined]
     }
-
-
-def value_words(raw: Any) -> str:
-    """A tried value in one line."""
-    if isinstance(raw, Mapping):
-        return "，".join(f"{key} {value_words(part)}" for key, part in raw.items())
-    if isinstance(raw, list | tuple):
-        return "、".join(value_words(part) for part in raw)
-    return "是" if raw is True else "否" if raw is False else str(raw)
 
 
 def signed(fen: int) -> str:
