@@ -73,18 +73,18 @@ def weights_of(plan: Plan) -> list[Any]:
     return list(regime_of(plan).value("weights", plan.in_force_on).value.reasons)
 
 
-def candidates(actor: Actor, today: date) -> list[tuple[str, str]]:
-    """Who can keep a secret of this bureau's draws: login name and words, by body."""
+def candidates(actor: Actor, today: date) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Who can keep a secret of this bureau's draws: login names with their words, grouped by body."""
     rows = Appointment.objects.filter(
         parties.in_force(today), bureau__isnull=False, role__in=parties.BUREAU_ROLES
     )
     others = rows.exclude(Q(bureau__code=parties.bureau_code(actor)) & ~Q(role=Role.AUDITOR))
-    told = [
-        (row.person.username, f"{row.bureau.name} {row.person.name}（{Role(row.role).label}）")
-        for row in others.select_related("person", "bureau").order_by("bureau__code", "role", "pk")
-        if row.bureau is not None
-    ]
-    return list(dict(told).items())
+    found: dict[str, dict[str, str]] = {}
+    for row in others.select_related("person", "bureau").order_by("bureau__code", "role", "pk"):
+        assert row.bureau is not None
+        words = f"{row.person.name}（{Role(row.role).label}）"
+        found.setdefault(row.bureau.name, {})[row.person.username] = words
+    return [(body, list(people.items())) for body, people in found.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +203,23 @@ def own_items(actor: Actor) -> list[PlanItem]:
 # What next, in words
 
 
-def step_of(plan: Plan) -> int:
-    """The place of a plan in its procedure, from 0."""
-    order = ("drafted", "filed", "accepted", "published", "frozen", "drawn", "closed")
-    return order.index(plan.state) if plan.state in order else 0
+def must_file(plan: Plan) -> bool:
+    """Whether a plan is filed with the province before it is published (D108-2.2, D26-1)."""
+    return bool(plan.city) and bool(regime_of(plan).value("filed_first", plan.in_force_on).value)
+
+
+def steps_of(plan: Plan) -> tuple[list[str], int]:
+    """The steps of a plan in words, and the one that it stands at, from 1."""
+    states = {
+        "drafted": "拟定", "filed": "报备案", "accepted": "公布", "published": "承诺", "frozen": "揭示",
+        "drawn": "抽查", "closed": "结束",
+    }  # fmt: skip
+    if not must_file(plan):
+        states = {name: label for name, label in states.items() if name not in ("filed", "accepted")}
+        states["drafted"] = "拟定和公布"
+    order = list(states)
+    place = order.index(plan.state) + 1 if plan.state in order else 0
+    return list(states.values()), place + (plan.state == "closed")
 
 
 def next_words(plan: Plan, *, population: Population | None = None, now: datetime) -> str:
@@ -214,8 +227,7 @@ def next_words(plan: Plan, *, population: Population | None = None, now: datetim
     if plan.state == "drafted":
         if population is not None and population.faults:
             return "名单还有需要改正的地方，改好后才能上报或公布。"
-        must = bool(plan.city) and regime_of(plan).value("filed_first", plan.in_force_on).value
-        return "请审批人核对名单后报省厅备案。" if must else "请审批人核对名单后公布计划。"
+        return "请审批人核对名单后报省厅备案。" if must_file(plan) else "请审批人核对名单后公布计划。"
     if plan.state == "filed":
         return "等待省厅备案或退回。"
     if plan.state == "accepted":

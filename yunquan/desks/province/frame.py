@@ -26,7 +26,6 @@ _ITEMS = (
     ("/province/verdicts/", "行为判定", ("verdict",)),
     ("/province/completion/", "完成情况表", ("table",)),
     ("/province/sources/", "数据来源", ()),
-    ("/province/inspections/", "抽查", ()),
     ("/province/objections/", "异议", ("objection",)),
     ("/province/inspections/", "抽查", ("inspection",)),
     ("/province/messages/", "留言", ("message",)),

@@ -33,8 +33,10 @@ from yunquan.parties import regions
 
 TONES = {"closed": "good", "drawn": "good", "aborted": "bad", "drafted": "waiting", "filed": "now",
          "accepted": "now", "published": "now", "frozen": "now"}  # fmt: skip
-STEPS = ("拟定", "报备案", "备案", "公布和承诺", "冻结和揭示", "抽取", "结束")
 MOST_BYTES = 20 * 1024 * 1024
+PREVIEW = tuple(map(Column, ("number", "stratum", "face", "weight", "reasons", "mandatory", "excluded"),
+                    ("券号", "分层", "奖补（元）", "权重", "权重理由", "指定理由", "排除理由"),
+                    ("text", "text", "money", "count", "text", "text", "text")))  # fmt: skip
 # Steps that are one button; what they say when done.
 SIMPLE = {
     "file": (planning.file, "已报省厅备案。"),
@@ -209,13 +211,8 @@ class PlanPages:
     def preview_sheet(self, request: HttpRequest, number: str) -> HttpResponseBase:
         """The population as of now as XLSX."""
         plan = self._plan(request, number)
-        named = [
-            Column("number", "券号"), Column("stratum", "分层"), Column("face", "奖补（元）", "money"),
-            Column("weight", "权重", "count"), Column("reasons", "权重理由"), Column("mandatory", "指定理由"),
-            Column("excluded", "排除理由"),
-        ]  # fmt: skip
-        population = queries.preview(plan)
-        sheet = Sheet(columns=named, rows=queries.preview_rows(population), title=f"{plan.number} 试算名单")
+        rows = queries.preview_rows(queries.preview(plan))
+        sheet = Sheet(columns=PREVIEW, rows=rows, title=f"{plan.number} 试算名单")
         return exports.answer("xlsx", f"{plan.number} 试算名单", sheet)
 
     # The plan and its steps
@@ -229,6 +226,7 @@ class PlanPages:
         plan = self._plan(request, number)
         people = queries.custodians(plan)
         counted = queries.progress(plan)
+        steps, step = queries.steps_of(plan)
         province = actor.org == "bureau:440000"
         offers = [
             row
@@ -240,8 +238,8 @@ class PlanPages:
             "title": plan.title,
             "state": PLAN.states[plan.state],
             "tone": TONES[plan.state],
-            "steps": STEPS,
-            "step": queries.step_of(plan),
+            "steps": steps,
+            "step": step,
             "next": queries.next_words(plan, now=now),
             "offers": offers,
             "labels": PLAN.actions,
