@@ -206,7 +206,7 @@ class Hold(models.Model):
         INSPECTION = "inspection", "抽查未了结"
         CHECKED_FIRST = "checked_first", "重点核查"
 
-    voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, related_name="holds")
+    voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, related_name="payment_holds")
     kind = models.CharField("种类", max_length=20, choices=Kind.choices)
     source = models.CharField("来源", max_length=80)
     reason = models.CharField("原因", max_length=300)

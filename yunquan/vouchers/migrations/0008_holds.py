@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('lifted_by', models.CharField(blank=True, max_length=40)),
                 ('lifted_at', models.DateTimeField(blank=True, null=True, verbose_name='解除时间')),
                 ('lifted_reason', models.CharField(blank=True, max_length=300, verbose_name='解除理由')),
-                ('voucher', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='vouchers.voucher')),
+                ('voucher', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payment_holds', to='vouchers.voucher')),
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('lifted_at__isnull', True)), fields=['source', 'voucher'], name='voucher_hold_open')],

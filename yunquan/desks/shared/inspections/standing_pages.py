@@ -130,6 +130,7 @@ class StandingPages:
                 forms[asked] = form
             status = 422
         party = row.enterprise or row.supplier
+        assert party is not None  # One of the two, by the table's own constraint.
         context = {
             "row": row,
             "party": party,
