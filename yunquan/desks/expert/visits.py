@@ -26,6 +26,7 @@ from yunquan.inspections import access, visit_queries
 from yunquan.inspections.actions import appointing, sheets, visiting
 from yunquan.inspections.actions.sheets import Sent
 from yunquan.inspections.sheet_fields import fields
+from yunquan.inspections.sheet_papers import shown_rows
 from yunquan.journal import clock
 from yunquan.journal import queries as journal
 from yunquan.kernel.calendar import SHANGHAI, local_date
@@ -110,6 +111,7 @@ def _shown(
             )
             for sheet in live
         ],
+        "read": [{"sheet": one, "voucher": one.inspection.voucher, "rows": shown_rows(one)} for one in live],
         "closed": bool(visit_queries.current_hash(row)),
         "digest": visit_queries.current_hash(row),
         "photos": list(row.photos.order_by("pk")),
