@@ -35,6 +35,7 @@ MEASUREMENTS = (
         "draw",
         "a draw of 50,000 items from frozen files to the result: at most 3 times the bare hashing it needs",
     ),
+    ("draw_plan", "a 20 % plan over 100,000 vouchers, from the query to the published list: reported"),
     ("likeness", "alike documents: the cost of one more among 100,000 at most 1.5 times that among 10,000"),
     ("likeness_store", "the same in the database: among 100,000 at most 1.5 times that among 10,000"),
     (

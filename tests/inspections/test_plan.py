@@ -8,6 +8,7 @@ import pytest
 
 from tests.cast import DONGGUAN, FOSHAN, HUIZHOU, World, at
 from tests.inspections import stage
+from yunquan.feedback.models import Message
 from yunquan.inspections import access
 from yunquan.inspections.actions import planning
 from yunquan.inspections.models import Inspection, Plan
@@ -103,6 +104,21 @@ def test_weights_are_computed_and_each_names_its_reasons(world: World) -> None:
     assert ("合同价格明显偏离", 1) in by[crowd[7].number].reasons
     heavy = {one.number for one in by.values() if ("奖补金额居前十分之一", 2) in one.reasons}
     assert heavy == {one.number for one in crowd[36:]}
+
+
+@pytest.mark.clause("D858-1")
+def test_a_complaint_that_a_bureau_took_up_weighs_until_it_is_settled(world: World) -> None:
+    crowd = stage.crowd(world, 12)
+    for state, voucher in (("handling", crowd[0]), ("received", crowd[1]), ("answered", crowd[2])):
+        Message.objects.create(
+            code=f"M{state}", kind="complaint", about="supplier", voucher=voucher, bureau="440000", title="投诉",
+            text="测试", state=state, sent_at=NOW, due_on=NOW.date(),
+        )  # fmt: skip
+    plan = stage.draft(world)
+    heavy = {
+        one.number for one in population_of(plan).candidates if "有未办结的投诉举报" in dict(one.reasons)
+    }
+    assert heavy == {crowd[0].number}
 
 
 @pytest.mark.clause("D858-1")

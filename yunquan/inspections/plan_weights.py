@@ -84,7 +84,7 @@ def _large_award(cases: Sequence[Case], _scope: QuerySet[Voucher], weight: Weigh
 
 
 def _open_complaint(cases: Sequence[Case], _scope: QuerySet[Voucher], _weight: Weight) -> Counted:
-    """A complaint or report on the voucher or its supplier that a bureau took up and has not settled (D47-8.5)."""
+    """A complaint about the voucher or its supplier that a bureau took up and has not settled (D47-8.5)."""
     told = open_complaints()
     return {case.pk: 1 for case in cases if case.pk in told.vouchers or case.supplier in told.suppliers}
 
