@@ -99,7 +99,7 @@ def views(desk: Desk, *, base: str, voucher_base: str) -> dict[str, View]:
         """All tables as a workbook, or one as CSV or XLSX."""
         return _download(found(request, pk), table, kind)
 
-    made = {"listing": listing, "show": show, "compare": compare, "download": download}
+    made: dict[str, View] = {"listing": listing, "show": show, "compare": compare, "download": download}
     return {name: desk(view) for name, view in made.items()}
 
 
