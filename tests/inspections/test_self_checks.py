@@ -251,6 +251,7 @@ def test_a_city_finds_its_inspections_filled_in_and_says_the_rest(world: World) 
     Inspection.objects.filter(pk=earlier.pk).update(outcome=failed.code, opinion="排产模块未启用（测试）")
     # Both were paid all the same: what the first inspection led to is not this test's affair.
     Inspection.objects.update(state="published")
+    Plan.objects.update(state="closed")
     Hold.objects.update(lifted_at=OPENING, lifted_by="test")
     world.standing()
     world.pay_all(world.released())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -13,13 +13,16 @@ from yunquan.inspections import selfcheck_checks as rules
 from yunquan.inspections.models import Inspection, Plan, Rectification, SelfCheck, SelfCheckLine
 from yunquan.inspections.plan_population import scope_of
 from yunquan.inspections.selfcheck_figures import Figures, figures_of, frozen
+from yunquan.kernel.calendar import SHANGHAI
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties_access
 from yunquan.parties import regions
 from yunquan.policy.regimes import forms, load_regime
 from yunquan.policy.roles import Role
+from yunquan.usage.cases import Case
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import Voucher
+from yunquan.vouchers.verification import WATCHED_DAYS, cases_of, with_facts
 
 TYPED = ("use_state", "inspected", "conclusion", "note")
 OPEN = ("open", "returned")
@@ -63,6 +66,15 @@ def whose(row: SelfCheck) -> str:
 def is_late(row: SelfCheck, today: date) -> bool:
     """Whether a table is overdue."""
     return row.state in OPEN and row.due_on < today
+
+
+def cases_on(today: date) -> list[Case]:
+    """Vouchers of suppliers' tables that are still open, paid so long ago that nobody watches them on: their records are
+    rolled up again, so that a table shows what the platform received lately."""
+    since = datetime.combine(today - timedelta(days=WATCHED_DAYS), time(), SHANGHAI)
+    lines = SelfCheckLine.objects.filter(self_check__state__in=OPEN, self_check__supplier__isnull=False)
+    rows = Voucher.objects.filter(state=S.PAID, paid_at__lt=since, pk__in=lines.order_by().values("voucher"))
+    return cases_of(with_facts(rows).order_by("pk"))
 
 
 def plans_with_rounds(actor: Actor) -> QuerySet[Plan]:
