@@ -73,6 +73,19 @@ def test_an_officer_appoints_and_announces_a_visit(world: World, early: Any) -> 
     assert b"BEGIN:VEVENT" in client.get(f"{HERE}visits.ics").content
 
 
+def test_one_appointment_covers_several_vouchers_of_an_enterprise(world: World, early: Any) -> None:
+    rows = stage.drawn(world, vouchers=[world.approved(), world.approved()])
+    panel = stage.experts(world, 1)
+    client = login(world, "province_officer")
+    new = f"{HERE}new/?plan={rows[0].plan.number}&table=on_site&house={world.enterprise.pk}"
+    form = {
+        "inspections": [str(row.pk) for row in rows], "mode": "on_site", "starts_at": "2019-04-24 09:30",
+        "ends_at": "2019-04-24 11:30", "place": "会议室", "experts": [str(panel[0].pk)], "count": "1", "once": "a",
+    }  # fmt: skip
+    assert client.post(new, form).status_code == 302
+    assert Visit.objects.get().inspections.count() == 2
+
+
 def test_the_calendar_warns_of_a_supplier_asked_for_twice(world: World, early: Any) -> None:
     experts = stage.experts(world, 4)
     visits.announced(world, vouchers=[world.approved()], experts=experts[:2])

@@ -236,7 +236,8 @@ def _marks(visit: Visit) -> tuple[list[Mark], list[Mark]]:
     for one in visit.signatures.order_by("pk"):
         if now and one.content_hash == now:
             latest[one.party, one.person if one.party in EXPERTS else ""] = one
-    experts, others = [], []
+    experts: list[Mark] = []
+    others: list[Mark] = []
     for one in latest.values():
         moment = one.signed_at.astimezone(SHANGHAI)
         said = f"{moment:%Y-%m-%d %H:%M}" + (f"，异议：{one.remark}" if not one.agrees else "")

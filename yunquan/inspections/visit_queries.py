@@ -79,14 +79,15 @@ def clashes(
         for visit in same_time.filter(enterprise=enterprise):
             found.append((f"企业“{enterprise.name}”", "enterprise", span(visit)))
     if rows and _supplier_comes(rows[0].plan, table):
-        suppliers = {row.voucher.supplier_id: row.voucher.supplier for row in rows if row.voucher.supplier_id}
+        firms = [row.voucher.supplier for row in rows]
+        suppliers = {firm.pk: firm for firm in firms if firm is not None}
         concerned = Q(supplier__in=suppliers) | Q(inspections__voucher__supplier__in=suppliers)
         elsewhere = same_time.filter(concerned).exclude(city=city).select_related("plan").distinct()
         for visit in elsewhere:
             if not _supplier_comes(visit.plan, visit.table):
                 continue
             asked = {visit.supplier_id, *visit.inspections.values_list("voucher__supplier", flat=True)}
-            for pk in sorted(asked & set(suppliers)):
+            for pk in sorted(set(suppliers) & {one for one in asked if one}):
                 found.append((f"供应商“{suppliers[pk].name}”", "supplier", span(visit)))
     seats = Panelist.objects.filter(visit__in=same_time, expert__in=panel, recused_at=None)
     for seat in seats.select_related("visit", "expert"):
@@ -169,14 +170,8 @@ def busy_suppliers(visits: Iterable[Visit]) -> dict[int, list[str]]:
 
 
 def _suppliers(visit: Visit) -> dict[int, str]:
-    found = {
-        row.voucher.supplier_id: row.voucher.supplier.name
-        for row in visit.inspections.all()
-        if row.voucher.supplier
-    }
-    if visit.supplier is not None:
-        found[visit.supplier.pk] = visit.supplier.name
-    return found
+    firms = [row.voucher.supplier for row in visit.inspections.all()]
+    return {firm.pk: firm.name for firm in [*firms, visit.supplier] if firm is not None}
 
 
 def ready_for(plan: Plan, table: str) -> QuerySet[Inspection]:

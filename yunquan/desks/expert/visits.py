@@ -140,7 +140,8 @@ def step(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         "lines": request.POST.getlist("lines"),
         "key": request.POST.get("once", "")[:40],
     }
-    now, faults = clock.read(), []
+    now = clock.read()
+    faults: list[Refusal] = []
 
     def call() -> None:
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from yunquan.inspections.actions.seating import choose, next_in_order, ties_of
 from yunquan.inspections.models import CheckSheet, Expert, Inspection, Panelist, Plan, Visit
@@ -156,7 +157,7 @@ def move_visit(
     refusals = [one for one in [noticed_in_time(facts)] if one] + list(free_of_clashes(facts))
     if refusals:
         raise Refused(refusals)
-    changes = {"starts_at": starts_at, "ends_at": ends_at, "noticed_at": None}
+    changes: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at, "noticed_at": None}
     changes["place"] = place.strip()[:200] or visit.place
     move(visit, "move", by=by, facts=facts, now=now, changes=changes, payload={"reason": reason})
     if was_known:
@@ -309,7 +310,7 @@ def _city(rows: Sequence[Inspection], table: str) -> str:
 def _lock(rows: Sequence[Inspection], experts: Sequence[Expert]) -> None:
     """Whoever must not be in two places is locked before clashes are looked for."""
     enterprises = {row.voucher.enterprise_id for row in rows}
-    suppliers = {row.voucher.supplier_id for row in rows}
+    suppliers = {row.voucher.supplier_id for row in rows if row.voucher.supplier_id}
     list(Enterprise.objects.select_for_update().filter(pk__in=enterprises).order_by("pk").only("pk"))
     list(Supplier.objects.select_for_update().filter(pk__in=suppliers).order_by("pk").only("pk"))
     list(

@@ -81,7 +81,7 @@ def _appointed(expert: Expert, rows: Sequence[Inspection], now: datetime) -> lis
     own = Appointment.objects.filter(person_id=expert.person_id, revoked_at=None)
     own = own.exclude(ends_on__lt=local_date(now))
     enterprises = {row.voucher.enterprise_id for row in rows}
-    suppliers = {row.voucher.supplier_id for row in rows}
+    suppliers = {row.voucher.supplier_id for row in rows if row.voucher.supplier_id}
     if own.filter(enterprise_id__in=enterprises).exists() or own.filter(supplier_id__in=suppliers).exists():
         return [_refused(expert, "在被查的企业或供应商有账号任职")]
     return []

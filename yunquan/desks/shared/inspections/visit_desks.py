@@ -116,8 +116,9 @@ class VisitPages:
         form = f.AppointForm(request.POST or None, house=house)
         if request.method == "POST" and form.is_valid():
             facts = form.facts
-            rows = [row for row in house.rows if str(row.pk) in facts.pop("inspections")]
-            experts = [form.experts[one] for one in facts.pop("experts")]
+            chosen = set(facts.pop("inspections"))
+            rows = [row for row in house.rows if str(row.pk) in chosen]
+            experts = [form.register[one] for one in facts.pop("experts")]
             answer = perform(
                 request,
                 lambda: appointing.appoint(

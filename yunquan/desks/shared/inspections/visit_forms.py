@@ -64,10 +64,10 @@ class AppointForm(WhenForm):
             for row in house.rows
         ]
         self.fields["inspections"].initial = [str(row.pk) for row in house.rows]
-        self.experts = {str(one.pk): one for one in visit_queries.experts_for(plan, table)}
+        self.register = {str(one.pk): one for one in visit_queries.experts_for(plan, table)}
         self.fields["experts"].choices = [  # type: ignore[attr-defined]
             (pk, f"{one.code} {one.person.name}，{one.get_speciality_display()}，{one.employer}")
-            for pk, one in self.experts.items()
+            for pk, one in self.register.items()
         ]
         days = visit_queries.regime_value(plan, "notice_days").value
         self.fields["starts_at"].help_text = f"至少提前 {days} 天通知"
