@@ -55,7 +55,7 @@ def test_a_notice_is_mailed_once_however_often_the_clock_ticks(world: World, cle
     assert mail.outbox[0].to == ["clerk@example.org"]
     assert "https://example.org/desk/" in str(mail.outbox[0].body)
     row = Dispatch.objects.get()
-    assert (row.state, row.to) == ("sent", "c***@example.org")
+    assert (row.stage, row.to) == ("sent", "c***@example.org")
 
 
 def test_who_has_no_address_or_wants_none_gets_none(world: World, clerk: Person) -> None:
@@ -75,7 +75,7 @@ def test_a_digest_is_one_mail_in_the_morning(world: World, clerk: Person) -> Non
     assert len(mail.outbox) == 1
     assert "今天有 3 条消息" in mail.outbox[0].subject
     assert str(mail.outbox[0].body).count("奖补已到账") == 3
-    assert set(Dispatch.objects.values_list("state", flat=True)) == {"sent"}
+    assert set(Dispatch.objects.values_list("stage", flat=True)) == {"sent"}
 
 
 def test_what_fails_is_tried_again_later_and_given_up_in_the_end(
@@ -93,7 +93,7 @@ def test_what_fails_is_tried_again_later_and_given_up_in_the_end(
         actions.work(NOW + timedelta(minutes=minutes))
     assert len(tried) == 5
     row = Dispatch.objects.get()
-    assert (row.state, row.error) == ("failed", "网关没有回答")
+    assert (row.stage, row.error) == ("failed", "网关没有回答")
 
 
 def test_a_kill_while_sending_leaves_it_unclear_and_sends_no_second_one(
@@ -110,7 +110,7 @@ def test_a_kill_while_sending_leaves_it_unclear_and_sends_no_second_one(
     actions.work(NOW + timedelta(minutes=20))
     actions.work(NOW + timedelta(minutes=40))
     assert mail.outbox == []
-    assert Dispatch.objects.get().state == "unclear"
+    assert Dispatch.objects.get().stage == "unclear"
 
 
 def test_without_a_mark_before_sending_a_kill_would_send_twice(
@@ -119,7 +119,7 @@ def test_without_a_mark_before_sending_a_kill_would_send_twice(
     """The control: with the mark taken away, the test above would see a second mail."""
     tell(world)
     actions.work(NOW)
-    Dispatch.objects.update(state="queued", next_at=NOW)
+    Dispatch.objects.update(stage="queued", next_at=NOW)
     actions.work(NOW)
     assert len(mail.outbox) == 2
 
@@ -182,7 +182,7 @@ def test_a_short_message_goes_over_the_gateway_and_again_after_a_fault(
     actions.work(NOW + timedelta(minutes=10))
     assert [content["to"] for content, _ in gateway.got] == ["13800001234"] * 2
     assert gateway.got[0][1] == "Bearer token-for-test"
-    assert Dispatch.objects.get().state == "sent"
+    assert Dispatch.objects.get().stage == "sent"
 
 
 @pytest.mark.parametrize("answer", [302, 401])
@@ -237,5 +237,5 @@ def test_thinking_of_everyone_asks_no_more_as_notices_grow(
 def test_what_a_person_sees_of_it(world: World, clerk: Person) -> None:
     tell(world)
     actions.work(NOW)
-    assert [row.get_state_display() for row in queries.sent_to(clerk)] == ["已发"]
+    assert [row.get_stage_display() for row in queries.sent_to(clerk)] == ["已发"]
     assert queries.choices_of(clerk)["money"] == ("now", False)

@@ -108,7 +108,7 @@ def work(now: datetime) -> Sent:
     if not (channels.has_mail() or channels.has_sms()):
         return told
     told.thought_of = _think(now)
-    Dispatch.objects.filter(state="sending", next_at__lte=now - LEASE).update(state="unclear")
+    Dispatch.objects.filter(stage="sending", next_at__lte=now - LEASE).update(stage="unclear")
     for group in _due(now):
         _send(group, now, told)
     return told
@@ -151,11 +151,11 @@ def _rows(notices: list[Notice], now: datetime) -> list[Dispatch]:
             choice = chosen.get((person.pk, group.code))
             mail = choice.mail if choice is not None else group.mail
             if channels.has_mail() and mail != "none" and person.email:
-                state = "digest" if mail == "digest" else "queued"
+                stage = "digest" if mail == "digest" else "queued"
                 due = _next_digest(now) if mail == "digest" else now
-                rows.append(Dispatch(notice=notice, person=person, way="mail", state=state, next_at=due))
+                rows.append(Dispatch(notice=notice, person=person, way="mail", stage=stage, next_at=due))
             if channels.has_sms() and choice is not None and choice.by_sms and person.phone:
-                rows.append(Dispatch(notice=notice, person=person, way="sms", state="queued", next_at=now))
+                rows.append(Dispatch(notice=notice, person=person, way="sms", stage="queued", next_at=now))
     return rows
 
 
@@ -192,15 +192,15 @@ def _due(now: datetime) -> list[list[Dispatch]]:
     with transaction.atomic():
         waiting = Dispatch.objects.select_for_update(of=("self",), skip_locked=True)
         rows = list(
-            waiting.filter(state__in=("queued", "digest"), next_at__lte=now)
+            waiting.filter(stage__in=("queued", "digest"), next_at__lte=now)
             .select_related("notice", "person")
             .order_by("pk")[:AT_ONCE]
         )
-        Dispatch.objects.filter(pk__in=[one.pk for one in rows]).update(state="sending", next_at=now)
+        Dispatch.objects.filter(pk__in=[one.pk for one in rows]).update(stage="sending", next_at=now)
     digests: dict[int, list[Dispatch]] = {}
     single: list[list[Dispatch]] = []
     for one in rows:
-        if one.state == "digest":
+        if one.stage == "digest":
             digests.setdefault(one.person_id, []).append(one)
         else:
             single.append([one])
@@ -224,15 +224,15 @@ def _send(rows: list[Dispatch], now: datetime, told: Sent) -> None:
     except channels.NotSent as failed:
         tries = first.tries + 1
         over = failed.for_good or tries > len(WAITS)
-        changes = {"state": "failed" if over else first.state, "tries": tries, "error": str(failed)[:200]}
+        changes = {"stage": "failed" if over else first.stage, "tries": tries, "error": str(failed)[:200]}
         changes["next_at"] = now + timedelta(minutes=WAITS[min(tries, len(WAITS)) - 1])
-        Dispatch.objects.filter(pk__in=ids, state="sending").update(**changes)
+        Dispatch.objects.filter(pk__in=ids, stage="sending").update(**changes)
         told.failed += 1
         told.errors.append(str(failed))
         return
     batch = key if len(rows) > 1 else ""
-    Dispatch.objects.filter(pk__in=ids, state="sending").update(
-        state="sent", sent_at=now, to=masked(address), batch=batch, error=""
+    Dispatch.objects.filter(pk__in=ids, stage="sending").update(
+        stage="sent", sent_at=now, to=masked(address), batch=batch, error=""
     )
     told.sent += 1
 

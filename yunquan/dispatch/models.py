@@ -50,7 +50,7 @@ class Dispatch(models.Model):
         MAIL = "mail", "邮件"
         SMS = "sms", "短信"
 
-    class State(models.TextChoices):
+    class Stage(models.TextChoices):
         QUEUED = "queued", "待发"
         DIGEST = "digest", "待汇总"
         SENDING = "sending", "发送中"
@@ -61,7 +61,7 @@ class Dispatch(models.Model):
     notice = models.ForeignKey("journal.Notice", on_delete=models.CASCADE, related_name="dispatches")
     person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+")
     way = models.CharField("方式", max_length=8, choices=Way)
-    state = models.CharField("状态", max_length=8, choices=State)
+    stage = models.CharField("状态", max_length=8, choices=Stage)
     to = models.CharField("发往", max_length=80, blank=True)
     batch = models.CharField("汇总", max_length=40, blank=True)
     tries = models.IntegerField("次数", default=0)
@@ -75,9 +75,9 @@ class Dispatch(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["state", "next_at"],
+                fields=["stage", "next_at"],
                 name="dispatch_due",
-                condition=Q(state__in=("queued", "digest", "sending")),
+                condition=Q(stage__in=("queued", "digest", "sending")),
             )
         ]
 

@@ -54,4 +54,4 @@ def sent_to(person: Person) -> QuerySet[Dispatch]:
 
 def standing() -> dict[str, int]:
     """How many messages stand in each state."""
-    return dict(Dispatch.objects.order_by().values_list("state").annotate(count=Count("pk")))
+    return dict(Dispatch.objects.order_by().values_list("stage").annotate(count=Count("pk")))

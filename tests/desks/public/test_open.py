@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from tests.cast import World, at
-from yunquan.desks.public.data import DATASETS
+from yunquan.desks.public.open_data import DATASETS
 from yunquan.policy.award import AwardLine, award
 from yunquan.programme.queries import current_rulebook
 

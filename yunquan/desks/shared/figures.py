@@ -172,7 +172,7 @@ def sheet_of(told: Figures, table: str, title: str) -> Sheet:
     """One table as a sheet; a hidden cell says so."""
     notes = (f"统计时间 {told.at:%Y-%m-%d %H:%M}",)
     if table == "funnel":
-        columns = (
+        columns: tuple[Column, ...] = (
             Column("label", "环节"), Column("definition", "口径"), Column("count", "张数", "count"),
             Column("percent", "占申领（%）", "count"),
         )  # fmt: skip

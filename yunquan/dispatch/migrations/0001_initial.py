@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('way', models.CharField(choices=[('mail', '邮件'), ('sms', '短信')], max_length=8, verbose_name='方式')),
-                ('state', models.CharField(choices=[('queued', '待发'), ('digest', '待汇总'), ('sending', '发送中'), ('sent', '已发'), ('failed', '未发出'), ('unclear', '是否发出不明')], max_length=8, verbose_name='状态')),
+                ('stage', models.CharField(choices=[('queued', '待发'), ('digest', '待汇总'), ('sending', '发送中'), ('sent', '已发'), ('failed', '未发出'), ('unclear', '是否发出不明')], max_length=8, verbose_name='状态')),
                 ('to', models.CharField(blank=True, max_length=80, verbose_name='发往')),
                 ('batch', models.CharField(blank=True, max_length=40, verbose_name='汇总')),
                 ('tries', models.IntegerField(default=0, verbose_name='次数')),
@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', ('queued', 'digest', 'sending'))), fields=['state', 'next_at'], name='dispatch_due')],
+                'indexes': [models.Index(condition=models.Q(('stage__in', ('queued', 'digest', 'sending'))), fields=['stage', 'next_at'], name='dispatch_due')],
                 'constraints': [models.UniqueConstraint(fields=('notice', 'person', 'way'), name='dispatch_once_a_person_and_way')],
             },
         ),
