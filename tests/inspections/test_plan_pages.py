@@ -118,6 +118,9 @@ def test_a_plan_goes_from_draft_to_public_result_through_the_pages(world: World,
     assert bundle.difference(files) == ""
     page = text(Client().get(f"/inspections/{number}/"))
     assert crowd[0].number not in page and plan.items.get(voucher=crowd[0]).ref in page
+    plan.refresh_from_db()
+    assert f"/files/{plan.entropy_proof_id}/" in page
+    assert Client().get(f"/files/{plan.entropy_proof_id}/").status_code == 200
     mine = desk("dg_enterprise").get("/enterprise/inspections/refs/")
     assert plan.items.get(voucher=crowd[0]).ref in text(mine)
 

@@ -56,7 +56,9 @@ def frozen_breaches(plan: Plan, files: Mapping[str, bytes]) -> Iterator[Breach]:
 
 def _logged_first(plan: Plan, files: Mapping[str, bytes]) -> Iterator[Breach]:
     """The hashes of what was frozen stand in the log, before any secret was revealed."""
-    entry = LogEntry.objects.filter(seq=plan.freeze_seq, act="plan.freeze", obj=plan.journal_key).first()
+    entry = LogEntry.objects.filter(
+        seq=plan.freeze_seq or -1, act="plan.freeze", obj=plan.journal_key
+    ).first()
     if entry is None:
         yield Breach("D1", plan.journal_key, "日志中没有冻结的记录")
         return
@@ -132,7 +134,11 @@ def _replacements(plan: Plan) -> Iterator[Breach]:
     )
     used: defaultdict[str, set[int]] = defaultdict(set)
     for one in made:
-        if one.item.outcome != PlanItem.Outcome.RESERVE or one.item.stratum != one.replaces.item.stratum:
+        if (
+            one.item.outcome != PlanItem.Outcome.RESERVE
+            or one.replaces is None
+            or one.item.stratum != one.replaces.item.stratum
+        ):
             yield Breach("D2", plan.journal_key, f"替换用的 {one.item.ref} 不是同一分层的备选")
         used[one.item.stratum].add(one.item.rank or 0)
     for stratum, ranks in used.items():

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from yunquan.evidence.models import StoredFile
 from yunquan.inspections import access, draw_files
 from yunquan.inspections.models import Custodian, DrawFile, Inspection, Plan, PlanItem
 from yunquan.inspections.plan_checks import ENOUGH_CUSTODIANS, STATES, percent
@@ -279,3 +280,10 @@ def share_words(plan: Plan) -> str:
 def regime_title(plan: Plan) -> str:
     """The title of a plan's regime."""
     return regime_of(plan).title
+
+
+def file_for(actor: Actor, pk: int) -> StoredFile | None:
+    """The evidence of a public value: open to everyone, as the draw is (D1)."""
+    if not access.public_plans().filter(entropy_proof=pk).exists():
+        return None
+    return StoredFile.objects.filter(pk=pk).first()

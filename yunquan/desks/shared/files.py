@@ -13,7 +13,7 @@ from yunquan.desks.shared.uploading import of_kinds, was_full
 from yunquan.evidence import actions, previews, queries
 from yunquan.evidence.taking import MOST_BYTES, disk_full, read
 from yunquan.feedback import access as feedback_access
-from yunquan.inspections import rectify_queries, result_queries
+from yunquan.inspections import plan_queries, rectify_queries, result_queries
 from yunquan.journal import clock
 from yunquan.kernel.refusal import Refused
 from yunquan.settlement import access as settlement_access
@@ -26,6 +26,7 @@ DOORS = (
     feedback_access.file_for,
     rectify_queries.file_for,
     result_queries.file_for,
+    plan_queries.file_for,
 )
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

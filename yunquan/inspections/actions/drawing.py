@@ -15,7 +15,14 @@ from yunquan.inspections.actions.plan_steps import locked, step_facts
 from yunquan.inspections.draw_invariants import frozen_breaches
 from yunquan.inspections.expert_ties import frozen_rows
 from yunquan.inspections.models import Custodian, Inspection, Plan, PlanItem
-from yunquan.inspections.plan_population import FINISHED, Population, population_of, regime_of
+from yunquan.inspections.plan_population import (
+    FINISHED,
+    Candidate,
+    Excluded,
+    Population,
+    population_of,
+    regime_of,
+)
 from yunquan.journal.actions import audited, move, notify, record
 from yunquan.journal.rows import insert, update
 from yunquan.kernel import draw as kernel
@@ -239,7 +246,8 @@ def _judge(plan: Plan, action: str, by: Actor, facts: Mapping[str, Any]) -> None
 def _blinded(plan: Plan, population: Population) -> dict[int, tuple[str, str]]:
     """For each voucher of the scope its salt and its blinded reference."""
     found = {}
-    for one in (*population.candidates, *population.excluded):
+    everyone: list[Candidate | Excluded] = [*population.candidates, *population.excluded]
+    for one in everyone:
         salt = secrets.token_bytes(16)
         found[one.pk] = (salt.hex(), kernel.blinded(alg=plan.alg, salt=salt, number=one.number))
     return found

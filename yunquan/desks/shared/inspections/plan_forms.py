@@ -27,7 +27,7 @@ class ShareField(forms.CharField):
     """A share typed as 20 % or 1/5, cleaned to (num, den)."""
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value).replace("％", "%").replace("％", "%").strip()
+        text = (super().to_python(value) or "").replace("％", "%").replace("％", "%").strip()
         if not text:
             return None
         try:
@@ -114,7 +114,7 @@ class PlanForm(BaseForm):
     def __init__(self, *args: Any, actor: Actor, today: date, city: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         named = {one.number: one.name for one in programme.current_rulebook().services(today)}
-        choices: dict[str, list[tuple[str, str]]] = {
+        choices: dict[str, list[Any]] = {
             "regime": queries.regimes_on(today, city=city),
             "cycles": [(row.code, row.name) for row in programme.cycles(actor)],
             "cities": [(one.code, one.name) for one in regions.cities()],

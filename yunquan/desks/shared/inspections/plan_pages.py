@@ -34,9 +34,11 @@ from yunquan.parties import regions
 TONES = {"closed": "good", "drawn": "good", "aborted": "bad", "drafted": "waiting", "filed": "now",
          "accepted": "now", "published": "now", "frozen": "now"}  # fmt: skip
 MOST_BYTES = 20 * 1024 * 1024
-PREVIEW = tuple(map(Column, ("number", "stratum", "face", "weight", "reasons", "mandatory", "excluded"),
-                    ("券号", "分层", "奖补（元）", "权重", "权重理由", "指定理由", "排除理由"),
-                    ("text", "text", "money", "count", "text", "text", "text")))  # fmt: skip
+PREVIEW = (
+    Column("number", "券号"), Column("stratum", "分层"), Column("face", "奖补（元）", "money"),
+    Column("weight", "权重", "count"), Column("reasons", "权重理由"), Column("mandatory", "指定理由"),
+    Column("excluded", "排除理由"),
+)  # fmt: skip
 # Steps that are one button; what they say when done.
 SIMPLE = {
     "file": (planning.file, "已报省厅备案。"),
@@ -83,8 +85,6 @@ class PlanPages:
                     name="plan_move"),
         ]  # fmt: skip
 
-    # The list
-
     def listing(self) -> type[ListPage]:
         base = self.base
 
@@ -126,8 +126,6 @@ class PlanPages:
                 return {"base": base, "may_draft": self.request.actor.role in OFFICERS}  # type: ignore[attr-defined]
 
         return PlanList
-
-    # Writing
 
     def write(self, request: HttpRequest, number: str = "") -> HttpResponse:
         """Draft a plan, or write a drafted one down anew."""
