@@ -94,7 +94,7 @@ def test_a_bureau_checks_sends_back_and_fails(
     failing = {"once": once(text), "action": "fail", "note": "仍然闲置"}
     assert client.post(here, failing).status_code == 302
     text = text_of(client.get(here))
-    assert "提出新的处理意见" in text and f"/{desk}/inspections/{inspection.pk}/" in text
+    assert "提出新的处理意见" in text and f"/{desk}/inspections/results/{inspection.pk}/" in text
 
 
 def test_a_pass_says_what_was_looked_at(world: World, inspection: Inspection, enter: Enter) -> None:

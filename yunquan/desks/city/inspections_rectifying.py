@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.shared.inspections import rectify_pages
 
-BASE, INSPECTIONS = "/city/inspections/rectifications/", "/city/inspections/"
+BASE, INSPECTIONS = "/city/inspections/rectifications/", "/city/inspections/results/"
 
 
 @desk(only=CITY_ROLES)

@@ -26,7 +26,7 @@ from yunquan.parties import queries as parties
 from yunquan.parties import regions
 from yunquan.policy.roles import Role
 
-BASE, INSPECTIONS = "/province/inspections/rectifications/", "/province/inspections/"
+BASE, INSPECTIONS = "/province/inspections/rectifications/", "/province/inspections/results/"
 CANDIDATES = "/province/inspections/candidates/"
 MOST_PUBLISHED = 500
 COLUMNS = (
