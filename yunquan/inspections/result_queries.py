@@ -113,7 +113,7 @@ def result_view(inspection: Inspection, *, for_party: bool) -> dict[str, Any]:
         "to_review": to_review(inspection),
         "silent": silent(inspection),
         "proposed": outcome_label(inspection, inspection.proposed_outcome)
-        if inspection.proposed_outcome and not for_party
+        if inspection.proposed_outcome and not for_party and inspection.state not in COUNTS
         else "",
     }
 
@@ -243,7 +243,9 @@ def steps_for(inspection: Inspection, actor: Actor) -> list[str]:
         if action == "answer" and inspection.opinions.filter(kind="answer", org=actor.org).exists():
             continue
         found.append(action)
-    if own and role in (Role.PROVINCE_OFFICER, Role.CITY_REVIEWER) and state in ("informed", "answered"):
+    outcome = outcome_of(inspection, inspection.outcome)
+    is_open = state in ("informed", "answered") and outcome is not None and not outcome.qualified
+    if own and is_open and role in (Role.PROVINCE_OFFICER, Role.CITY_REVIEWER):
         found += ["summon", "hear"]
     return [one for one in found if one not in ("conclude", "appoint", "replace")]
 

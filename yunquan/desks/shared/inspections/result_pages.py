@@ -158,7 +158,8 @@ class ResultPages:
         if row is None:
             raise Http404
         here, status = f"{self.base}{row.pk}/", 200
-        offered = queries.steps_for(row, actor)
+        may = queries.steps_for(row, actor)
+        offered = [action for action in STEPS if action in may]
         asked = request.POST.get("action", "")
         forms = {action: form_of(action, row) for action in offered}
         if request.method == "POST":
