@@ -33,10 +33,10 @@ def all_rows(
     keys: Iterable[str],
 ) -> list[Row]:
     """Every line of the report as (table, key, figures), in order; `codes` are the cycles' by their place."""
-    everything = np.zeros(len(facts), dtype=np.int64)
-    rows: list[Row] = [("total", "", _sums(facts, outcome, everything, 1)[0])]
     cities, at = np.unique(facts.city, return_inverse=True)
     told = _sums(facts, outcome, at, len(cities))
+    names = told[0] if told else _sums(facts, outcome, at, 1)[0]
+    rows: list[Row] = [("total", "", {name: sum(one[name] for one in told) for name in names})]
     rows += [("city", f"{code:06d}", figures) for code, figures in zip(cities.tolist(), told, strict=True)]
     sizes = (*SIZES, "")
     told = _sums(facts, outcome, facts.cases.size, NOT_STATED + 1)
@@ -140,9 +140,13 @@ def _cases(facts: Facts, outcome: Outcome, before: Rulebook, tried: Rulebook) ->
     change = np.where(outcome.is_in, np.abs(outcome.tried_fen - outcome.base_fen), 0)
     change += np.where(outcome.is_in, np.abs(outcome.due_tried_fen - outcome.due_base_fen), 0)
     # The greatest first, and among equals the earlier voucher.
-    most = np.lexsort((facts.pk, -change))[:MOST_CASES]
+    most = np.flatnonzero(change)
+    if len(most) > MOST_CASES:
+        least = np.partition(change[most], -MOST_CASES)[-MOST_CASES]
+        most = most[change[most] >= least]
+    most = most[np.lexsort((facts.pk[most], -change[most]))][:MOST_CASES]
     rows: list[Row] = []
-    for at in most[change[most] > 0].tolist():
+    for at in most.tolist():
         why = [code for code, where in {**outcome.refused, **outcome.claim_refused}.items() if where[at]]
         was = _single(facts, at, before, int(facts.cases.before_fen[at]))
         if was[0] != int(outcome.base_fen[at]):
