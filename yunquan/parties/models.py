@@ -194,7 +194,7 @@ class Appointment(models.Model):
                     | Q(supplier__isnull=True, bureau__isnull=True)
                 ),
                 name="parties_appointment_one_organisation",
-            )
+            ),
         ]
 
     @property
@@ -305,6 +305,13 @@ class Standing(models.Model):
     @property
     def journal_key(self) -> str:
         return f"standing:{self.pk}"
+
+    @property
+    def term(self) -> str:
+        """How long it stands, in words."""
+        if self.until_on is not None:
+            return f"至 {self.until_on}"
+        return "直至改善" if self.kind == self.Kind.SUSPENDED else "不设期限"
 
     @property
     def party_key(self) -> str:

@@ -68,10 +68,9 @@ def appeal_open_to(facts: Facts) -> Iterable[Refusal]:
 
 
 def under_standing(
-    *, who: str, label: str, from_on: object, until_on: object, article: str, field: str = ""
+    *, who: str, label: str, from_on: object, term: str, article: str, field: str = ""
 ) -> Refusal:
     """The refusal itself: who, what stands, since when and how long, and what can be done."""
-    term = f"至 {until_on}" if until_on else "不设期限"
     return Refusal(
         "under_standing",
         f"{who}自 {from_on} 起{label}（{term}），不能办理这一步。",

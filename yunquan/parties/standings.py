@@ -69,7 +69,7 @@ def _refusal(row: Standing, who: str, field: str) -> Refusal:
         who=who,
         label=row.get_kind_display(),
         from_on=row.from_on,
-        until_on=row.until_on,
+        term=row.term,
         article=row.article,
         field=field,
     )

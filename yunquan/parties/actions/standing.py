@@ -79,8 +79,7 @@ def impose(
         post=row.state,
         payload={**payload, "until": str(row.until_on or "")},
     )
-    term = f"至 {row.until_on}" if row.until_on else "不设期限"
-    title = f"贵单位{row.get_kind_display()}（自 {today} 起，{term}）"
+    title = f"贵单位{row.get_kind_display()}（自 {today} 起，{row.term}）"
     _tell(row, party.key, "imposed", title, f"{reason.strip()} 如有异议，可在“资格与处理”中申诉。", now)
     if party.city:
         _tell(row, f"bureau:{party.city}", "imposed", f"{party.name}{row.get_kind_display()}", reason, now)

@@ -156,7 +156,9 @@ class StandingPages:
         return ["decide"] if waiting is not None else ["lift"]
 
     def _decides(self, row: Any, actor: Any) -> bool:
-        return actor.role in APPROVERS and actor.org in row.acting_orgs
+        # Who imposed it is shown no form that would refuse (S3); the verb refuses all the same.
+        own = actor.person == row.entered_by
+        return actor.role in APPROVERS and actor.org in row.acting_orgs and not own
 
     def suspend(self, request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         """Suspend a party whose results are poor until it has mended them (D47-8.4)."""
