@@ -188,6 +188,8 @@ def test_a_table_goes_out_as_a_spreadsheet_and_comes_back_filled(world: World, e
     assert "试运行通过" in tried
     row.refresh_from_db()
     assert row.typed == {}
+    note = {first: {"use_state": "", "note": "先写的说明"}}
+    self_checks.save(self_check=row, typed=note, by=world["supplier"], now=FILING)
     token = re.search(r'name="load" value="([^"]+)"', tried)
     assert token is not None
     assert client.post(f"{here}import", {"once": token[1], "load": token[1]}).status_code == 302
@@ -198,6 +200,8 @@ def test_a_table_goes_out_as_a_spreadsheet_and_comes_back_filled(world: World, e
         "conclusion": "",
         "note": "=cmd 已搬迁",
     }
+    # What the spreadsheet leaves empty takes nothing away.
+    assert (row.typed[first]["use_state"], row.typed[first]["note"]) == ("in_use", "先写的说明")
     assert "已经失效" in text_of(client.post(f"{here}import", {"once": "n", "load": "stale"}), 422)
     assert body(client.get(f"{here}table.pdf"))[:5] == b"%PDF-"
     assert "'=cmd 已搬迁" in body(client.get(f"{here}table.csv")).decode()

@@ -55,7 +55,7 @@ class WhoColumn(columns.TextColumn):
     """The enterprise or the supplier."""
 
     def render(self, value: Any, record: Any) -> str:
-        return str((record.enterprise or record.supplier).name)
+        return str(record.firm)
 
     def value(self, value: Any, record: Any) -> Any:
         return self.render(value, record)
@@ -133,7 +133,7 @@ def publishing(request: HttpRequest) -> HttpResponse:
     rows = queries.candidates(actor).filter(kind=kind, published_at=None).order_by("pk")[:MOST_PUBLISHED]
     context = {
         "form": form,
-        "rows": [{"row": row, "name": (row.enterprise or row.supplier).name} for row in rows],
+        "rows": [{"row": row, "name": row.firm} for row in rows],
         "ticked": ticked,
         "kind": kind,
         "label": rectifying.KINDS[kind],
@@ -167,7 +167,7 @@ def _row(place: int, row: Any) -> dict[str, Any]:
     return {
         "position": place,
         "kind": rectifying.KINDS[row.kind],
-        "name": (row.enterprise or row.supplier).name,
+        "name": row.firm,
         "city": regions.place_name(row.inspection.city),
         "plan": row.inspection.plan.title,
         "voucher": row.inspection.voucher.number,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -17,7 +19,7 @@ MOST_SHOWN = 2000
 @open_page
 def listing(request: HttpRequest) -> HttpResponse:
     """Both lists; a firm that was named more than once stands once, with the first day of its publication."""
-    lists: dict[str, dict[str, dict[str, object]]] = {kind: {} for kind in KINDS}
+    lists: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in KINDS}
     for row in queries.public_candidates()[:MOST_SHOWN]:
         firm = row.enterprise or row.supplier
         if firm is None:
@@ -28,6 +30,6 @@ def listing(request: HttpRequest) -> HttpResponse:
         known = lists[row.kind].setdefault(
             firm.name, {"name": firm.name, "place": place, "at": row.published_at}
         )
-        known["at"] = min(known["at"], row.published_at)  # type: ignore[type-var]
+        known["at"] = min(known["at"], row.published_at)
     shown = [{"label": label, "rows": list(lists[kind].values())} for kind, label in KINDS.items()]
     return page(request, "inspections_candidates", {"lists": shown})

@@ -27,6 +27,8 @@ _OTHER_ACTS = {
     "person.add": "新建账号", "person.set_password": "设置密码", "appointment.appoint": "任命",
     "appointment.revoke": "撤销任命", "appointment.deputise": "委派代理人",
     "bureau.let_counties_review": "设置县区审核", "bureau.set_telephone": "设置监督电话",
+    "self_check.open_round": "开启自查", "self_check.save": "自查表：暂存",
+    "rectification.order": "要求整改", "candidate.name": "列入培育对象", "candidate.publish": "公布培育对象",
     "file.take": "上传文件", "usage.amend_ends": "更正使用端",
     "delivery.take": "行为数据送达：收妥", "delivery.settle": "行为数据送达：装入", "pull_source.save": "设置拉取接口",
     "pull_source.rotate_key": "更换拉取公钥",

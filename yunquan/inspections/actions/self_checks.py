@@ -143,8 +143,8 @@ def save(
     if refusals:
         raise Refused(refusals)
     kept = dict(row.typed)
-    for number, said in typed.items():
-        kept[number] = {name: str(said.get(name, ""))[: MOST_LETTERS * 4] for name in queries.TYPED}
+    for number, told in typed.items():
+        kept[number] = {name: str(told.get(name, ""))[: MOST_LETTERS * 4] for name in queries.TYPED}
     row.typed = kept
     row.save(update_fields=["typed"])
     record("self_check.save", by=by, obj=row.journal_key, now=now, why=ARTICLE)

@@ -131,3 +131,9 @@ class Candidate(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["inspection", "kind"], name="inspections_candidate_once")
         ]
+
+    @property
+    def firm(self) -> str:
+        """The name of the enterprise or the supplier."""
+        party = self.enterprise or self.supplier
+        return str(party.name) if party is not None else ""

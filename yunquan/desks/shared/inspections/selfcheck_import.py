@@ -76,7 +76,14 @@ def _load(request: HttpRequest, row: Any, here: str, context: dict[str, Any]) ->
         form.errors.clear()
         form.add_error(None, "试运行的结果已经失效，请重新选择文件。")
         return show_again(request, TEMPLATE, context | {"form": form})
-    typed = {one["number"]: {name: one[name] for name in queries.TYPED} for one in kept["rows"]}
+    # What the spreadsheet leaves empty takes nothing away that was typed before.
+    known = row.typed
+    typed = {
+        one["number"]: {
+            name: one[name] or str(known.get(one["number"], {}).get(name, "")) for name in queries.TYPED
+        }
+        for one in kept["rows"]
+    }
     answer = perform(
         request,
         lambda: self_checks.save(
