@@ -17,7 +17,7 @@ urlpatterns = [
     path("bureaus/", bureaus.bureaus, name="bureaus"),
     path("bureaus/<str:code>/", bureaus.bureau, name="bureau"),
     path("texts/", texts.texts, name="texts"),
-    path("texts/<slug:kind>/", texts.text, name="text"),
+    path("texts/<str:kind>/", texts.text, name="text"),
     path("grants/", records.grants, name="grants"),
     path("logins/", records.logins, name="logins"),
 ]
