@@ -13,6 +13,7 @@ from yunquan.inspections import access
 from yunquan.inspections.actions import planning
 from yunquan.inspections.models import Inspection, Plan
 from yunquan.inspections.plan_population import population_of
+from yunquan.inspections.plan_queries import waiting_count
 from yunquan.inspections.plan_scope import in_words
 from yunquan.journal.models import LogEntry
 from yunquan.kernel.refusal import Refused
@@ -167,7 +168,10 @@ def test_a_city_files_its_list_first_and_the_province_accepts_or_sends_back(worl
     plan = planning.file(plan=plan, by=world["dg_approver"], now=NOW)
     plan = planning.send_back(plan=plan, reason="请写明比例的依据", by=world["province_officer"], now=NOW)
     assert (plan.state, plan.note) == ("drafted", "请写明比例的依据")
+    assert (waiting_count(world["dg_approver"]), waiting_count(world["province_officer"])) == (1, 0)
     plan = planning.file(plan=plan, by=world["dg_approver"], now=NOW)
+    assert (waiting_count(world["dg_approver"]), waiting_count(world["province_officer"])) == (0, 1)
+    assert waiting_count(world["fs_approver"]) == 0
     with pytest.raises(Refused):
         planning.accept(plan=plan, by=world["dg_reviewer"], now=NOW)
     plan = planning.accept(plan=plan, by=world["province_officer"], now=NOW)

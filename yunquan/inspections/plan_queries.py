@@ -287,3 +287,15 @@ def file_for(actor: Actor, pk: int) -> StoredFile | None:
     if not access.public_plans().filter(entropy_proof=pk).exists():
         return None
     return StoredFile.objects.filter(pk=pk).first()
+
+
+def waiting_count(actor: Actor) -> int:
+    """How many plans wait for a step of this person: to be filed, accepted, published, frozen or drawn."""
+    steps = ("file", "accept", "publish", "freeze", "draw")
+    rules = [row for row in Plan.lifecycle.rows if row.action in steps and actor.role in row.roles]
+    wanted = {state for row in rules for state in row.sources}
+    rows = access.plans_visible_to(actor).filter(state__in=wanted)
+    code = parties.bureau_code(actor)
+    own = rows.filter(city="" if code == regions.PROVINCE else code)
+    filed = rows.filter(state="filed") if actor.role == Role.PROVINCE_OFFICER else rows.none()
+    return (own | filed).count()

@@ -190,7 +190,7 @@ def draw(
     _hold(plan, picked, by=by, now=now)
     for city in sorted({one.city for one in picked}):
         notify(
-            org=f"bureau:{city}", obj=plan.journal_key, kind="drawn", now=now, link="",
+            org=f"bureau:{city}", obj=plan.journal_key, kind="drawn", now=now, link=f"/inspections/{plan.number}/",
             title=f"{plan.number} 已抽取，本市有服务券被抽中", key=f"{plan.journal_key}:drawn:{city}",
         )  # fmt: skip
     return plan

@@ -111,7 +111,8 @@ def file(*, plan: Plan, by: Actor, now: datetime) -> Plan:
     plan = locked(plan)
     facts = {**step_facts(plan, by=by, now=now), "faults": population_of(plan).faults}
     move(plan, "file", by=by, facts=facts, now=now, changes={"filed_by": by.person, "entered_at": now})
-    _tell(plan, org="bureau:440000", kind="plan_filed", title=f"{plan.number} 报备案：{plan.title}", now=now)
+    _tell(plan, org="bureau:440000", kind="plan_filed", title=f"{plan.number} 报备案：{plan.title}", now=now,
+          link=f"/province/inspections/plans/{plan.number}/")  # fmt: skip
     return plan
 
 
@@ -121,7 +122,8 @@ def accept(*, plan: Plan, by: Actor, now: datetime) -> Plan:
     plan = locked(plan)
     move(plan, "accept", by=by, facts=step_facts(plan, by=by, now=now), now=now,
          changes={"accepted_by": by.person})  # fmt: skip
-    _tell(plan, org=plan.org, kind="plan_accepted", title=f"{plan.number} 省厅已备案，可以公布", now=now)
+    _tell(plan, org=plan.org, kind="plan_accepted", title=f"{plan.number} 省厅已备案，可以公布", now=now,
+          link=f"/city/inspections/plans/{plan.number}/")  # fmt: skip
     return plan
 
 
@@ -133,8 +135,9 @@ def send_back(*, plan: Plan, reason: str, by: Actor, now: datetime) -> Plan:
     move(plan, "send_back", by=by, facts=facts, now=now, payload={"reason": reason.strip()},
          changes={"entered_at": None, "filed_by": "", "note": reason.strip()})  # fmt: skip
     _tell(
-        plan, org=plan.org, kind="plan_returned", title=f"{plan.number} 被省厅退回修改", now=now, text=reason
-    )
+        plan, org=plan.org, kind="plan_returned", title=f"{plan.number} 被省厅退回修改", now=now, text=reason,
+        link=f"/city/inspections/plans/{plan.number}/",
+    )  # fmt: skip
     return plan
 
 

@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 
-from yunquan.inspections import rectify_queries, result_queries, selfcheck_queries
+from yunquan.inspections import plan_queries, rectify_queries, result_queries, selfcheck_queries
 from yunquan.kernel.workflow import Actor
 from yunquan.policy.roles import Role
 
 Count = Callable[[Actor], int]
 # The page's name on the desk, its title, what it is for, and how much of it waits for the person.
 PARTS: tuple[tuple[str, str, str, Count | None], ...] = (
-    ("plans", "抽查计划", "拟定、公布、承诺、冻结、抽取，都可由任何人核验", None),
+    ("plans", "抽查计划", "拟定、公布、承诺、冻结、抽取，都可由任何人核验", plan_queries.waiting_count),
     ("custody", "随机数保管", "公布承诺值，冻结后揭示", None),
     ("visits", "抽查安排", "约定时间、通知、检查表和签字", None),
     ("results", "抽查结果", "结论、反馈、书面意见、处理和公布", result_queries.waiting_count),
