@@ -164,3 +164,13 @@ def test_reading_holds_takes_one_query_however_many(world: World, django_assert_
     hold(world, *rows)
     with django_assert_num_queries(1):  # type: ignore[operator]
         assert set(holds_among([row.pk for row in rows])) == {row.pk for row in rows}
+
+
+def test_the_holds_of_a_voucher_stand_beside_its_verdicts(world: World) -> None:
+    """Both are called holds: a claim's latest outcome is asked of the same rows."""
+    from yunquan.vouchers.usage_queries import judged
+
+    row = world.approved()
+    hold(world, row)
+    (seen,) = judged(world["province_officer"])
+    assert seen.holds == "done" and seen.payment_holds.count() == 1

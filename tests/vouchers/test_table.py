@@ -40,7 +40,8 @@ CONTENT: dict[str, Any] = {
     "declaration": [], "exceptions": [], "alarms": [], "alarm_upheld": True,
     "second_look": {"needed": False, "why": "", "looks": [], "reason": ""},
     "publicity_complete": True, "objection_upheld": True, "recovered_fen": 1, "paid_fen": 1, "count": 1,
-    "reason": "理由", "decision": "inspection:1", "ordered": [], "publicity_ends_at": NOW, "payable_fen": 1, "listed_fen": 2, "plan_hash": "x",
+    "reason": "理由", "decision": "inspection:1",
+    "ordered": [], "publicity_ends_at": NOW, "payable_fen": 1, "listed_fen": 2, "plan_hash": "x",
     "current_plan_hash": "x", "total_fen": 1, "newly_carried": 0, "funds_left_fen": 1, "waiting": 0, "may_decline": True,
 }  # fmt: skip
 CLOSING = ("expire", "lapse")
