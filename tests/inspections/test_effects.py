@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 
-from tests.cast import DONGGUAN, PAYING, World, broken
+from tests.cast import DONGGUAN, PAYING, World, at, broken
 from tests.inspections import results, stage
 from yunquan.inspections import result_queries
 from yunquan.inspections.actions import answering, deciding
@@ -310,3 +310,23 @@ def test_deciding_names_nobody_twice(world: World) -> None:
         deciding.decide(
             inspection=row, document=None, by=world["province_approver"], now=results.day(row, 11)
         )
+
+
+@pytest.mark.clause("D26-4", "S3")
+def test_a_key_check_is_ended_by_another_approver_of_the_place_with_a_reason(world: World) -> None:
+    mine, other = world.approved(), world.approved()
+    results.decided(world, "violation", regime="d26", city=DONGGUAN, vouchers=[mine])
+    now = at("2020-05-06 09:00")
+    for by, reason in (
+        ("dg_approver", "好"),
+        ("fs_approver", "好"),
+        ("dg_reviewer", "好"),
+        ("province_approver", " "),
+    ):
+        with pytest.raises(Refused):
+            deciding.clear_first_check(voucher=fresh(other), reason=reason, by=world[by], now=now)
+    assert open_holds(other)
+    by = world["province_approver"]
+    assert deciding.clear_first_check(voucher=fresh(other), reason="核查属实（测试）", by=by, now=now) == 1
+    assert not open_holds(other)
+    assert not broken()

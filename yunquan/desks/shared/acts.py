@@ -34,6 +34,7 @@ _OTHER_ACTS = {
     "pull_source.rotate_key": "更换拉取公钥",
     "alarm.raise": "登记发票警示", "alarm.answer": "核查发票警示", "voucher.accept_party": "认可代付说明",
     "voucher.look_again": "关联交易复核", "voucher.hold": "暂缓兑付", "voucher.lift_hold": "解除暂缓",
+    "voucher.clear_first_check": "了结重点核查",
     "objection.raise": "提出异议", "voucher.start": "新建申领", "voucher.record_verdict": "录入行为数据判定",
     "standing.impose": "作出资格处理", "standing.suspend": "暂停享受政策", "appeal.file": "提出申诉",
     "settlement_list.draw_up": "编制结算清单", "completion_table.draft": "编制完成情况表",

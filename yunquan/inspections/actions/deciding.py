@@ -7,6 +7,7 @@ from datetime import datetime
 
 from yunquan.evidence.models import StoredFile
 from yunquan.inspections.actions import effects
+from yunquan.inspections.lifecycle import APPROVERS
 from yunquan.inspections.models import Effect, Inspection, Ruling
 from yunquan.inspections.result_facts import (
     locked,
@@ -28,6 +29,8 @@ from yunquan.parties import actions as parties
 from yunquan.policy.roles import Role
 from yunquan.settlement import actions as settlement
 from yunquan.settlement.models import Objection
+from yunquan.vouchers import actions as vouchers
+from yunquan.vouchers.models import Hold, Voucher
 
 
 @audited("inspection.propose", about="inspection")
@@ -197,3 +200,27 @@ def report_objection(*, inspection: Inspection, objection: Objection, by: Actor,
         f"经专家现场核查（{row.plan.number}）：{outcome_label(row, row.outcome)}。{grounds} {row.opinion}"
     )
     return settlement.report(objection=objection, reason=reason.strip(), by=by, now=now)
+
+
+@audited("voucher.clear_first_check", about="voucher")
+def clear_first_check(*, voucher: Voucher, reason: str, by: Actor, now: datetime) -> int:
+    """The bureau of the place found in the key check 重点核查 that a voucher stands (D26-4); gives how many holds end.
+
+    Another person than who decided on the supplier does it, with the reason; a later good inspection does the same.
+    """
+    held = Hold.objects.filter(voucher=voucher, kind=Hold.Kind.CHECKED_FIRST, lifted_at=None)
+    refusals = []
+    if by.role not in APPROVERS or by.org not in voucher.acting_orgs:
+        refusals.append(Refusal("not_your_role", "重点核查由服务券所在地的审批人了结。", "D26-4"))
+    if held.filter(held_by=by.person).exists():
+        refusals.append(Refusal("same_person", "作出处理的人不能自己了结核查。", "D26-4", "请由另一人办理。"))
+    if not held.exists():
+        refusals.append(Refusal("not_held", "这张券没有待了结的重点核查。", "D26-4"))
+    if refusals:
+        raise Refused(refusals)
+    sources = sorted(set(held.values_list("source", flat=True)))
+    done = 0
+    for source in sources:
+        told = f"重点核查通过：{reason.strip()}" if reason.strip() else ""
+        done += len(vouchers.lift_all(source=source, reason=told, vouchers=[voucher], by=by, now=now))
+    return done
