@@ -204,6 +204,13 @@ def test_what_stands_and_what_holds_is_said_where_officials_look(world: World, t
     reviewer = as_(world, "dg_reviewer")
     seen = reviewer.get(f"/city/vouchers/{other.number}/").content.decode()
     assert "暂缓兑付：重点核查" in seen and "被限期不得申请财政扶持" in seen
+    end = f"/province/inspections/standings/first-check/{other.number}/"
+    approver = as_(world, "province_approver")
+    assert approver.get(end).status_code == 200
+    assert approver.post(end, {"reason": " "}).status_code == 422
+    assert as_(world, "fs_approver").get(end.replace("province", "city")).status_code == 404
+    assert "了结重点核查" in as_(world, "dg_approver").get(f"/city/vouchers/{other.number}/").content.decode()
+    assert approver.post(end, {"reason": "核查属实（测试）"}).status_code == 302
     for name, page in (
         ("dg_reviewer", f"/city/enterprises/{world.enterprise.pk}/"),
         ("province_officer", f"/province/enterprises/{world.enterprise.pk}/"),

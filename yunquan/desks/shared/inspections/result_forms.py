@@ -173,6 +173,12 @@ class SuspendForm(StepForm):
     stands_for = {"document": "file1"}
 
 
+class FirstCheckForm(StepForm):
+    """What a key check found."""
+
+    reason = _area("核查情况", hint="写明核查了什么、谁核查、结论是什么", rows=5)
+
+
 def taken(sent: Any, actor: Actor, now: Any) -> Any:
     """A file: sent ahead by this organisation, or coming with the form; None where there is none."""
     if isinstance(sent, Taken):

@@ -17,12 +17,14 @@ from yunquan.desks.shared.inspections import result_forms as f
 from yunquan.desks.shared.lists import GovTable, ListPage
 from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.registers import StateLabel
+from yunquan.inspections.actions import deciding
 from yunquan.journal import clock
 from yunquan.parties import access as parties_access
 from yunquan.parties import actions as parties
 from yunquan.parties import standings as queries
 from yunquan.parties.lifecycle import APPEAL, APPROVERS, STANDING
 from yunquan.policy.roles import Role
+from yunquan.vouchers import access as voucher_access
 
 TONES = {"stands": "bad", "lifted": "good", "expired": ""}
 KINDS = dict(queries.Kind.choices)
@@ -82,6 +84,7 @@ class StandingPages:
             path(head, self.desk(self.listing().as_view()), name="standings"),
             path(f"{head}<int:pk>/", self.desk(self.one), name="party_standing"),
             path(f"{head}suspend/<str:kind>/<int:pk>/", self.desk(self.suspend), name="suspend"),
+            path(f"{head}first-check/<str:number>/", self.desk(self.first_check), name="first_check"),
         ]
 
     def listing(self) -> type[ListPage]:
@@ -187,6 +190,29 @@ class StandingPages:
         context = {"party": party, "form": form, "base": self.base, "history": queries.history(party)}
         status = 422 if request.method == "POST" else 200
         return render(request, "shared/inspections/suspend.html", context, status=status)
+
+    def first_check(self, request: HttpRequest, number: str) -> HttpResponse:
+        """End the key check of a voucher whose supplier has a violation elsewhere (D26-4)."""
+        actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
+        voucher = voucher_access.voucher_for(actor, number)
+        if voucher is None or actor.role not in APPROVERS:
+            raise Http404
+        form = f.FirstCheckForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            answer = perform(
+                request,
+                lambda: deciding.clear_first_check(
+                    voucher=voucher, reason=form.facts["reason"], by=actor, now=now
+                ),
+                then=f"/{'city' if actor.role == Role.CITY_APPROVER else 'province'}/vouchers/{number}/",
+                done="重点核查已了结，本券按原来的次序办理。",
+                form=form,
+            )
+            if answer is not None:
+                return answer
+        status = 422 if request.method == "POST" else 200
+        context = {"voucher": voucher, "form": form, "base": self.base}
+        return render(request, "shared/inspections/first_check.html", context, status=status)
 
 
 def _act(action: str, row: Any, waiting: Any, form: Any, actor: Any, now: Any) -> Any:
