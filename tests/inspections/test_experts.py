@@ -13,7 +13,8 @@ from tests.cast import DONGGUAN, World
 from tests.inspections import stage
 from yunquan.inspections import draw_files
 from yunquan.inspections.actions import experts as register
-from yunquan.inspections.actions.panels import order_for, panel_for, recuse
+from yunquan.inspections.actions.appointing import recuse
+from yunquan.inspections.actions.panels import order_for, panel_for
 from yunquan.inspections.draw_invariants import draw_breaches
 from yunquan.inspections.expert_ties import asked_in_turn
 from yunquan.inspections.models import Expert, Inspection, Panelist, Tie, Visit
@@ -177,16 +178,20 @@ def test_who_withdraws_is_followed_by_the_next_in_order(world: World) -> None:
     first = visit.panelists.get(rank=1)
     person = next(name for name, actor in world.people.items() if actor.person == first.expert.person.key)
     with pytest.raises(Refused) as refused:
-        recuse(panelist=first, reason="", by=world["fs_reviewer"], now=NOW)
-    assert codes(refused) == {"missing", "not_yours"}
-    following = recuse(panelist=first, reason="曾任职", by=world[person], now=NOW)
+        recuse(visit=visit, expert=first.expert, reason="", by=world["fs_reviewer"], now=NOW)
+    assert codes(refused) == {"missing", "not_your_case"}
+    following = recuse(visit=visit, expert=first.expert, reason="曾任职", by=world[person], now=NOW)
+    assert following is not None
     assert (following.expert.code, following.rank) == (order[2], 3)
     first.refresh_from_db()
     assert first.recused_reason == "曾任职"
     second = visit.panelists.get(rank=2)
-    recuse(panelist=second, reason="病假", by=world["province_officer"], now=NOW)
+    officer = world["province_officer"]
+    last = recuse(visit=visit, expert=second.expert, reason="病假", by=officer, now=NOW)
+    assert last is not None and last.expert.code == order[3]
+    assert recuse(visit=visit, expert=following.expert, reason="病假", by=officer, now=NOW) is None
     with pytest.raises(Refused) as refused:
-        recuse(panelist=following, reason="病假", by=world["province_officer"], now=NOW)
+        recuse(visit=visit, expert=last.expert, reason="病假", by=officer, now=NOW)
     assert codes(refused) == {"too_few_experts"}
 
 

@@ -61,7 +61,8 @@ def _folded(line: str) -> str:
     >>> max(len(part.encode()) for part in _folded("云" * 60).split("\\r\\n"))
     73
     """
-    parts, part = [], ""
+    parts: list[str] = []
+    part = ""
     for sign in line:
         if len((part + sign).encode()) > _MOST_BYTES - (1 if parts else 0):
             parts.append(part)

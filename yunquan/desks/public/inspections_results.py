@@ -54,11 +54,12 @@ def sanctions(request: HttpRequest) -> HttpResponse:
     rows = standings.published(on=local_date(clock.read()))[:MOST_STANDINGS]
     shown = [
         {
-            "name": (row.enterprise or row.supplier).name,
+            "name": party.name,
             "side": "企业" if row.enterprise_id else "供应商",
             "what": row.get_kind_display().removeprefix("被"),
             "row": row,
         }
         for row in rows
+        if (party := row.enterprise or row.supplier) is not None
     ]
     return page(request, "inspections_sanctions", {"rows": shown})

@@ -193,6 +193,13 @@ def recuse(
         refusals.append(Refusal("missing", "请写明回避的理由。", "D108-3.1", field="reason"))
     rows = open_inspections(visit)
     following = successor or next_in_order(visit, rows, expert.speciality)
+    others = visit.panelists.filter(recused_at=None, expert__speciality=expert.speciality).exclude(
+        expert=expert
+    )
+    if following is None and not others.exists():
+        message = "回避后没有同专业的专家可以接替，专家组会空缺。"
+        mend = "请先增补专家，或改期后再办。"
+        refusals.append(Refusal("too_few_experts", message, "D108-3.1", mend))
     if following is not None:
         refusals += ties_of([following], rows, visit.table, now=now)
         if visit.panelists.filter(expert=following).exists():

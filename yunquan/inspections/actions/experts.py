@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from yunquan.inspections.actions.panels import recuse
 from yunquan.inspections.expert_checks import ARTICLE, expert_faults, tie_faults
 from yunquan.inspections.expert_ties import computed_ties
 from yunquan.inspections.models import Attendance, Expert, Tie, Training
@@ -18,7 +17,7 @@ from yunquan.policy.regimes import shipped_regimes
 from yunquan.policy.roles import Role
 from yunquan.policy.uscc import compact
 
-__all__ = ["add", "attend", "declare_tie", "end_tie", "hold_training", "leave", "recuse", "revise"]
+__all__ = ["add", "attend", "declare_tie", "end_tie", "hold_training", "leave", "revise"]
 
 
 @audited("expert.add", about="code")

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 
 from yunquan.inspections.expert_ties import asked_in_turn, firms_against, open_panels
-from yunquan.inspections.models import Attendance, Expert, Inspection, Panelist
+from yunquan.inspections.models import Attendance, Expert, Inspection
 from yunquan.inspections.plan_population import regime_of
-from yunquan.journal.actions import audited, record
 from yunquan.kernel import draw as kernel
 from yunquan.kernel.refusal import Refusal, Refused
-from yunquan.kernel.workflow import Actor
 from yunquan.policy.drawing import bundle
 from yunquan.vouchers.models import ServiceLine
 
@@ -100,34 +97,3 @@ def _trained(inspection: Inspection, experts: Sequence[Expert]) -> set[int] | No
         return None
     rows = Attendance.objects.filter(expert__in=experts, training__regime=plan.regime)
     return set(rows.values_list("expert_id", flat=True))
-
-
-@audited("visit.recuse", about="about")
-def recuse(*, panelist: Panelist, reason: str, by: Actor, now: datetime, about: str = "visit") -> Panelist:
-    """An expert withdraws from a visit, or is taken off it: the next in order follows (D108-3.1).
-
-    The expert himself or an officer; raises Refused where nobody follows, and then nothing changes.
-    """
-    row = Panelist.objects.select_for_update().select_related("visit", "expert").get(pk=panelist.pk)
-    found = []
-    if row.recused_at is not None or row.visit.state not in ("planned", "noticed"):
-        found.append(Refusal("not_now", "只能在检查开始之前回避。", "D108-3.1"))
-    if not reason.strip():
-        found.append(Refusal("missing", "请写明回避的理由。", "D108-3.1", field="reason"))
-    if by.person != row.expert.person.key and by.org not in row.visit.acting_orgs:
-        found.append(Refusal("not_yours", "只有本人或组织单位可以办理回避。", "D108-3.1"))
-    inspections = list(row.visit.inspections.select_related("plan", "item", "voucher").order_by("pk"))
-    if found or not inspections:
-        raise Refused(found)
-    seated = set(row.visit.panelists.values_list("expert_id", flat=True))
-    (following,) = panel_for(inspections[0], row.expert.speciality, 1, also=inspections[1:], besides=seated)
-    row.recused_at, row.recused_reason = now, reason.strip()[:300]
-    row.save(update_fields=["recused_at", "recused_reason"])
-    made = Panelist.objects.create(
-        visit=row.visit, expert=following, rank=row.visit.panelists.count() + 1, is_lead=row.is_lead
-    )
-    record(
-        "visit.recuse", by=by, obj=row.visit.journal_key, now=now, why="D108-3.1",
-        payload={"expert": row.expert.code, "next": following.code, "reason": reason.strip()},
-    )  # fmt: skip
-    return made
