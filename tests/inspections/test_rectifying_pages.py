@@ -185,3 +185,15 @@ def test_a_list_costs_the_same_queries_however_many_rows(
     for path in ("rectifications/", "candidates/"):
         with django_assert_max_num_queries(45):
             assert text_of(client.get(f"/province/inspections/{path}")).count("<tr") >= 5
+
+
+def test_what_waits_for_a_bureau_stands_on_its_first_page(
+    world: World, inspection: Inspection, enter: Enter
+) -> None:
+    row = ordered(world, inspection)
+    for name, desk in BUREAUS:
+        assert "整改待复查" not in text_of(enter(name).get(f"/{desk}/"))
+    reported(world, row)
+    for name, desk in BUREAUS:
+        text = text_of(enter(name).get(f"/{desk}/"))
+        assert "整改待复查" in text and f"/{desk}/inspections/rectifications/{row.pk}/" in text

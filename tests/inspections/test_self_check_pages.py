@@ -247,3 +247,10 @@ def test_pages_cost_the_same_queries_however_many_vouchers(
     refused = text_of(client.post(here, {"once": once(second), "page": "2", "action": "file"}), 422)
     assert f"{here}?page=1#id_use_state-{numbers[1]}" in refused
     assert f'href="#id_use_state-{numbers[3]}"' in refused
+
+
+def test_a_table_that_waits_stands_on_the_citys_first_page(world: World, enter: Enter) -> None:
+    _, _, city = opened(world, 1)
+    text = text_of(enter("dg_reviewer").get("/city/"))
+    assert "自查表待填报" in text and f"/city/inspections/self-checks/{city.pk}/" in text
+    assert "自查表待填报" not in text_of(enter("fs_reviewer").get("/city/"))

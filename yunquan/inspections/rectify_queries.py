@@ -65,10 +65,15 @@ def overdue(actor: Actor, today: date) -> QuerySet[Rectification]:
     return visible_to(actor).filter(state="ordered", due_on__lt=today).order_by("due_on", "pk")
 
 
-def waiting_count(actor: Actor) -> int:
-    """How many wait for this actor: parties have to report, officers to check; up to 1000."""
+def waiting(actor: Actor) -> QuerySet[Rectification]:
+    """What waits for this actor: parties have to report, officers to check; the nearest due first."""
     mine = ("ordered",) if actor.role in (Role.ENTERPRISE, Role.SUPPLIER) else ("filed",)
-    return visible_to(actor).filter(state__in=mine).order_by().values("pk")[:1000].count()
+    return visible_to(actor).filter(state__in=mine).order_by("due_on", "pk")
+
+
+def waiting_count(actor: Actor) -> int:
+    """How many these are, up to 1000."""
+    return waiting(actor).order_by().values("pk")[:1000].count()
 
 
 def candidates(actor: Actor) -> QuerySet[Candidate]:

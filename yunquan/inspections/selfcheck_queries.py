@@ -130,9 +130,14 @@ def overdue(today: date) -> QuerySet[SelfCheck]:
     return rows.order_by("due_on", "pk")
 
 
+def waiting(actor: Actor) -> QuerySet[SelfCheck]:
+    """The tables that this actor has to fill, the nearest due first."""
+    return visible_to(actor).filter(state__in=OPEN).order_by("due_on", "pk")
+
+
 def waiting_count(actor: Actor) -> int:
     """How many tables wait for this actor to fill them, up to 1000."""
-    return visible_to(actor).filter(state__in=OPEN).order_by().values("pk")[:1000].count()
+    return waiting(actor).order_by().values("pk")[:1000].count()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ def _sent(notices: Iterable[Notice]) -> int:
         row.key = row.key[:160]
     known = set(Notice.objects.filter(key__in=[row.key for row in rows]).values_list("key", flat=True))
     fresh = [row for row in rows if row.key not in known]
-    with transaction.atomic():
-        notify_all(fresh)
+    if fresh:
+        with transaction.atomic():
+            notify_all(fresh)
     return len(fresh)

@@ -14,6 +14,7 @@ CITY_ROLES = (Role.CITY_REVIEWER, Role.CITY_APPROVER, Role.CITY_CASHIER)
 ROLES = (Role.COUNTY_REVIEWER, *CITY_ROLES)
 REVIEWERS = (Role.COUNTY_REVIEWER, Role.CITY_REVIEWER)
 
+INSPECTING = ("inspection", "self_check", "rectification")
 # Address, label, roles, and the kinds of waiting work that its number counts.
 _ITEMS = (
     ("/city/", "待办", ROLES, ("*",)),
@@ -25,7 +26,7 @@ _ITEMS = (
     ("/city/objections/", "公示异议", CITY_ROLES, ("objection",)),
     ("/city/messages/", "留言", (Role.CITY_REVIEWER, Role.CITY_APPROVER), ("message",)),
     ("/city/alarms/", "警示", CITY_ROLES, ("alarm",)),
-    ("/city/inspections/", "抽查", (Role.CITY_REVIEWER, Role.CITY_APPROVER), ()),
+    ("/city/inspections/", "抽查", (Role.CITY_REVIEWER, Role.CITY_APPROVER), INSPECTING),
     ("/city/payments/", "兑付", CITY_ROLES, ("payable", "run", "result")),
     ("/city/recoveries/", "追回", CITY_ROLES, ("recovery",)),
     ("/city/quota/", "额度与资金", CITY_ROLES, ()),

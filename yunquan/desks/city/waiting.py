@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from yunquan.desks.shared import messages
+from yunquan.inspections import rectify_queries, result_queries, selfcheck_queries
 from yunquan.kernel.calendar import CalendarNotAnnounced, WorkingCalendar, local_date
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import queries as parties
@@ -62,6 +63,11 @@ def queues(actor: Actor) -> dict[str, Any]:
         )
     if actor.role in (Role.CITY_REVIEWER, Role.CITY_APPROVER):
         found["message"] = messages.due(actor)
+    if actor.role in (Role.CITY_REVIEWER, Role.CITY_APPROVER):
+        found["inspection"] = result_queries.waiting_results(actor)
+    if actor.role == Role.CITY_REVIEWER:
+        found["self_check"] = selfcheck_queries.waiting(actor)
+        found["rectification"] = rectify_queries.waiting(actor)
     if actor.role == Role.CITY_CASHIER:
         runs = settlement_access.runs_visible_to(actor)
         found["run"] = runs.filter(state="prepared").order_by("pk")
@@ -105,7 +111,9 @@ def days_left(calendar: WorkingCalendar, due_on: date | None, today: date) -> in
 
 def overdue_count(actor: Actor, today: date) -> int:
     """How many pieces of work with a time limit are past it, up to 1000 a kind."""
-    dated = ("application", "claim", "enterprise", "supplier", "objection", "message")
+    dated = (
+        "application", "claim", "enterprise", "supplier", "objection", "message", "inspection", "self_check",
+    )  # fmt: skip
     rows = [row for kind, row in queues(actor).items() if kind in dated]
     return sum(row.filter(due_on__lt=today).order_by().values("pk")[:MOST].count() for row in rows)
 
@@ -218,7 +226,32 @@ def _recovery(row: Any, due_on: date | None, left: int | None) -> Waiting:
     )  # fmt: skip
 
 
+def _inspection(row: Any, due_on: date | None, left: int | None) -> Waiting:
+    return Waiting(
+        "inspection", "抽查结果", row.voucher.enterprise.name, row.voucher.number,
+        f"/city/inspections/results/{row.pk}/", "看结论和答复，办理下一步", due_on, left, row.concluded_at,
+    )  # fmt: skip
+
+
+def _self_check(row: Any, due_on: date | None, left: int | None) -> Waiting:
+    return Waiting(
+        "self_check", "自查表待填报", row.plan.title, row.plan.number, f"/city/inspections/self-checks/{row.pk}/",
+        "逐券核对检查情况后填报", due_on, left, row.opened_at,
+    )  # fmt: skip
+
+
+def _rectification(row: Any, due_on: date | None, left: int | None) -> Waiting:
+    voucher = row.inspection.voucher
+    return Waiting(
+        "rectification", "整改待复查", voucher.enterprise.name, voucher.number,
+        f"/city/inspections/rectifications/{row.pk}/", "看整改情况和证明材料，复查", None, None, row.filed_at,
+    )  # fmt: skip
+
+
 _ITEMS = {
+    "inspection": _inspection,
+    "self_check": _self_check,
+    "rectification": _rectification,
     "application": _application,
     "claim": _claim,
     "enterprise": _enterprise,

@@ -27,7 +27,7 @@ _ITEMS = (
     ("/province/completion/", "完成情况表", ("table",)),
     ("/province/sources/", "数据来源", ()),
     ("/province/objections/", "异议", ("objection",)),
-    ("/province/inspections/", "抽查", ("inspection",)),
+    ("/province/inspections/", "抽查", ("inspection", "rectification")),
     ("/province/messages/", "留言", ("message",)),
     ("/province/vouchers/", "服务券", ()),
     ("/province/enterprises/", "企业", ()),
@@ -44,7 +44,7 @@ def capped(count: int) -> int | str:
 
 def nav(request: HttpRequest) -> list[dict[str, Any]]:
     """The pages of the desk with what waits on each."""
-    counts = waiting.counts(request.actor)  # type: ignore[attr-defined]
+    counts = waiting.counts(request)
     return [
         {
             "url": url,

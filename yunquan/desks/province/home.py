@@ -41,7 +41,7 @@ _KEYED = {
 def home(request: HttpRequest) -> HttpResponse:
     """What waits, the most urgent first."""
     actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
-    counts = waiting.counts(actor)
+    counts = waiting.counts(request)
     late = late_by_city(actor, now)
     tiles = [
         {"label": label, "value": capped(counts[kind]), "url": url, "tone": "waiting" if counts[kind] else ""}
@@ -58,7 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
         }
     )
     context = {
-        "tasks": waiting.tasks(actor, now),
+        "tasks": waiting.tasks(actor, now, counts),
         "tiles": tiles,
         "late": late,
         "cycle": programme.current_cycle(),

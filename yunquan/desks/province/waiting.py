@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.http import HttpRequest
+
 from yunquan.catalogue import queries as catalogue
 from yunquan.desks.shared import messages
+from yunquan.inspections import rectify_queries, result_queries
 from yunquan.kernel.calendar import CalendarNotAnnounced, WorkingCalendar, local_date
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import queries as parties
@@ -28,7 +31,9 @@ def queues(actor: Actor) -> dict[str, Any]:
         "supplier": parties.suppliers_due(actor),
         "product": catalogue.products_due(actor),
     }
+    found["inspection"] = result_queries.waiting_results(actor)
     if actor.role == Role.PROVINCE_OFFICER:
+        found["rectification"] = rectify_queries.waiting(actor)
         found["verdict"] = vouchers.waiting_for(actor, (S.ATTESTED,))
         found["table"] = usage_access.tables_visible_to(actor).filter(state="drafted").order_by("pk")
         found["objection"] = (
@@ -42,21 +47,31 @@ def queues(actor: Actor) -> dict[str, Any]:
     return found
 
 
-def counts(actor: Actor) -> dict[str, int]:
-    """How much waits by kind, each counted up to a thousand."""
-    return {kind: rows.order_by().values("pk")[:MOST].count() for kind, rows in queues(actor).items()}
+def counts(request: HttpRequest) -> dict[str, int]:
+    """How much waits by kind, each counted once a request and up to a thousand."""
+    kept: dict[str, int] | None = getattr(request, "province_counts", None)
+    if kept is None:
+        queued = queues(request.actor)  # type: ignore[attr-defined]
+        kept = {kind: rows.order_by().values("pk")[:MOST].count() for kind, rows in queued.items()}
+        request.province_counts = kept  # type: ignore[attr-defined]
+    return kept
 
 
-def tasks(actor: Actor, now: datetime) -> list[dict[str, Any]]:
-    """What waits as rows of the first page, by due day; what has none comes after, the oldest first."""
+def tasks(actor: Actor, now: datetime, counted: dict[str, int]) -> list[dict[str, Any]]:
+    """What waits as rows of the first page, by due day; what has none comes after, the oldest first.
+
+    Only the kinds of which there are any are read.
+    """
     makers = {
         "supplier": _supplier, "product": _product, "verdict": _verdict, "table": _table,
-        "objection": _objection, "rule": _rule, "message": _message,
+        "objection": _objection, "rule": _rule, "message": _message, "inspection": _inspection,
+        "rectification": _rectification,
     }  # fmt: skip
     calendar, today = programme.working_calendar(), local_date(now)
     rows = [
         makers[kind](row) | {"kind": kind}
         for kind, queue in queues(actor).items()
+        if counted.get(kind)
         for row in list(queue[:SHOWN])
     ]
     for row in rows:
@@ -146,6 +161,29 @@ def _message(row: Any) -> dict[str, Any]:
         "next": "受理后在期限内答复；应由地市办理的转办",
         "due_on": row.due_on,
         "since": row.sent_at,
+    }
+
+
+def _inspection(row: Any) -> dict[str, Any]:
+    return {
+        "label": "抽查结果",
+        "subject": f"{row.voucher.number}　{row.voucher.enterprise.name}",
+        "url": f"/province/inspections/results/{row.pk}/",
+        "next": "看结论和答复，办理下一步",
+        "due_on": row.due_on,
+        "since": row.concluded_at,
+    }
+
+
+def _rectification(row: Any) -> dict[str, Any]:
+    voucher = row.inspection.voucher
+    return {
+        "label": "整改待复查",
+        "subject": f"{voucher.number}　{voucher.enterprise.name}",
+        "url": f"/province/inspections/rectifications/{row.pk}/",
+        "next": "看整改情况和证明材料，复查",
+        "due_on": None,
+        "since": row.filed_at,
     }
 
 
