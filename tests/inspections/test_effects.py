@@ -12,7 +12,6 @@ from django.db import connection, connections, transaction
 
 from tests.cast import DONGGUAN, PAYING, World, at, broken
 from tests.inspections import results, stage
-from yunquan.inspections import result_queries
 from yunquan.inspections.actions import answering, deciding
 from yunquan.inspections.models import Effect, Inspection
 from yunquan.journal.models import LogEntry
@@ -85,7 +84,6 @@ def test_a_violation_bars_both_for_five_years_and_has_the_others_checked_first(w
     row = results.decided(world, "violation", regime="d26", city=DONGGUAN, vouchers=[mine])
     assert (fresh(mine).state, fresh(other).state) == (S.REVOKED, S.APPROVED)
     assert [hold.kind for hold in open_holds(other)] == ["checked_first"]
-    assert result_queries.checked_first([mine.pk, other.pk]) == {other.pk}
     bars = Standing.objects.filter(kind="barred").order_by("pk")
     assert [one.party_key for one in bars] == [world.enterprise.key, world.supplier.key]
     assert {(one.from_on, one.until_on) for one in bars} == {(date(2020, 4, 29), date(2025, 4, 28))}

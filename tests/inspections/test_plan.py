@@ -18,6 +18,7 @@ from yunquan.inspections.plan_scope import in_words
 from yunquan.journal.models import LogEntry
 from yunquan.kernel.refusal import Refused
 from yunquan.usage.models import Verdict
+from yunquan.vouchers import actions as vouchers
 
 NOW = stage.DRAFTED
 
@@ -298,3 +299,20 @@ def test_a_city_outside_is_refused(world: World) -> None:
     with pytest.raises(Refused) as refused:
         stage.draft(world, city=DONGGUAN, scope={"cities": [FOSHAN]})
     assert codes(refused) == {"wrong_city"}
+
+
+@pytest.mark.clause("D26-4")
+def test_other_vouchers_of_a_supplier_with_a_violation_weigh_most(world: World) -> None:
+    crowd = stage.crowd(world, 8)
+    vouchers.hold_all(
+        vouchers=crowd[:2], kind="checked_first", source="inspection:1", reason="测试", article="D26-4",
+        by=world["dg_approver"], now=NOW,
+    )  # fmt: skip
+    plan = stage.draft(world, regime="d26")
+    heavy = {
+        one.pk
+        for one in population_of(plan).candidates
+        if ("供应商有违规项目，须先重点核查", 16) in one.reasons
+    }
+    assert heavy == {one.pk for one in crowd[:2] if one.city == plan.city}
+    assert heavy

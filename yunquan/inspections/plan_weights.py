@@ -21,7 +21,7 @@ from yunquan.kernel.draw import HEAVIEST
 from yunquan.policy.regimes.forms import Weight
 from yunquan.usage.models import Verdict
 from yunquan.vouchers.lifecycle import LIVE
-from yunquan.vouchers.models import ServiceLine, Voucher
+from yunquan.vouchers.models import Hold, ServiceLine, Voucher
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,14 @@ def _never_inspected(cases: Sequence[Case], scope: QuerySet[Voucher], _weight: W
 def _supplier_failed(cases: Sequence[Case], _scope: QuerySet[Voucher], _weight: Weight) -> Counted:
     failed = failed_suppliers()
     return {case.pk: 1 for case in cases if case.supplier in failed}
+
+
+def _checked_first(_cases: Sequence[Case], scope: QuerySet[Voucher], _weight: Weight) -> Counted:
+    """The other vouchers of a supplier with a violation, which wait to be checked first (D26-4)."""
+    held = Hold.objects.filter(
+        kind=Hold.Kind.CHECKED_FIRST, lifted_at=None, voucher__in=scope.order_by().values("pk")
+    )
+    return dict.fromkeys(held.values_list("voucher_id", flat=True), 1)
 
 
 def _large_award(cases: Sequence[Case], _scope: QuerySet[Voucher], weight: Weight) -> Counted:
@@ -135,6 +143,7 @@ def _alike_documents(cases: Sequence[Case], _scope: QuerySet[Voucher], _weight: 
 _REASONS: Mapping[str, Reason] = {
     "never_inspected": _never_inspected,
     "supplier_failed_before": _supplier_failed,
+    "checked_first": _checked_first,
     "large_award": _large_award,
     "open_complaint": _open_complaint,
     "strong_anomaly": _strong_anomaly,

@@ -1,8 +1,7 @@
-"""What screens, plans and jobs read of results: what waits, what is public, who is checked first (D108-3.4, D26-4)."""
+"""What screens, plans and jobs read of results: what waits and what is public (D108-3.4, D108-2.2)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -25,7 +24,6 @@ from yunquan.parties import standings
 from yunquan.policy.regimes.forms import EFFECTS
 from yunquan.policy.roles import Role
 from yunquan.programme.rules import working_calendar
-from yunquan.vouchers.models import Hold
 
 # From the conclusion on there is a result to handle.
 RESULT_STATES = (
@@ -178,12 +176,6 @@ def public_results() -> QuerySet[Inspection]:
     return rows.select_related("plan", "item", "voucher__enterprise", "voucher__supplier").order_by(
         "-published_at", "-pk"
     )
-
-
-def checked_first(vouchers: Iterable[int]) -> set[int]:
-    """Of these vouchers those of a supplier with a violation, which the next plan checks first (D26-4); one query."""
-    rows = Hold.objects.filter(kind=Hold.Kind.CHECKED_FIRST, lifted_at=None, voucher__in=set(vouchers))
-    return set(rows.values_list("voucher_id", flat=True))
 
 
 def late(today: date) -> QuerySet[Inspection]:

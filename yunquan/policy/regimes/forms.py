@@ -157,7 +157,7 @@ class Weight(Form):
 
     reason: Literal[
         "never_inspected", "supplier_failed_before", "large_award", "open_complaint", "strong_anomaly",
-        "price_out_of_line", "related_party", "alike_documents",
+        "price_out_of_line", "related_party", "alike_documents", "checked_first",
     ]  # fmt: skip
     label: Words
     add: Count
