@@ -93,6 +93,8 @@ def inspections_stand_at_every_step() -> None:
     assert states >= {"selected", "appointed", "concluded", "informed", "published"}
     assert set(Visit.objects.values_list("state", flat=True)) >= {"noticed", "under_way", "signed"}
     assert Visit.objects.filter(state="noticed", starts_at__gt=at(ENDS_AT)).exists()
+    begun = Visit.objects.get(state="under_way")
+    assert [seat.expert.person.username for seat in begun.panelists.all()] == ["expert4"]
     failed = Inspection.objects.get(state="published")
     assert (failed.outcome, failed.voucher.state) == ("terms_unmet", "revoked")
     own = Plan.objects.get(state="published", city="441900")
