@@ -29,7 +29,7 @@ BEHIND = {
 }
 MOST_PAGES = 60
 NOT_PAGES = re.compile(
-    r"^/(files|prefs|api|accounts/logout|static)|\.(docx|xlsx|csv|pdf|json|jsonl|png|py|xml|txt|zip)$|^/desk/"
+    r"^/(files|prefs|api|accounts/logout|static)|\.(docx|xlsx|csv|pdf|json|jsonl|png|py|xml|txt|zip|ics)$|^/desk/"
 )
 LEFTOVERS = ("{{", "{%", "<c-", "Traceback (most recent", "None，", "：None", "None 元")
 UNSEEN = re.compile(r"<(script|style|template|head)\b.*?</\1>|<!--.*?-->", re.DOTALL)
