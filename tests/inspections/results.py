@@ -78,12 +78,19 @@ def answer(world: World, row: Inspection, *, accepts: bool = False, names: Seque
     return row
 
 
+def summon(world: World, row: Inspection, **changes: Any) -> Inspection:
+    """Both sides are asked to the hearing of the sixth day."""
+    told = {"held_at": day(row, 6), "place": "会议室（测试）", "now": day(row, 4), **changes}
+    return answering.summon(inspection=row, by=officer(world, row), **told)
+
+
 def hear(world: World, row: Inspection, **changes: Any) -> Any:
     told = {
-        "held_at": day(row, 6), "mode": "现场", "parties": {"supplier": "attended", "enterprise": "absent"},
+        "held_at": day(row, 6), "mode": "现场", "parties": {"supplier": "attended", "enterprise": "attended"},
         "summary": "供应商陈述（测试）", "finding": "维持专家结论（测试）",
+        "now": day(row, 7),
     }  # fmt: skip
-    return answering.hear(inspection=row, by=officer(world, row), now=day(row, 7), **{**told, **changes})
+    return answering.hear(inspection=row, by=officer(world, row), **{**told, **changes})
 
 
 def propose(world: World, row: Inspection, outcome: str) -> Inspection:

@@ -70,7 +70,16 @@ def test_a_result_is_handled_on_the_pages_from_the_conclusion_to_the_public(worl
         "held_at": "2019-04-30 10:00", "mode": "现场", "supplier": "attended", "enterprise": "absent",
         "summary": "陈述（测试）", "finding": "维持（测试）",
     }  # fmt: skip
+    unasked = post(officer, "province_officer", "hear", **heard)
+    assert unasked.status_code == 422 and "没有通知企业" in unasked.content.decode()
+    today(results.day(row, 4))
+    asked = {"held_at": "2019-04-30 10:00", "place": "第一会议室（测试）"}
+    assert post(officer, "province_officer", "summon", **asked).status_code == 302
+    today(results.day(row, 7))
+    page = officer.get(url("province_officer", row)).content.decode()
+    assert "陈述申辩通知" in page and "第一会议室（测试）" in page and "供应商、企业" in page
     assert post(officer, "province_officer", "hear", **heard).status_code == 302
+    assert "企业缺席" in officer.get(url("province_officer", row)).content.decode()
     today(results.day(row, 8))
     proposal = {"outcome": "fraud", "grounds": "提供虚假合同", "reason": "证据（测试）"}
     assert post(officer, "province_officer", "propose", **proposal).status_code == 302

@@ -121,6 +121,7 @@ INSPECTION = Lifecycle(
         "send_back": "退回重议",
         "decide": "批准处理",
         "review": "复核地市结果",
+        "reopen": "重新处理",
         "publish": "公布结果",
     },
     rows=(
@@ -182,7 +183,14 @@ INSPECTION = Lifecycle(
             "proposed",
             OFFICERS,
             "D108-4",
-            (rs.runs_it, rs.outcome_known, c.reason_stated, rs.answers_in, rs.heard_before_sanction),
+            (
+                rs.runs_it,
+                rs.outcome_known,
+                rs.grounds_given,
+                c.reason_stated,
+                rs.answers_in,
+                rs.heard_before_sanction,
+            ),
         ),
         Row(
             "send_back",
@@ -217,9 +225,18 @@ INSPECTION = Lifecycle(
             "D108-2.2",
             (rs.reviewed_where_asked, rs.publishes_it),
         ),
+        # What was to be mended was not: another decision is proposed, heard and taken, the earlier one stays on record.
+        Row(
+            "reopen",
+            ("decided", "reviewed", "published"),
+            "answered",
+            OFFICERS,
+            "D858-2.3",
+            (rs.runs_it, rs.rectification_failed, rs.no_other_inspection, c.reason_stated),
+        ),
     ),
     initial="selected",
-    final=("published", "replaced"),
+    final=("replaced",),
 )
 
 # A visit: one appointment of a panel with an enterprise (or a supplier, for the finance table).

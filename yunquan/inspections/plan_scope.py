@@ -13,13 +13,22 @@ from yunquan.inspections.plan_checks import EARLIER, SIGNALS, STATES
 from yunquan.kernel.money import format_wan
 from yunquan.parties import regions
 from yunquan.parties.models import Supplier
-from yunquan.policy.regimes import load_regime, shipped_regimes
+from yunquan.policy.regimes import Regime, load_regime, shipped_regimes
 from yunquan.programme.rules import current_rulebook
 from yunquan.usage.models import Verdict
 from yunquan.vouchers.lifecycle import VOUCHER
 from yunquan.vouchers.models import ServiceLine, Voucher
 
-CONCLUDED = ("concluded", "explaining", "informed", "answered", "proposed", "decided", "published")
+CONCLUDED = (
+    "concluded",
+    "explaining",
+    "informed",
+    "answered",
+    "proposed",
+    "decided",
+    "reviewed",
+    "published",
+)
 
 
 def vouchers_in(scope: Mapping[str, Any], *, stage: str, city: str) -> QuerySet[Voucher]:
@@ -53,7 +62,10 @@ def vouchers_in(scope: Mapping[str, Any], *, stage: str, city: str) -> QuerySet[
 
 
 def unqualified() -> Q:
-    """The inspections that ended with an outcome that their regime calls not qualified, as a condition."""
+    """The inspections whose decision counts and that their regime calls not qualified, as a condition.
+
+    A city's decision counts with the province's review, where the regime asks for it (D108-2.2).
+    """
     found = Q(pk__in=[])
     for name in shipped_regimes():
         rules = load_regime(name)
@@ -61,8 +73,19 @@ def unqualified() -> Q:
         codes = {
             one.code for on in days for one in rules.value("outcomes", on).value.outcomes if not one.qualified
         }
-        found |= Q(plan__regime=name, outcome__in=codes)
-    return found & Q(state__in=("decided", "published"))
+        counts = Q(state__in=("reviewed", "published")) | (Q(state="decided") & ~_reviewed(rules))
+        found |= Q(plan__regime=name, outcome__in=codes) & counts
+    return found
+
+
+def _reviewed(rules: Regime) -> Q:
+    """The inspections of a regime whose result the province reviews: a city's, on the days that say so."""
+    found, name = Q(pk__in=[]), "reviewed_by_province"
+    for on in sorted(rules.rules.change_days(f"inspection.{name}")):
+        value = rules.find(name, on)
+        since = Q(plan__in_force_on__gte=on)
+        found = found | since if value is not None and value.value else found & ~since
+    return found & ~Q(plan__city="")
 
 
 def failed_suppliers() -> set[int]:

@@ -165,6 +165,24 @@ def publishes_it(facts: Facts) -> Refusal | None:
     return Refusal("published_elsewhere", "这次抽查的结果由另一主管部门发布。", "D108-2.2")
 
 
+def rectification_failed(facts: Facts) -> Refusal | None:
+    """A decision is opened again where what it ordered was found not mended (D858-2.3)."""
+    if facts["rectification_failed"]:
+        return None
+    return Refusal(
+        "nothing_failed", "没有复查不通过的整改，不能重新处理。", "D858-2.3", "请先完成整改的复查。"
+    )
+
+
+def no_other_inspection(facts: Facts) -> Refusal | None:
+    """A voucher is in one open inspection at a time."""
+    if not facts["other_open"]:
+        return None
+    return Refusal(
+        "inspected_elsewhere", "这张券正在另一次抽查中。", "D858-2.3", "请在那次抽查中提出处理意见。"
+    )
+
+
 def hearing_told(facts: Facts) -> Iterable[Refusal]:
     """A hearing says when, how, who came, what was said and what follows."""
     wanted = (("mode", "方式"), ("summary", "陈述申辩要点"), ("finding", "听取意见后的认定"))
@@ -175,3 +193,16 @@ def hearing_told(facts: Facts) -> Iterable[Refusal]:
         yield Refusal("missing", "请登记当事方是否到场。", "D108-4", field="parties")
     if facts["held_at"] is None or facts["held_at"] > facts["now"]:
         yield Refusal("not_held", "请填写实际举行的时间。", "D108-4", field="held_at")
+    elif facts["since"] is not None and facts["held_at"] < facts["since"]:
+        yield Refusal(
+            "before_informed", "举行时间不能早于向当事方反馈（或重新处理）的时间。", "D108-4", field="held_at"
+        )
+    if facts["uncalled"]:
+        who = "、".join(PARTIES[one] for one in facts["uncalled"])
+        yield Refusal(
+            "not_summoned",
+            f"没有通知{who}参加当天这一时间的陈述申辩，不能登记为缺席。",
+            "D108-4",
+            "请先发出通知，到时仍不到场的再登记缺席。",
+            "parties",
+        )

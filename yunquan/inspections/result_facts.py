@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from yunquan.evidence.models import StoredFile
-from yunquan.inspections.models import Hearing, Inspection, Opinion, Panelist, Ruling
+from yunquan.inspections.models import Hearing, Inspection, Opinion, Panelist, Rectification, Ruling, Summons
 from yunquan.inspections.result_checks import SANCTIONS
 from yunquan.journal.actions import notify
 from yunquan.kernel.calendar import local_date
@@ -108,12 +110,9 @@ def asked_before(inspection: Inspection) -> bool:
 def silent(inspection: Inspection) -> list[str]:
     """The parties that have not answered in writing."""
     told = set(Opinion.objects.filter(inspection=inspection, kind="answer").values_list("org", flat=True))
-    voucher = inspection.voucher
-    orgs = {
-        "supplier": f"supplier:{voucher.supplier_id}",
-        "enterprise": f"enterprise:{voucher.enterprise_id}",
-    }
-    return [side for side, org in orgs.items() if org not in told and not org.endswith(":None")]
+    return [
+        side for side, org in sides_of(inspection).items() if org not in told and not org.endswith(":None")
+    ]
 
 
 def unheard(inspection: Inspection, code: str) -> list[str]:
@@ -123,9 +122,57 @@ def unheard(inspection: Inspection, code: str) -> list[str]:
         TOUCHED[effect] for effect in (found.effects if found is not None else ()) if effect in TOUCHED
     }
     heard: set[str] = set()
+    since = heard_since(inspection)
     for row in Hearing.objects.filter(inspection=inspection):
-        heard |= set(row.parties)
+        if since is None or row.held_at >= since:
+            heard |= set(row.parties)
     return sorted(touched - heard)
+
+
+def round_of(inspection: Inspection) -> int:
+    """Which decision of the inspection is in hand: 1, and one more each time that it was opened again."""
+    return 1 + Ruling.objects.filter(inspection=inspection, step=Ruling.Step.REOPENED).count()
+
+
+def heard_since(inspection: Inspection) -> datetime | None:
+    """From when a hearing counts for the decision in hand: the parties were told, or it was opened again."""
+    again = Ruling.objects.filter(inspection=inspection, step=Ruling.Step.REOPENED).order_by("-pk").first()
+    return again.at if again is not None else inspection.informed_at
+
+
+def uncalled(inspection: Inspection, sides: Iterable[str], held_at: datetime | None) -> list[str]:
+    """Of the sides said to be absent from a hearing those that were not asked to it: for that day, not for later."""
+    if held_at is None:
+        return []
+    day = local_date(held_at)
+    called = {
+        row.org
+        for row in Summons.objects.filter(inspection=inspection, held_at__lte=held_at)
+        if local_date(row.held_at) == day and row.summoned_at < row.held_at
+    }
+    orgs = sides_of(inspection)
+    return [side for side in sides if orgs[side] not in called]
+
+
+def sides_of(inspection: Inspection) -> dict[str, str]:
+    """The two parties of an inspection, as the log names them."""
+    voucher = inspection.voucher
+    return {
+        "supplier": f"supplier:{voucher.supplier_id}",
+        "enterprise": f"enterprise:{voucher.enterprise_id}",
+    }
+
+
+def failed_rectifications() -> QuerySet[Rectification]:
+    """Of the inspection of an outer query what its last decision ordered and a check found not mended (D858-2.3)."""
+    return Rectification.objects.filter(
+        inspection=OuterRef("pk"), state="failed", ordered_at__gte=OuterRef("decided_at")
+    )
+
+
+def rectification_failed(inspection: Inspection) -> bool:
+    """Whether the last decision ordered something to be mended that was not."""
+    return Inspection.objects.filter(Exists(failed_rectifications()), pk=inspection.pk).exists()
 
 
 def own_files(files: Sequence[int], by: Actor) -> tuple[list[StoredFile], bool]:

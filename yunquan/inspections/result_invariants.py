@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from yunquan.inspections.models import Candidate, Effect, Inspection, Rectification
-from yunquan.inspections.result_facts import outcome_of, to_review
+from yunquan.inspections.result_facts import outcome_of, round_of, to_review
 from yunquan.journal.invariants import Breach
 from yunquan.parties.models import Standing
 from yunquan.settlement.actions.recovering import left_to_demand_fen
@@ -29,7 +29,9 @@ def result_breaches() -> Iterator[Breach]:
     """Every decided inspection: the measures of its outcome are all there, and each row's after-state holds."""
     rows = Inspection.objects.filter(state__in=EFFECTIVE).select_related("plan", "voucher").order_by("pk")
     for row in rows.iterator(chunk_size=500):
-        done = list(Effect.objects.filter(inspection=row))
+        ever = list(Effect.objects.filter(inspection=row))
+        turn = round_of(row)
+        done = [one for one in ever if one.round == turn]
         if row.state == "decided" and to_review(row):
             if done:
                 yield Breach("S5", row.journal_key, "省厅尚未复核，处理却已执行")
@@ -39,7 +41,7 @@ def result_breaches() -> Iterator[Breach]:
         codes = {one.code for one in done}
         for code in sorted((wanted - codes) - MAY_BE_EMPTY) + sorted(codes - wanted):
             yield Breach("S5", row.journal_key, f"结论与措施不符：{code}")
-        for one in done:
+        for one in ever:
             yield from _holds(row, one)
         if "supplier_vouchers_revoked" in wanted:
             yield from _supplier_has_none(row)

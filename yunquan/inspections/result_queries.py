@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from yunquan.evidence.models import StoredFile
 from yunquan.inspections import access
-from yunquan.inspections.models import Effect, Inspection, Opinion, Ruling
+from yunquan.inspections.lifecycle import OFFICERS
+from yunquan.inspections.models import Effect, Inspection, Opinion, Ruling, Summons
+from yunquan.inspections.result_checks import PARTIES
 from yunquan.inspections.result_facts import (
     asked_before,
+    failed_rectifications,
     outcome_label,
     outcome_of,
     outcomes_of,
+    rectification_failed,
+    sides_of,
     silent,
     to_review,
     unheard,
@@ -57,21 +62,35 @@ def result_for(actor: Actor, pk: int) -> Inspection | None:
 def waiting_results(actor: Actor) -> QuerySet[Inspection]:
     """Results on which the actor's role has the next step, the most urgent first."""
     table = Inspection.lifecycle
-    states = {state for state in RESULT_STATES if table.offers(state, actor.role)}
+    states = {
+        state
+        for state in RESULT_STATES
+        if any(one.action != "reopen" for one in table.offers(state, actor.role))
+    }
     if actor.role in (Role.ENTERPRISE, Role.SUPPLIER):
         states &= {"explaining", "informed", "answered"}
     if actor.role == Role.PROVINCE_APPROVER:
         states &= {"proposed", "decided"}
-    rows = results_for(actor).filter(state__in=states)
+    rows = results_for(actor)
+    if actor.role in OFFICERS:
+        own = Q(plan__city=_city_of(actor))
+        again = own & Q(Exists(failed_rectifications()), state__in=COUNTS)
+        if actor.role == Role.PROVINCE_OFFICER:
+            own |= Q(state__in=("decided", "reviewed"))
+        return rows.filter((own & Q(state__in=states)) | again).order_by("due_on", "pk")
+    rows = rows.filter(state__in=states)
     if actor.role in (Role.ENTERPRISE, Role.SUPPLIER):
         rows = rows.exclude(state__in=("informed", "answered"), opinions__in=_answers_of(actor))
-    if actor.role in (Role.CITY_APPROVER, Role.CITY_REVIEWER):
-        rows = rows.filter(plan__city=actor.org.partition(":")[2])
-    if actor.role == Role.PROVINCE_OFFICER:
-        rows = rows.filter(Q(plan__city="") | Q(state__in=("decided", "reviewed")))
+    if actor.role == Role.CITY_APPROVER:
+        rows = rows.filter(plan__city=_city_of(actor))
     if actor.role == Role.PROVINCE_APPROVER:
         rows = rows.filter(Q(plan__city="") | Q(state="decided"))
     return rows.order_by("due_on", "pk")
+
+
+def _city_of(actor: Actor) -> str:
+    """The city whose plans an officer's bureau runs; the province's own plans have none."""
+    return "" if actor.role == Role.PROVINCE_OFFICER else actor.org.partition(":")[2]
 
 
 def _answers_of(actor: Actor) -> QuerySet[Opinion]:
@@ -89,24 +108,26 @@ def days_left(inspection: Inspection, today: date) -> int | None:
 def result_view(inspection: Inspection, *, for_party: bool) -> dict[str, Any]:
     """Everything a result page shows of one inspection; a party sees no proposal and no person."""
     counts = inspection.state in COUNTS and not (inspection.state == "decided" and to_review(inspection))
-    code = inspection.outcome
+    code, grounds = inspection.outcome, inspection.grounds
     if for_party and not counts:
         told = inspection.rulings.filter(step__in=("concluded", "reconsidered")).order_by("-pk").first()
-        code = told.outcome if told is not None else code
+        code, grounds = (told.outcome, told.grounds) if told is not None else (code, grounds)
     found = outcome_of(inspection, code)
     hidden = inspection.state == "explaining" and for_party
     return {
         "state": inspection.lifecycle.states[inspection.state],
         "outcome": "" if hidden or found is None else found.label,
         "is_qualified": found.qualified if found is not None else None,
-        "grounds": [] if hidden else inspection.grounds,
+        "grounds": [] if hidden else grounds,
         "opinion": "" if hidden else inspection.opinion,
         "doubt": inspection.doubt,
         "asked": asked_before(inspection),
         "opinions": list(inspection.opinions.prefetch_related("files").order_by("pk")),
+        "summonses": summonses_of(inspection),
         "hearings": list(inspection.hearings.select_related("record").order_by("pk")),
         "rulings": [] if for_party else rulings_of(inspection),
-        "effects": effects_of(inspection) if counts else [],
+        # What an earlier decision did stays in sight while another one is in hand.
+        "effects": effects_of(inspection),
         "measures": [EFFECTS[one] for one in found.effects] if found is not None and not for_party else [],
         "to_review": to_review(inspection),
         "silent": silent(inspection),
@@ -131,6 +152,22 @@ def rulings_of(inspection: Inspection) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def summonses_of(inspection: Inspection) -> list[dict[str, Any]]:
+    """When and where the parties were asked to be heard, each time once."""
+    sides = {org: PARTIES[side] for side, org in sides_of(inspection).items()}
+    found: dict[tuple[datetime, str], dict[str, Any]] = {}
+    for row in Summons.objects.filter(inspection=inspection).order_by("held_at", "pk"):
+        key = row.held_at, row.place
+        told = found.setdefault(key, {"held_at": row.held_at, "place": row.place, "at": row.summoned_at})
+        told.setdefault("whom", []).append(sides.get(row.org, row.org))
+    return list(found.values())
+
+
+def last_summons(inspection: Inspection) -> Summons | None:
+    """The last time that the parties were asked to be heard, or None."""
+    return Summons.objects.filter(inspection=inspection).order_by("-pk").first()
 
 
 def effects_of(inspection: Inspection) -> list[dict[str, Any]]:
@@ -222,7 +259,9 @@ def steps_for(inspection: Inspection, actor: Actor) -> list[str]:
     reviewed = to_review(inspection)
     found = []
     for action in offered:
-        if action in ("inform", "propose", "decide", "conclude", "appoint") and not own:
+        if action in ("inform", "propose", "decide", "conclude", "appoint", "reopen") and not own:
+            continue
+        if action == "reopen" and not rectification_failed(inspection):
             continue
         if action == "ask" and (asked_before(inspection) or not (own or role == Role.EXPERT)):
             continue
@@ -237,7 +276,7 @@ def steps_for(inspection: Inspection, actor: Actor) -> list[str]:
         found.append(action)
     outcome = outcome_of(inspection, inspection.outcome)
     is_open = state in ("informed", "answered") and outcome is not None and not outcome.qualified
-    if own and is_open and role in (Role.PROVINCE_OFFICER, Role.CITY_REVIEWER):
+    if own and is_open and role in OFFICERS:
         found += ["summon", "hear"]
     return [one for one in found if one not in ("conclude", "appoint", "replace")]
 

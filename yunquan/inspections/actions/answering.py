@@ -7,16 +7,19 @@ from datetime import datetime
 
 from yunquan.evidence.models import StoredFile
 from yunquan.inspections.lifecycle import OFFICERS
-from yunquan.inspections.models import Hearing, Inspection, Opinion
+from yunquan.inspections.models import Hearing, Inspection, Opinion, Summons
 from yunquan.inspections.result_checks import PARTIES, hearing_told
 from yunquan.inspections.result_facts import (
     due,
+    heard_since,
     locked,
     outcome_label,
     own_files,
     place_facts,
+    sides_of,
     tell,
     tell_parties,
+    uncalled,
 )
 from yunquan.journal.actions import audited, move, record
 from yunquan.kernel.calendar import SHANGHAI, local_date
@@ -104,7 +107,7 @@ def answer_late(*, inspection: Inspection, by: Actor, now: datetime) -> Inspecti
 
 @audited("inspection.summon", about="inspection")
 def summon(*, inspection: Inspection, held_at: datetime, place: str, by: Actor, now: datetime) -> Inspection:
-    """Ask both sides to a hearing before a sanction: when and where (D108-4)."""
+    """Ask both sides to a hearing before a sanction: when and where, a row for each (D108-4)."""
     row = locked(inspection)
     _may_hear(row, by)
     if held_at <= now or not place.strip():
@@ -112,6 +115,18 @@ def summon(*, inspection: Inspection, held_at: datetime, place: str, by: Actor, 
             [Refusal("no_time", "请填写将来的时间和地点（或会议号）。", ARTICLE, "须提前通知。", "held_at")]
         )
     moment = f"{held_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    Summons.objects.bulk_create(
+        Summons(
+            inspection=row,
+            org=org,
+            held_at=held_at,
+            place=place.strip()[:200],
+            summoned_by=by.person,
+            summoned_at=now,
+        )
+        for org in sides_of(row).values()
+        if not org.endswith(":None")
+    )
     payload = {"held_at": held_at.isoformat(), "place": place.strip()}
     record(
         "inspection.summon", by=by, obj=row.journal_key, now=now, why=ARTICLE, post=row.state, payload=payload
@@ -134,7 +149,10 @@ def hear(
     by: Actor,
     now: datetime,
 ) -> Hearing:
-    """Enter what was said at a hearing and what is made of it; `parties` says of each side attended or absent."""
+    """Enter what was said at a hearing and what is made of it; `parties` says of each side attended or absent.
+
+    Absent is who was asked to this hearing and stayed away; it was held after the parties were told of the result.
+    """
     row = locked(inspection)
     _may_hear(row, by)
     kept = {
@@ -149,6 +167,8 @@ def hear(
         "summary": summary,
         "finding": finding,
         "parties": kept,
+        "since": heard_since(row),
+        "uncalled": uncalled(row, [side for side, came in kept.items() if came == "absent"], held_at),
     }
     refusals = list(hearing_told(facts))
     if refusals or held_at is None:

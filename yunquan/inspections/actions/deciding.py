@@ -9,11 +9,14 @@ from yunquan.evidence.models import StoredFile
 from yunquan.inspections.actions import effects
 from yunquan.inspections.lifecycle import APPROVERS
 from yunquan.inspections.models import Effect, Inspection, Ruling
+from yunquan.inspections.plan_population import FINISHED
 from yunquan.inspections.result_facts import (
     locked,
     outcome_facts,
     outcome_label,
     place_facts,
+    rectification_failed,
+    round_of,
     silent,
     tell,
     tell_parties,
@@ -54,7 +57,11 @@ def propose(
         "today": local_date(now),
         "unheard": unheard(row, outcome),
     }
-    changes = {"proposed_outcome": outcome, "proposed_by": by.person}
+    changes = {
+        "proposed_outcome": outcome,
+        "proposed_grounds": facts["grounds"],
+        "proposed_by": by.person,
+    }
     payload = {"outcome": outcome, "grounds": facts["grounds"], "reason": reason.strip()}
     move(row, "propose", by=by, facts=facts, now=now, changes=changes, payload=payload)
     write_ruling(row, "proposed", outcome=outcome, grounds=facts["grounds"], text=reason, by=by, now=now)
@@ -72,7 +79,7 @@ def send_back(*, inspection: Inspection, reason: str, by: Actor, now: datetime) 
         "reason": reason,
         "state": row.state,
         "to_review": to_review(row) and by.org == "bureau:440000",
-        "effective": Effect.objects.filter(inspection=row).exists(),
+        "effective": Effect.objects.filter(inspection=row, round=round_of(row)).exists(),
     }
     payload = {"reason": reason.strip(), "outcome": row.proposed_outcome}
     move(row, "send_back", by=by, facts=facts, now=now, payload=payload)
@@ -93,23 +100,37 @@ def decide(
     row = locked(inspection)
     facts = {
         **place_facts(row, by),
-        **outcome_facts(row, row.proposed_outcome, row.grounds),
+        **outcome_facts(row, row.proposed_outcome, row.proposed_grounds),
         "document": document,
         "earlier_persons": {row.proposed_by, row.concluded_by} - {""},
     }
     decision = row.lifecycle.decide("decide", state=row.state, role=by.role, facts=facts)
     if decision.row is None:
         raise Refused(decision.refusals)
-    # The decision's word comes first: what it does points at it. The log is written last.
+    # The decision's word comes first: what it does points at it and says its grounds. The log is written last.
+    concluded_on, row.grounds = row.grounds, row.proposed_grounds
     if not to_review(row):
         effects.apply(row, outcome=row.proposed_outcome, document=document, text=text, by=by, now=now)
-    changes = {"decided_by": by.person, "decided_at": now, "outcome": row.proposed_outcome, "due_on": None}
-    payload = {"outcome": row.proposed_outcome, "text": text.strip()}
+    changes = {
+        "decided_by": by.person,
+        "decided_at": now,
+        "outcome": row.proposed_outcome,
+        "grounds": row.proposed_grounds,
+        "due_on": None,
+    }
+    payload = {
+        "outcome": row.proposed_outcome,
+        "grounds": row.proposed_grounds,
+        "grounds_before": concluded_on,
+        "text": text.strip(),
+    }
     if document is not None:
         payload["document"] = document.sha256
     before = row.outcome
     move(row, "decide", by=by, facts=facts, now=now, changes=changes, payload={**payload, "before": before})
-    write_ruling(row, "decided", outcome=row.outcome, text=text, document=document, by=by, now=now)
+    write_ruling(
+        row, "decided", outcome=row.outcome, grounds=row.grounds, text=text, document=document, by=by, now=now
+    )
     if to_review(row):
         title = f"地市抽查结果待复核：{row.voucher.number} {outcome_label(row, row.outcome)}"
         tell(row, "bureau:440000", "to_review", title, text.strip(), now)
@@ -134,13 +155,45 @@ def review(*, inspection: Inspection, text: str = "", by: Actor, now: datetime) 
     document = decided.document if decided is not None else None
     effects.apply(row, outcome=row.outcome, document=document, text=text, by=by, now=now)
     move(row, "review", by=by, facts=facts, now=now, changes={"reviewed_by": by.person})
-    write_ruling(row, "reviewed", outcome=row.outcome, text=text, by=by, now=now)
+    write_ruling(row, "reviewed", outcome=row.outcome, grounds=row.grounds, text=text, by=by, now=now)
     _tell_of_decision(row, now)
     return row
 
 
+@audited("inspection.reopen", about="inspection")
+def reopen(*, inspection: Inspection, reason: str, by: Actor, now: datetime) -> Inspection:
+    """Open a decision again whose rectification failed: another one is proposed, heard and decided (D858-2.3).
+
+    What the earlier decision did stays done and on record; a voucher that is not paid waits again.
+    """
+    row = locked(inspection)
+    others = Inspection.objects.filter(voucher=row.voucher_id).exclude(pk=row.pk)
+    facts = {
+        **place_facts(row, by),
+        "reason": reason,
+        "rectification_failed": rectification_failed(row),
+        "other_open": others.exclude(state__in=FINISHED).exists(),
+    }
+    changes = {"proposed_outcome": "", "proposed_grounds": [], "proposed_by": "", "reviewed_by": ""}
+    payload = {"reason": reason.strip(), "outcome": row.outcome}
+    move(row, "reopen", by=by, facts=facts, now=now, changes=changes, payload=payload)
+    write_ruling(row, "reopened", outcome=row.outcome, grounds=row.grounds, text=reason, by=by, now=now)
+    vouchers.hold_all(
+        vouchers=[row.voucher],
+        kind=Hold.Kind.INSPECTION,
+        source=row.plan.journal_key,
+        reason=f"整改不到位，正在重新处理（{row.plan.number}）",
+        article="D858-2.3",
+        by=by,
+        now=now,
+    )
+    title = f"整改不到位，将重新提出处理意见：{row.voucher.number}"
+    tell_parties(row, "reopened", title, reason.strip(), now)
+    return row
+
+
 def _tell_of_decision(row: Inspection, now: datetime) -> None:
-    done = Effect.objects.filter(inspection=row).order_by("pk")
+    done = Effect.objects.filter(inspection=row, round=round_of(row)).order_by("pk")
     text = "；".join(dict.fromkeys(effects.label(one.code) for one in done))
     tell_parties(
         row, "decided", f"抽查处理：{row.voucher.number} {outcome_label(row, row.outcome)}", text, now

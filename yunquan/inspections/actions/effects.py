@@ -13,7 +13,7 @@ from datetime import datetime
 from yunquan.evidence.models import StoredFile
 from yunquan.inspections.actions import rectifying
 from yunquan.inspections.models import Effect, Inspection
-from yunquan.inspections.result_facts import outcome_article, outcome_of, tell
+from yunquan.inspections.result_facts import outcome_article, outcome_of, round_of, tell
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import lock_accounts
@@ -51,6 +51,7 @@ class _Work:
     article: str
     by: Actor
     now: datetime
+    round: int = 1
     done: list[Effect] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
 
@@ -65,6 +66,7 @@ class _Work:
         self.done.append(
             Effect(
                 inspection=self.row,
+                round=self.round,
                 code=code,
                 obj=obj,
                 before=before,
@@ -104,6 +106,7 @@ def apply(
     grounds = "；".join(inspection.grounds)
     reason = text.strip() or f"经抽查认定：{found.label}" + (f"（{grounds}）" if grounds else "")
     work = _Work(inspection, found, own, rest, document, reason, outcome_article(inspection), by, now)
+    work.round = round_of(inspection)
     _bank_first(work)
     for code in found.effects:
         _DOES[code](work, code)
@@ -187,8 +190,11 @@ def _suppliers_revoked(work: _Work, code: str) -> None:
 
 
 def _checked_first(work: _Work, code: str) -> None:
-    """The supplier's other vouchers wait until they are checked; the next plan picks them first (D26-4)."""
-    rows = [one for one in work.others if one.state in REVOCABLE]
+    """The supplier's other vouchers wait until they are checked; the next plan picks them first (D26-4).
+
+    What the bank has in hand goes on; its hold stands for the case that it comes back.
+    """
+    rows = [one for one in work.others if one.state in (*REVOCABLE, S.ORDERED)]
     supplier = work.own.supplier.name if work.own.supplier is not None else ""
     vouchers.hold_all(
         vouchers=rows,

@@ -46,14 +46,14 @@ def order(
 ) -> Rectification:
     """Order what was found to be mended until a day: the regime's working days where no day is given (D858-2.3).
 
-    A second order for the same inspection gives the first. Enterprise and supplier are told.
+    A second order for the same inspection gives the first, unless that one failed. Enterprise and supplier are told.
     """
     row = (
         Inspection.objects.select_for_update(of=("self",))
         .select_related("plan", "voucher")
         .get(pk=inspection.pk)
     )
-    earlier = Rectification.objects.filter(inspection=row).first()
+    earlier = Rectification.objects.filter(inspection=row).exclude(state="failed").first()
     if earlier is not None:
         return earlier
     due_on = due_on or due_for(row, now=now)

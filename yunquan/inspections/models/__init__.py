@@ -2,7 +2,7 @@
 
 from yunquan.inspections.models.experts import Attendance, Expert, Tie, Training
 from yunquan.inspections.models.plans import Custodian, DrawFile, Inspection, Plan, PlanItem
-from yunquan.inspections.models.results import Effect, Hearing, Opinion, Ruling
+from yunquan.inspections.models.results import Effect, Hearing, Opinion, Ruling, Summons
 from yunquan.inspections.models.selfchecks import Candidate, Rectification, SelfCheck, SelfCheckLine
 from yunquan.inspections.models.visits import (
     CheckSheet,
@@ -36,6 +36,7 @@ __all__ = [
     "SelfCheckLine",
     "SheetEntry",
     "Signature",
+    "Summons",
     "Tie",
     "Training",
     "Visit",

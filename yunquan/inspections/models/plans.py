@@ -188,6 +188,7 @@ class Inspection(models.Model):
     informed_at = models.DateTimeField("反馈时间", null=True, blank=True)
     due_on = models.DateField("当前期限", null=True, blank=True)
     proposed_outcome = models.CharField("拟处理", max_length=40, blank=True)
+    proposed_grounds = models.JSONField("拟处理依据", default=list, blank=True)
     proposed_by = models.CharField(max_length=40, blank=True)
     decided_by = models.CharField(max_length=40, blank=True)
     decided_at = models.DateTimeField("处理时间", null=True, blank=True)

@@ -25,6 +25,20 @@ class Opinion(models.Model):
     filed_at = models.DateTimeField()
 
 
+class Summons(models.Model):
+    """One party asked to a hearing: when and where; never changed (D108-4)."""
+
+    inspection = models.ForeignKey(
+        "inspections.Inspection", on_delete=models.PROTECT, related_name="summonses"
+    )
+    # Which party: the organisation as the log names it.
+    org = models.CharField("当事方", max_length=40)
+    held_at = models.DateTimeField("陈述申辩时间")
+    place = models.CharField("地点或会议号", max_length=200)
+    summoned_by = models.CharField(max_length=40)
+    summoned_at = models.DateTimeField("通知时间")
+
+
 class Hearing(models.Model):
     """A second hearing before a sanction: who was heard, what was said, what is made of it."""
 
@@ -54,6 +68,7 @@ class Ruling(models.Model):
         SENT_BACK = "sent_back", "退回重议"
         DECIDED = "decided", "处理决定"
         REVIEWED = "reviewed", "省厅复核"
+        REOPENED = "reopened", "整改不到位，重新处理"
 
     inspection = models.ForeignKey("inspections.Inspection", on_delete=models.PROTECT, related_name="rulings")
     step = models.CharField("环节", max_length=12, choices=Step.choices)
@@ -73,6 +88,8 @@ class Effect(models.Model):
     """One thing that a decided outcome did, with its article; all of an outcome in one transaction (S5)."""
 
     inspection = models.ForeignKey("inspections.Inspection", on_delete=models.PROTECT, related_name="effects")
+    # Which decision of the inspection: 1, and one more each time that it was opened again (D858-2.3).
+    round = models.PositiveSmallIntegerField("第几次处理", default=1)
     code = models.CharField("措施", max_length=40)
     obj = models.CharField("对象", max_length=80)
     before = models.CharField(max_length=40, blank=True)
@@ -83,5 +100,7 @@ class Effect(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["inspection", "code", "obj"], name="inspections_effect_once")
+            models.UniqueConstraint(
+                fields=["inspection", "round", "code", "obj"], name="inspections_effect_once_a_round"
+            )
         ]

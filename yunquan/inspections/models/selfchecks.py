@@ -81,8 +81,8 @@ class Rectification(models.Model):
 
     lifecycle: ClassVar[Lifecycle] = RECTIFICATION
 
-    inspection = models.OneToOneField(
-        "inspections.Inspection", on_delete=models.PROTECT, related_name="rectification"
+    inspection = models.ForeignKey(
+        "inspections.Inspection", on_delete=models.PROTECT, related_name="rectifications"
     )
     problem = models.TextField("问题")
     due_on = models.DateField("整改期限")
@@ -98,6 +98,15 @@ class Rectification(models.Model):
     checked_by = models.CharField(max_length=40, blank=True)
     checked_at = models.DateTimeField("复查时间", null=True, blank=True)
     check_note = models.TextField("复查意见", blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["inspection"],
+                condition=~models.Q(state="failed"),
+                name="inspections_rectification_once",
+            )
+        ]
 
     @property
     def journal_key(self) -> str:

@@ -15,7 +15,7 @@ from yunquan.kernel.workflow import Actor
 
 KINDS = ("pdf", "jpg", "png", "ofd")
 FILES = ("file1", "file2", "file3", "file4")
-PRESENCE = [("", "未通知"), ("attended", "到场"), ("absent", "已通知，缺席")]
+PRESENCE = [("", "不涉及"), ("attended", "到场"), ("absent", "已通知，缺席")]
 
 
 def _area(label: str, *, hint: str = "", rows: int = 4) -> forms.CharField:
@@ -131,6 +131,12 @@ class SendBackForm(StepForm):
     """Why it goes back."""
 
     reason = _area("退回理由", rows=3)
+
+
+class ReopenForm(StepForm):
+    """What was not mended."""
+
+    reason = _area("重新处理的理由", hint="写明哪一项没有整改到位", rows=3)
 
 
 class PlainForm(StepForm):

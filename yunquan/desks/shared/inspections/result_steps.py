@@ -92,6 +92,10 @@ def _review(row: Any, form: Any, by: Actor, now: datetime) -> Any:
     return deciding.review(inspection=row, text=form.facts["text"], by=by, now=now)
 
 
+def _reopen(row: Any, form: Any, by: Actor, now: datetime) -> Any:
+    return deciding.reopen(inspection=row, reason=form.facts["reason"], by=by, now=now)
+
+
 STEPS: dict[str, StepPage] = {
     "inform": StepPage(
         f.PlainForm,
@@ -126,7 +130,14 @@ STEPS: dict[str, StepPage] = {
         "发出通知",
         "拟取消资格、限期不得申请或追回的，须先听取陈述申辩。",
     ),
-    "hear": StepPage(f.HearForm, "登记陈述申辩", "陈述申辩已登记。", _hear, "登记"),
+    "hear": StepPage(
+        f.HearForm,
+        "登记陈述申辩",
+        "陈述申辩已登记。",
+        _hear,
+        "登记",
+        "登记缺席的，须已通知其参加当天的陈述申辩；没有通知的，请先发出通知。",
+    ),
     "decide": StepPage(
         f.DecideForm,
         "批准处理",
@@ -144,6 +155,15 @@ STEPS: dict[str, StepPage] = {
         "复核同意后各项措施一次全部生效。",
         "D108-2.2",
     ),
+    "reopen": StepPage(
+        f.ReopenForm,
+        "重新处理",
+        "已重新开始处理，请听取陈述申辩后提出处理意见。",
+        _reopen,
+        "重新处理",
+        "整改复查不通过的，重新提出处理意见；原来的处理和记录都保留。",
+        "D858-2.3",
+    ),
     "send_back": StepPage(f.SendBackForm, "退回重议", "已退回重议。", _send_back, "退回"),
 }
 
@@ -159,4 +179,7 @@ def form_of(action: str, row: Any, data: Any = None, files: Any = None) -> f.Ste
             form.fields["grounds"].initial = "\n".join(row.grounds)
             if "opinion" in form.fields:
                 form.fields["opinion"].initial = row.opinion
+    if action == "hear" and data is None:
+        called = queries.last_summons(row)
+        form.fields["held_at"].initial = called.held_at if called is not None else None
     return form
