@@ -39,8 +39,8 @@ def visited(
     by, starts = stage.drawer(world, regime, city), visits.VISITING[regime] + timedelta(hours=hours)
     visit = appointing.appoint(
         plan=rows[0].plan, inspections=rows, table="on_site", mode="on_site", place="测试路 1 号",
-        starts_at=starts, ends_at=starts + timedelta(hours=3), prepare="", experts=stage.experts(world, 2),
-        by=by, now=starts - timedelta(days=6),
+        starts_at=starts, ends_at=starts + timedelta(hours=3), prepare="", departs="测试选定的专家",
+        experts=stage.train(world, stage.experts(world, 2), regime), by=by, now=starts - timedelta(days=6),
     )  # fmt: skip
     appointing.announce(visit=visit, by=by, now=starts - timedelta(days=5))
     return list(Inspection.objects.filter(plan=rows[0].plan).order_by("pk"))

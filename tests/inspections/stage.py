@@ -17,7 +17,7 @@ from tests.cast import APPLYING, CLAIMING, DONGGUAN, FOSHAN, HUIZHOU, World, at
 from yunquan.evidence.models import Contract, StoredFile
 from yunquan.inspections.actions import drawing, planning
 from yunquan.inspections.actions.planning import PlanFacts
-from yunquan.inspections.models import Expert, Inspection, Plan, PlanItem
+from yunquan.inspections.models import Attendance, Expert, Inspection, Plan, PlanItem, Training
 from yunquan.inspections.plan_checks import STATES
 from yunquan.kernel.workflow import Actor
 from yunquan.parties.models import Person, Supplier
@@ -55,6 +55,19 @@ def experts(world: World, count: int = 4, speciality: str = "technical") -> list
         )  # fmt: skip
         made.append(row)
     return made
+
+
+def train(world: World, people: Sequence[Expert], regime: str) -> Sequence[Expert]:
+    """The same experts, each of whom was at a training where the regime asks for one (D26-3)."""
+    asked = load_regime(regime).find("training", DRAFTED_AT[regime].date())
+    if asked is not None and asked.value:
+        by = world["province_officer"].person
+        held = Training.objects.create(
+            title="抽查培训（测试）", regime=regime, held_at=DRAFTED_AT[regime], entered_by=by
+        )
+        for one in people:
+            Attendance.objects.create(training=held, expert=one, entered_by=by, entered_at=DRAFTED_AT[regime])
+    return people
 
 
 def drawer(world: World, regime: str, city: str = "") -> Actor:

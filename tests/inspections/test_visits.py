@@ -9,10 +9,13 @@ import pytest
 
 from tests.cast import World
 from tests.inspections import stage, visits
+from yunquan.desks.shared.registers import past_acts
 from yunquan.inspections.actions import appointing, visiting
+from yunquan.inspections.actions.panels import able_in_order
 from yunquan.inspections.models import Tie, Visit
 from yunquan.journal.models import LogEntry, LogPayload, Notice
 from yunquan.kernel.refusal import Refused
+from yunquan.parties.models import Supplier
 from yunquan.vouchers.models import Voucher
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +117,78 @@ def test_an_expert_with_an_interest_is_refused(world: World) -> None:
     with pytest.raises(Refused) as raised:
         visits.appointed(world, experts=[own, tied])
     assert len(raised.value.refusals) == 2 and codes(raised) == {"expert_not_free"}
+
+
+@pytest.mark.clause("D108-3.1")
+def test_a_panel_out_of_the_order_of_the_draw_needs_a_reason_that_is_logged(world: World) -> None:
+    stage.experts(world, 4)
+    rows = stage.drawn(world)
+    order = able_in_order(rows[0], "technical")
+    starts, officer = visits.VISITING["d108"], world["province_officer"]
+    form: dict[str, Any] = {
+        "plan": rows[0].plan, "inspections": rows, "table": "on_site", "mode": "on_site", "place": "会议室",
+        "starts_at": starts, "ends_at": starts + timedelta(hours=2), "by": officer,
+        "now": starts - timedelta(days=6),
+    }  # fmt: skip
+    with pytest.raises(Refused) as raised:
+        appointing.appoint(**form, experts=[order[0], order[2]], departs=" ")
+    assert codes(raised) == {"out_of_order"} and order[1].code in raised.value.refusals[0].message
+    visit = appointing.appoint(**form, experts=[order[0], order[2]], departs="第二位专家出差")
+    entry = LogEntry.objects.get(obj=visit.journal_key)
+    told = str(LogPayload.objects.get(seq=entry.seq).payload)
+    assert "第二位专家出差" in told and "passed_over" in told
+    assert "第二位专家出差" in str(past_acts(visit.journal_key))
+    # Who withdraws is followed by the next in the order, or by another with a reason, never by a choice of their own.
+    recused = {
+        "visit": visit,
+        "expert": order[2],
+        "reason": "同学",
+        "successor": order[3],
+        "now": form["now"],
+    }
+    with pytest.raises(Refused) as raised:
+        appointing.recuse(**recused, by=officer)
+    assert codes(raised) == {"out_of_order"}
+    with pytest.raises(Refused) as raised:
+        appointing.recuse(**recused, by=world[order[2].person.username], departs="我推荐")
+    assert codes(raised) == {"not_your_case"}
+    seat = appointing.recuse(**recused, by=officer, departs="第二位专家出差")
+    assert seat is not None and seat.expert == order[3]
+
+
+@pytest.mark.clause("D108-3.1")
+def test_who_follows_the_order_gives_no_reason(world: World) -> None:
+    stage.experts(world, 4)
+    rows = stage.drawn(world)
+    starts = visits.VISITING["d108"]
+    visit = appointing.appoint(
+        plan=rows[0].plan, inspections=rows, table="on_site", mode="on_site", place="会议室", starts_at=starts,
+        ends_at=starts + timedelta(hours=2), experts=able_in_order(rows[0], "technical")[:2],
+        by=world["province_officer"], now=starts - timedelta(days=6),
+    )  # fmt: skip
+    assert visit.panelists.count() == 2
+
+
+@pytest.mark.clause("D108-6")
+def test_the_bureau_may_tell_of_a_refusal_before_the_day(world: World) -> None:
+    visit = visits.announced(world)
+    early = visit.starts_at - timedelta(days=2)
+    with pytest.raises(Refused) as raised:
+        visiting.obstruct(visit=visit, reason="不接电话", by=visits.lead(world, visit), now=early)
+    assert codes(raised) == {"not_yet"}
+    visit = visiting.obstruct(visit=visit, reason="来函拒绝抽查", by=world["province_officer"], now=early)
+    assert visit.state == "obstructed"
+
+
+@pytest.mark.clause("D108-3.3")
+def test_a_supplier_is_told_of_its_own_vouchers_alone(world: World) -> None:
+    mine, theirs = world.approved(), world.approved()
+    visit = visits.appointed(world, vouchers=[mine, theirs])
+    other = Supplier.objects.exclude(pk=world.supplier.pk).order_by("pk")[0]
+    Voucher.objects.filter(pk=theirs.pk).update(supplier=other)
+    appointing.announce(visit=visit, by=world["province_officer"], now=visit.starts_at - timedelta(days=5))
+    told = Notice.objects.get(kind="visit", org=f"supplier:{other.pk}")
+    assert theirs.number in told.text and mine.number not in told.text
 
 
 def test_a_finance_table_needs_a_finance_expert(world: World) -> None:

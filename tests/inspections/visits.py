@@ -45,7 +45,8 @@ def appointed(
         starts_at=starts,
         ends_at=changes.pop("ends_at", starts + timedelta(hours=3)),
         prepare=changes.pop("prepare", ""),
-        experts=list(experts) or stage.experts(world, 2, speciality),
+        experts=stage.train(world, list(experts) or stage.experts(world, 2, speciality), regime),
+        departs=changes.pop("departs", "测试选定的专家"),
         by=world[by],
         now=changes.pop("now", VISITING[regime] - timedelta(days=6)),
     )

@@ -61,7 +61,10 @@ def inspection_for(actor: Actor, pk: int) -> Inspection | None:
 
 
 def visits_visible_to(actor: Actor) -> QuerySet[Visit]:
-    """The same for visits; a party sees a visit once it was announced, a supplier where its vouchers are looked at."""
+    """The same for visits; a party sees a visit once it was announced, a supplier where its vouchers are looked at.
+
+    A bureau sees those in its city, where it only reads, and those of its own plans wherever they are held.
+    """
     rows = Visit.objects.select_related("plan", "enterprise", "supplier")
     announced = Q(state__in=ANNOUNCED)
     enterprise = parties_access.enterprise_number(actor)
@@ -76,7 +79,8 @@ def visits_visible_to(actor: Actor) -> QuerySet[Visit]:
             panelists__expert__person_id=_person(actor), panelists__recused_at__isnull=True
         ).distinct()
     area = parties_access.area(actor, county="")
-    return rows.none() if area is None else rows.filter(area)
+    runs = parties_access.area(actor, city="plan__city", county="")
+    return rows.none() if area is None or runs is None else rows.filter(area | runs)
 
 
 def visit_for(actor: Actor, pk: int) -> Visit | None:

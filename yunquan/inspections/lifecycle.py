@@ -291,7 +291,7 @@ VISIT = Lifecycle(
             "obstructed",
             (R.EXPERT, *OFFICERS),
             "D108-6",
-            (c.reason_stated,),
+            (c.reason_stated, vc.day_has_come_for_experts),
         ),
         Row("cancel", ("planned", "noticed"), "cancelled", OFFICERS, "D108-3.3", (c.reason_stated,)),
     ),

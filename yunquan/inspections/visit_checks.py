@@ -61,6 +61,14 @@ def day_has_come(facts: Facts) -> Refusal | None:
     return Refusal("not_yet", message, "D108-3.3", "需要提前的，请主管部门改期并重新通知。")
 
 
+def day_has_come_for_experts(facts: Facts) -> Refusal | None:
+    """Nobody obstructs a visit before its day but in the eyes of the bureau that runs it, with its reason (D108-6)."""
+    if facts["by_bureau"] or day_has_come(facts) is None:
+        return None
+    message = f"这次抽查通知的日期是 {facts['starts_on']:%Y-%m-%d}，还没有到，不能登记不配合。"
+    return Refusal("not_yet", message, "D108-6", "事前已明确拒绝的，请组织单位写明情形登记。")
+
+
 def right_people_there(facts: Facts) -> Iterator[Refusal]:
     """All who must be there are, and nobody who must not; each is named (D108-3.3, D858-2.2)."""
     there, article = set(facts["present"]), facts["present_article"]

@@ -111,6 +111,11 @@ def supplier_may_see(visit: Visit) -> bool:
     return _supplier_comes(visit.plan, visit.table)
 
 
+def supplier_signs(plan: Plan, table: str) -> bool:
+    """Whether the supplier signs this table: then a visit is of one supplier's vouchers alone."""
+    return "supplier" in regime_value(plan, f"table.{table}").value.signers
+
+
 # The schedule
 
 
@@ -213,6 +218,18 @@ def live_sheets(visit: Visit) -> list[CheckSheet]:
     return list(
         rows.select_related("inspection__voucher__enterprise", "inspection__voucher__supplier").order_by("pk")
     )
+
+
+def sheets_for(actor: Actor, visit: Visit) -> list[CheckSheet]:
+    """The sheets that an actor may read: a supplier those of its own vouchers, everybody else that sees it all."""
+    own = parties_access.supplier_number(actor)
+    return [one for one in live_sheets(visit) if own in (None, one.inspection.voucher.supplier_id)]
+
+
+def inspections_for(actor: Actor, visit: Visit) -> list[Inspection]:
+    """The same for what is inspected."""
+    own = parties_access.supplier_number(actor)
+    return [one for one in visit.inspections.all() if own in (None, one.voucher.supplier_id)]
 
 
 def entered(sheet: CheckSheet) -> list[Entered]:

@@ -41,11 +41,15 @@ def told_to(
     head = f"{title}：{TABLES[visit.table]}，{when}"
     body = [f"方式：{MODES[visit.mode]}；地点或会议号：{visit.place}"]
     body += [text] if text else [f"请准备：{'；'.join(to_prepare(visit))}"]
-    numbers = "、".join(row.voucher.number for row in rows)
-    body.append(f"涉及服务券：{numbers}")
-    said = "\n".join(body)
 
     def notice(org: str, link: str) -> Notice:
+        # A supplier is told of its own vouchers alone.
+        own = [
+            row
+            for row in rows
+            if not org.startswith("supplier:") or org == f"supplier:{row.voucher.supplier_id}"
+        ]
+        said = "\n".join([*body, f"涉及服务券：{'、'.join(row.voucher.number for row in own)}"])
         key = f"{visit.journal_key}:{visit.version}:{title}:{org}"
         return Notice(
             org=org, obj=visit.journal_key, kind="visit", title=head, text=said, link=link, key=key, at=now

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from yunquan.inspections.actions.seating import choose, next_in_order, ties_of
+from yunquan.inspections.actions.seating import choose, next_in_order, passed_over, reason_for, ties_of
 from yunquan.inspections.models import CheckSheet, Expert, Inspection, Panelist, Plan, Visit
 from yunquan.inspections.sheet_fields import frozen_rows
 from yunquan.inspections.sheet_prefill import prefilled
 from yunquan.inspections.visit_checks import free_of_clashes, mode_allowed, noticed_in_time
-from yunquan.inspections.visit_queries import clashes, regime_value, visit_facts
+from yunquan.inspections.visit_queries import clashes, regime_value, supplier_signs, visit_facts
 from yunquan.inspections.visit_words import told_to
 from yunquan.journal.actions import audited, move, notify_all, record
 from yunquan.journal.models import Notice
@@ -41,13 +41,15 @@ def appoint(
     prepare: str = "",
     experts: Sequence[Expert] = (),
     count: int = 2,
+    departs: str = "",
     by: Actor,
     now: datetime,
 ) -> Visit:
     """Plan a visit of one enterprise, or of one supplier for the finance table, over several inspections of a plan.
 
-    Without `experts` the panel is the next in the order of the draw. Raises Refused with every reason at once:
-    another regime's table or mode, notice too short, a clash, an expert with an interest.
+    Without `experts` the panel is the next in the order of the draw; where the ticked ones pass someone over who could
+    come, `departs` says why, for the log. Raises Refused with every reason at once: another regime's table or mode,
+    notice too short, a clash, an expert with an interest, with full load or without training.
     """
     refusals = _of_one_house(plan, inspections, table, by)
     if refusals:
@@ -72,6 +74,8 @@ def appoint(
         raise Refused(refusals)
     panel = list(experts) or choose(rows, table, count)
     refusals += ties_of(panel, rows, table, now=now)
+    left_out = passed_over(panel, rows) if experts else []
+    refusals += reason_for(left_out, departs)
     facts = visit_facts(plan, table, starts_at=starts_at, now=now) | {"mode": mode}
     facts["clashes"] = clashes(
         rows, table, panel, city=_city(rows, table), starts_at=starts_at, ends_at=ends_at
@@ -104,7 +108,8 @@ def appoint(
         obj=visit.journal_key,
         now=now,
         why="D108-3.3",
-        payload={"inspections": [row.journal_key for row in rows], "panel": [one.code for one in panel]},
+        payload={"inspections": [row.journal_key for row in rows], "panel": [one.code for one in panel]}
+        | _departure(left_out, departs),
     )
     for row in rows:
         move(row, "appoint", by=by, facts={}, now=now, pol=plan.regime_version)
@@ -178,9 +183,19 @@ def cancel(*, visit: Visit, reason: str, by: Actor, now: datetime) -> Visit:
 
 @audited("visit.recuse", about="visit")
 def recuse(
-    *, visit: Visit, expert: Expert, reason: str, by: Actor, now: datetime, successor: Expert | None = None
+    *,
+    visit: Visit,
+    expert: Expert,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    successor: Expert | None = None,
+    departs: str = "",
 ) -> Panelist | None:
-    """An expert withdraws, on their own or by the bureau; the next in order takes the seat (D108-3.1)."""
+    """An expert withdraws, on their own or by the bureau; the next in order takes the seat (D108-3.1).
+
+    A bureau alone names another `successor`, and says in `departs` why the next in order is passed over.
+    """
     visit = locked(visit)
     seat = visit.panelists.filter(expert=expert, recused_at=None).first()
     own = by.role == "expert" and expert.person.key == by.person
@@ -192,7 +207,13 @@ def recuse(
     if not reason.strip():
         refusals.append(Refusal("missing", "请写明回避的理由。", "D108-3.1", field="reason"))
     rows = open_inspections(visit)
-    following = successor or next_in_order(visit, rows, expert.speciality)
+    next_one = next_in_order(visit, rows, expert.speciality)
+    following = successor or next_one
+    left_out = [next_one] if next_one is not None and next_one != following else []
+    refusals += reason_for(left_out, departs)
+    if own and left_out:
+        message = "回避的专家不能自选接替的人。"
+        refusals.append(Refusal("not_your_case", message, "D108-3.1", "由顺位在后的专家接替。", "experts"))
     others = visit.panelists.filter(recused_at=None, expert__speciality=expert.speciality).exclude(
         expert=expert
     )
@@ -226,7 +247,8 @@ def recuse(
             Panelist.objects.filter(pk=heir.pk).update(is_lead=True)
     record(
         "visit.recuse", by=by, obj=visit.journal_key, now=now, why="D108-3.1",
-        payload={"expert": expert.code, "successor": following.code if following else "", "reason": reason},
+        payload={"expert": expert.code, "successor": following.code if following else "", "reason": reason}
+        | _departure(left_out, departs, name="departs"),
     )  # fmt: skip
     if taken is not None and visit.state != "planned":
         notify_all(told_to(visit, rows, "抽查通知", now=now, only=[taken.expert]))
@@ -286,7 +308,18 @@ def _of_one_house(plan: Plan, rows: Sequence[Inspection], table: str, by: Actor)
         who = "供应商" if table == "finance" else "企业"
         message = f"一次抽查只去一家{who}，现选了 {len(houses)} 家。"
         return [Refusal("several_houses", message, "D108-3.3", "请分开安排。", "inspections")]
+    suppliers = {row.voucher.supplier_id for row in rows}
+    if len(suppliers) > 1 and supplier_signs(plan, table):
+        message = f"这张表须由供应商签字，一次只查一家供应商的服务券，现选了 {len(suppliers)} 家的。"
+        return [Refusal("several_suppliers", message, "D108-3.3", "请按供应商分开安排。", "inspections")]
     return []
+
+
+def _departure(left_out: Sequence[Expert], departs: str, name: str = "reason") -> dict[str, Any]:
+    """What the log is told of a panel out of the order of the draw: who was passed over, and why."""
+    if not left_out:
+        return {}
+    return {"passed_over": [one.code for one in left_out], name: departs.strip()[:500]}
 
 
 def _gone(row: Inspection) -> Refusal:

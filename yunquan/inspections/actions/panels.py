@@ -27,29 +27,10 @@ def panel_for(
     who withdrew or sit on the panel already. Left out are those with an interest (frozen, declared since or
     computed now), with full load now, off the register, and the untrained where the regime asks for training.
     """
-    order = order_for(inspection, speciality)
-    rows = {one.code: one for one in Expert.objects.filter(is_active=True, code__in=order)}
-    able = [rows[code] for code in order if code in rows and rows[code].pk not in besides]
-    refs = {one.item.ref for one in (inspection, *also)}
-    frozen = {one.expert: one.conflicts for one in _frozen_experts(inspection)}
-    against, loads = firms_against(able), open_panels(able)
-    firms = {
-        firm
-        for one in (inspection, *also)
-        for firm in (("enterprise", one.voucher.enterprise_id), ("supplier", one.voucher.supplier_id))
-    }
-    trained = _trained(inspection, able)
-    found = [
-        one
-        for one in able
-        if not (refs & frozen.get(one.code, frozenset()))
-        and not (firms & against.get(one.pk, set()))
-        and loads.get(one.pk, 0) < one.most_open
-        and (trained is None or one.pk in trained)
-    ]
+    found = able_in_order(inspection, speciality, also=also, besides=besides)
     if len(found) < count:
         label = dict(Expert.Speciality.choices).get(speciality, speciality)
-        training = "、未参加培训" if trained is not None else ""
+        training = "、未参加培训" if _asks_training(inspection) else ""
         raise Refused(
             [
                 Refusal(
@@ -60,6 +41,51 @@ def panel_for(
             ]
         )  # fmt: skip
     return found[:count]
+
+
+def able_in_order(
+    inspection: Inspection,
+    speciality: str,
+    *,
+    also: Sequence[Inspection] = (),
+    besides: Collection[int] = (),
+) -> list[Expert]:
+    """All experts of the drawn order that can come, the first first."""
+    order = order_for(inspection, speciality)
+    rows = {one.code: one for one in Expert.objects.filter(is_active=True, code__in=order)}
+    asked = [rows[code] for code in order if code in rows and rows[code].pk not in besides]
+    kept_out = barred(inspection, asked, also=also)
+    return [one for one in asked if one.pk not in kept_out]
+
+
+def barred(
+    inspection: Inspection, experts: Sequence[Expert], *, also: Sequence[Inspection] = ()
+) -> dict[int, list[str]]:
+    """What keeps each of these experts off the panel, by their numbers: `interest`, `load`, `untrained`.
+
+    An interest that was frozen for the draw counts though the tie has been ended since.
+    """
+    refs = {one.item.ref for one in (inspection, *also)}
+    frozen = {one.expert: one.conflicts for one in _frozen_experts(inspection)}
+    against, loads = firms_against(experts), open_panels(experts)
+    firms = {
+        firm
+        for one in (inspection, *also)
+        for firm in (("enterprise", one.voucher.enterprise_id), ("supplier", one.voucher.supplier_id))
+    }
+    trained = _trained(inspection, experts)
+    found: dict[int, list[str]] = {}
+    for one in experts:
+        said = []
+        if refs & frozen.get(one.code, frozenset()) or firms & against.get(one.pk, set()):
+            said.append("interest")
+        if loads.get(one.pk, 0) >= one.most_open:
+            said.append("load")
+        if trained is not None and one.pk not in trained:
+            said.append("untrained")
+        if said:
+            found[one.pk] = said
+    return found
 
 
 def order_for(inspection: Inspection, speciality: str) -> list[str]:
@@ -91,9 +117,12 @@ def _service(inspection: Inspection, speciality: str) -> int | None:
 
 def _trained(inspection: Inspection, experts: Sequence[Expert]) -> set[int] | None:
     """Who attended a training of this regime; None where the regime asks for none (D26-3)."""
-    plan = inspection.plan
-    asked = regime_of(plan).find("training", plan.in_force_on)
-    if asked is None or not asked.value:
+    if not _asks_training(inspection):
         return None
-    rows = Attendance.objects.filter(expert__in=experts, training__regime=plan.regime)
+    rows = Attendance.objects.filter(expert__in=experts, training__regime=inspection.plan.regime)
     return set(rows.values_list("expert_id", flat=True))
+
+
+def _asks_training(inspection: Inspection) -> bool:
+    asked = regime_of(inspection.plan).find("training", inspection.plan.in_force_on)
+    return asked is not None and bool(asked.value)

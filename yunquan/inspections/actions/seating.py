@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from yunquan.inspections.actions.panels import panel_for
+from yunquan.inspections.actions.panels import able_in_order, barred, panel_for
 from yunquan.inspections.models import Expert, Inspection, Tie, Visit
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refusal, Refused
@@ -14,6 +14,7 @@ from yunquan.policy.regimes import load_regime
 from yunquan.policy.regimes.forms import PARTIES
 
 SPECIALITIES = {"technical_expert": "technical", "finance_expert": "finance"}
+INTEREST = "在抽取名单冻结时或现在与被查的企业或供应商有利益关系"
 
 
 def asked_of(plan_regime: str, table: str, on: object) -> list[str]:
@@ -48,7 +49,7 @@ def next_in_order(visit: Visit, rows: Sequence[Inspection], speciality: str) -> 
 def ties_of(
     panel: Sequence[Expert], rows: Sequence[Inspection], table: str, *, now: datetime
 ) -> list[Refusal]:
-    """Every relation of a panel to the firms concerned: employer, declared ties, an appointment there (D108-3.1)."""
+    """Why experts can't sit on a panel: ties now or frozen with the draw, full load, no training (D108-3.1, D26-3)."""
     if not rows:
         return []
     plan, firms = rows[0].plan, {}
@@ -56,8 +57,10 @@ def ties_of(
         for firm in (row.voucher.enterprise, row.voucher.supplier):
             if firm is not None:
                 firms[firm.uscc] = firm.name
-    refusals = []
+    refusals: list[Refusal] = []
+    kept_out = barred(rows[0], panel, also=rows[1:])
     for expert in panel:
+        barred_by = kept_out.get(expert.pk, [])
         if not expert.is_active:
             refusals.append(_refused(expert, "已不在专家库"))
         wanted = asked_of(plan.regime, table, plan.in_force_on)
@@ -66,6 +69,13 @@ def ties_of(
         if expert.speciality not in allowed:
             said = "、".join(PARTIES[f"{one}_expert"] for one in wanted)
             refusals.append(_refused(expert, f"专业不符，这张表须由{said}填写"))
+        if "load" in barred_by:
+            refusals.append(_refused(expert, f"同时承担的抽查已满 {expert.most_open} 次"))
+        if "untrained" in barred_by:
+            refusals.append(
+                _refused(expert, "没有参加本规程的抽查培训", "D26-3", "请先安排培训，或换一位专家。")
+            )
+        before = len(refusals)
         for uscc, name in firms.items():
             if uscc == expert.employer_uscc or name == expert.employer:
                 refusals.append(_refused(expert, f"任职于“{name}”"))
@@ -74,7 +84,29 @@ def ties_of(
             if name:
                 refusals.append(_refused(expert, f"与“{name}”有利益关系（{tie.get_kind_display()}）"))
         refusals += _appointed(expert, rows, now)
+        if "interest" in barred_by and len(refusals) == before:
+            refusals.append(_refused(expert, INTEREST))
     return refusals
+
+
+def passed_over(panel: Sequence[Expert], rows: Sequence[Inspection]) -> list[Expert]:
+    """Who comes before someone on a ticked panel in the order of the draw, could come, and isn't on it (D108-3.1)."""
+    left_out: list[Expert] = []
+    for speciality in dict.fromkeys(one.speciality for one in panel):
+        ticked = {one.pk for one in panel if one.speciality == speciality}
+        first = able_in_order(rows[0], speciality, also=rows[1:])[: len(ticked)]
+        left_out += [one for one in first if one.pk not in ticked]
+    return left_out
+
+
+def reason_for(left_out: Sequence[Expert], reason: str) -> list[Refusal]:
+    """A panel out of the order of the draw is refused without a written reason."""
+    if not left_out or reason.strip():
+        return []
+    codes = "、".join(one.code for one in left_out)
+    message = f"所选专家不合抽取的顺序：排在前面、可以参加的 {codes} 没有选上。"
+    mend = "请按顺序选，或写明不按顺序的理由；理由记入日志。"
+    return [Refusal("out_of_order", message, "D108-3.1", mend, "departs")]
 
 
 def _appointed(expert: Expert, rows: Sequence[Inspection], now: datetime) -> list[Refusal]:
@@ -87,6 +119,6 @@ def _appointed(expert: Expert, rows: Sequence[Inspection], now: datetime) -> lis
     return []
 
 
-def _refused(expert: Expert, why: str) -> Refusal:
+def _refused(expert: Expert, why: str, article: str = "D108-3.1", mend: str = "请换一位专家。") -> Refusal:
     message = f"专家 {expert.code}{why}，不能参加这次抽查。"
-    return Refusal("expert_not_free", message, "D108-3.1", "请换一位专家。", "experts")
+    return Refusal("expert_not_free", message, article, mend, "experts")

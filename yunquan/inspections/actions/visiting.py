@@ -179,8 +179,10 @@ def obstruct(*, visit: Visit, reason: str, by: Actor, now: datetime) -> Visit:
     visit = locked(visit)
     may_work(visit, by, officers=by.org == visit.plan.org)
     rows = open_inspections(visit)
+    facts = visit_facts(visit.plan, visit.table, starts_at=visit.starts_at, now=now)
+    facts |= {"reason": reason, "by_bureau": by.org == visit.plan.org}
     move(
-        visit, "obstruct", by=by, facts={"reason": reason}, now=now,
+        visit, "obstruct", by=by, facts=facts, now=now,
         changes={"obstruction": reason.strip()}, payload={"reason": reason.strip()},
     )  # fmt: skip
     if regime_find(visit.plan, "obstruction_fails"):

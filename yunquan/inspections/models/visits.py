@@ -66,8 +66,8 @@ class Visit(models.Model):
 
     @property
     def acting_orgs(self) -> frozenset[str]:
-        """The bureaus of the place, the experts of the panel and the clock."""
-        return frozenset((f"bureau:{self.city}", "bureau:440000", "platform"))
+        """Who runs the plan, the experts of the panel and the clock; the bureaus of the place only read."""
+        return self.plan.acting_orgs
 
 
 class Panelist(models.Model):

@@ -42,13 +42,19 @@ class AppointForm(WhenForm):
         label="专家", required=False, widget=forms.CheckboxSelectMultiple,
         help_text="不选的，按抽取的顺序由系统确定，已除去回避、满额和未参加培训的专家",
     )  # fmt: skip
+    departs = forms.CharField(
+        label="不按抽取顺序选专家的理由", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="所选专家越过顺序在前、可以参加的专家时必填，记入日志并列在办理记录中",
+    )  # fmt: skip
     count = forms.IntegerField(label="每个专业的专家人数", min_value=1, max_value=9, initial=2)
     prepare = forms.CharField(
         label="另请准备的材料", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="每行一项；合同、票据、系统演示等规定的材料已自动列入通知",
     )  # fmt: skip
 
-    field_order = ("inspections", "mode", "starts_at", "ends_at", "place", "experts", "count", "prepare")
+    field_order = (
+        "inspections", "mode", "starts_at", "ends_at", "place", "experts", "departs", "count", "prepare",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, house: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,7 +69,13 @@ class AppointForm(WhenForm):
             )
             for row in house.rows
         ]
-        self.fields["inspections"].initial = [str(row.pk) for row in house.rows]
+        together = list(house.rows)
+        if visit_queries.supplier_signs(plan, table):
+            one_firm = house.rows[0].voucher.supplier_id
+            together = [row for row in house.rows if row.voucher.supplier_id == one_firm]
+        self.fields["inspections"].initial = [str(row.pk) for row in together]
+        if len(together) < len(house.rows):
+            self.fields["inspections"].help_text = "这张表须由供应商签字，一次只选一家供应商的，其余另行约定"
         self.register = {str(one.pk): one for one in visit_queries.experts_for(plan, table)}
         self.fields["experts"].choices = [  # type: ignore[attr-defined]
             (pk, f"{one.code} {one.person.name}，{one.get_speciality_display()}，{one.employer}")

@@ -15,6 +15,7 @@ from yunquan.inspections import visit_queries
 from yunquan.inspections.lifecycle import VISIT
 from yunquan.inspections.sheet_papers import blank_pdf, visit_pdf, visit_xlsx
 from yunquan.inspections.visit_words import to_prepare
+from yunquan.kernel.workflow import Actor
 from yunquan.papers.calendars import CONTENT_TYPE, Event, calendar
 from yunquan.parties.regions import place_name
 from yunquan.policy.regimes.forms import MODES, PARTIES, TABLES
@@ -39,8 +40,8 @@ def whom(visit: Any) -> str:
     return str(firm.name)
 
 
-def head(visit: Any) -> dict[str, Any]:
-    """What every page of a visit shows at its head."""
+def head(visit: Any, actor: Actor | None = None) -> dict[str, Any]:
+    """What every page of a visit shows at its head; with an actor, of what is inspected its own alone."""
     present = visit_queries.regime_value(visit.plan, f"present.{visit.table}")
     return {
         "visit": visit,
@@ -52,13 +53,20 @@ def head(visit: Any) -> dict[str, Any]:
         "table_label": TABLES[visit.table],
         "city_label": place_name(visit.city),
         "panel": visit_queries.panel(visit),
-        "inspections": list(visit.inspections.all()),
+        "inspections": inspected(visit, actor),
         "prepare": to_prepare(visit),
         "must": [PARTIES[one] for one in present.value.must],
         "may": [PARTIES[one] for one in present.value.may],
         "never": [PARTIES[one] for one in present.value.never],
         "present_article": present.article,
     }
+
+
+def inspected(visit: Any, actor: Actor | None) -> list[Any]:
+    """What a visit inspects, as far as an actor may know."""
+    if actor is None:
+        return list(visit.inspections.all())
+    return list(visit_queries.inspections_for(actor, visit))
 
 
 def signatures(visit: Any) -> list[dict[str, Any]]:
@@ -84,7 +92,7 @@ def _box(strokes: list[list[int]]) -> str:
 def table_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The check table as it stands; `?sheet=` names one of several on-site sheets."""
     visit = visit_or_404(request, pk)
-    sheets = visit_queries.live_sheets(visit)
+    sheets = visit_queries.sheets_for(request.actor, visit)  # type: ignore[attr-defined]
     if not sheets:
         raise Http404
     wanted = request.GET.get("sheet", "")
@@ -138,7 +146,7 @@ def _file(content: bytes, name: str, kind: str) -> HttpResponse:
     return response
 
 
-def calendar_file(visits: Iterable[Any], *, now: datetime) -> HttpResponse:
+def calendar_file(visits: Iterable[Any], *, now: datetime, actor: Actor | None = None) -> HttpResponse:
     """Visits as an iCalendar file, to be taken into a telephone's calendar."""
     events = [
         Event(
@@ -148,7 +156,7 @@ def calendar_file(visits: Iterable[Any], *, now: datetime) -> HttpResponse:
             ends_at=visit.ends_at,
             title=f"{TABLES[visit.table]}：{whom(visit)}",
             place=visit.place,
-            text=f"服务券 {'、'.join(row.voucher.number for row in visit.inspections.all())}。"
+            text=f"服务券 {'、'.join(row.voucher.number for row in inspected(visit, actor))}。"
             f"请准备：{'；'.join(to_prepare(visit))}",
             is_tentative=visit.state == "planned",
         )

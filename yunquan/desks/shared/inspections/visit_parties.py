@@ -41,14 +41,17 @@ class PartyPages:
 
     def listing(self, request: HttpRequest) -> HttpResponse:
         """The visits that were announced, the latest first."""
-        rows = [visit_pages.head(row) for row in visit_queries.of_party(request.actor)[:100]]  # type: ignore[attr-defined]
+        rows = [
+            visit_pages.head(row, request.actor)  # type: ignore[attr-defined]
+            for row in visit_queries.of_party(request.actor)[:100]  # type: ignore[attr-defined]
+        ]
         return render(request, "shared/inspections/party_visits.html", {"rows": rows, "base": self.base})
 
     def ics(self, request: HttpRequest) -> HttpResponse:
         """The coming visits as a calendar file."""
         rows = visit_queries.of_party(request.actor)  # type: ignore[attr-defined]
         coming = [row for row in rows if row.state in visit_queries.COMING]
-        return visit_pages.calendar_file(coming, now=clock.read())
+        return visit_pages.calendar_file(coming, now=clock.read(), actor=request.actor)  # type: ignore[attr-defined]
 
     def show(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One visit: what to prepare, who comes, and once the sheets are closed what they say and the signature."""
@@ -71,10 +74,10 @@ class PartyPages:
             status = 422
             visit.refresh_from_db()
         digest = visit_queries.current_hash(visit)
-        sheets = visit_queries.live_sheets(visit) if digest else []
+        sheets = visit_queries.sheets_for(actor, visit) if digest else []
         wanted = visit_pages.signatures(visit) if digest else []
         mine = next((one for one in wanted if one["party"] == self.party), None)
-        context = visit_pages.head(visit) | {
+        context = visit_pages.head(visit, actor) | {
             "base": self.base,
             "here": here,
             "digest": digest,
