@@ -91,7 +91,11 @@ def facts(world: World, *, regime: str = "d108", city: str = "", **changes: Any)
         "ends_on": starts + timedelta(days=60), "scope": {}, "share": (1, 5), "sources": [SOURCE],
         "custodians": custodians(world, by), "reveals_end_at": DRAFTED_AT[regime] + timedelta(days=10),
     }  # fmt: skip
-    return PlanFacts(**{**form, **changes})
+    form |= changes
+    until = form["reveals_end_at"] or DRAFTED_AT[regime] + timedelta(days=10)
+    named = (*form["sources"], *form.get("fallback", {}).values())
+    form.setdefault("due", {one: until + timedelta(hours=1) for one in named})
+    return PlanFacts(**form)
 
 
 def draft(world: World, *, regime: str = "d108", city: str = "", **changes: Any) -> Plan:

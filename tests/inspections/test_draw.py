@@ -113,7 +113,7 @@ def test_a_draw_follows_its_order_and_no_other(world: World) -> None:
     drawing.reveal(plan=plan, secret="60" * 32, by=auditor, now=NOW + 2 * DAY)
     with pytest.raises(Refused) as refused:
         stage.draw(world, plan, now=NOW + 3 * DAY)
-    assert codes(refused) == {"reveals_open"}
+    assert codes(refused) == {"reveals_open", "not_due"}
     late = NOW + 11 * DAY
     with pytest.raises(Refused) as refused:
         drawing.reveal(plan=plan, secret="20" * 32, by=world["fs_reviewer"], now=late)

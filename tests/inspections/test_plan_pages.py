@@ -52,7 +52,8 @@ def desk(world: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
 def form(**changes: Any) -> dict[str, Any]:
     typed = {
         "title": "第一批抽查", "regime": "d108", "purpose": "兑付前抽查", "starts_on": "2019-04-01",
-        "ends_on": "2019-06-01", "share": "20 %", "strata": ["city"], "sources": "ssq:2019040 | drand:9",
+        "ends_on": "2019-06-01", "share": "20 %", "strata": ["city"],
+        "sources": "ssq:2019040 2019-04-12 21:15 | drand:9 2019-04-13 09:00",
         "custodians": ["fs_reviewer", "hz_reviewer", "auditor"], "alg": "sha256", "earlier": "", "signals": "",
     }  # fmt: skip
     return {**typed, **changes}
@@ -121,8 +122,23 @@ def test_a_plan_goes_from_draft_to_public_result_through_the_pages(world: World,
     plan.refresh_from_db()
     assert f"/files/{plan.entropy_proof_id}/" in page
     assert Client().get(f"/files/{plan.entropy_proof_id}/").status_code == 200
-    mine = desk("dg_enterprise").get("/enterprise/inspections/refs/")
-    assert plan.items.get(voucher=crowd[0]).ref in text(mine)
+    mine = text(desk("dg_enterprise").get("/enterprise/inspections/refs/"))
+    assert not any(one.ref in mine for one in plan.items.all())
+    desk.now = NOW + timedelta(days=15)
+    row = Inspection.objects.get(plan=plan, voucher=crowd[0])
+    where = f"{PROVINCE}{number}/replace/"
+    assert where in text(approver.get(f"{PROVINCE}{number}/")) and where not in text(
+        officer.get(f"{PROVINCE}{number}/")
+    )
+    wrong = approver.post(where, {"item": "GD2018-NONE", "reason": "停业"})
+    assert wrong.status_code == 422 and "没有这个编号" in text(wrong)
+    assert officer.post(where, {"item": row.item.ref, "reason": "停业"}).status_code == 422
+    assert approver.post(where, {"item": row.item.ref, "reason": "停业"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.state, row.replace_reason, row.replaced_by.state) == ("replaced", "停业", "selected")
+    Plan.objects.filter(pk=plan.pk).update(state="closed")
+    mine = text(desk("dg_enterprise").get("/enterprise/inspections/refs/"))
+    assert all(one.ref in mine for one in plan.items.all())
 
 
 def _custodians_commit(world: World, desk: Desk, number: str) -> None:

@@ -64,11 +64,12 @@ def draw(stage: Stage) -> Plan:
         Voucher.objects.filter(city="441900", cycle__code="2018", state="listed").order_by("number").first()
     )
     assert certain is not None
+    appears = stage.now + timedelta(hours=9)
     facts = PlanFacts(
         title="2018 年度服务券奖补现场抽查（演示）", regime="d108", purpose="统一兑付前核实真实使用情况",
         starts_on=at("2019-05-30 00:00").date(), ends_on=at("2019-07-31 00:00").date(), scope=scope,
         share=(3, 5), custodians=list(SECRETS), sources=[SOURCE],
-        reveals_end_at=max(stage.now, at("2019-05-30 00:00")) + timedelta(days=3),
+        reveals_end_at=stage.now + timedelta(hours=8), due={SOURCE: appears},
         mandatory={certain.number: "收到关于使用情况的反映，指定抽查（演示）"},
     )  # fmt: skip
     plan = planning.draft(facts=facts, by=officer, now=stage.wait(hours=1))
@@ -78,6 +79,7 @@ def draw(stage: Stage) -> Plan:
     plan = drawing.freeze(plan=plan, by=officer, now=stage.wait(hours=1))
     for name, secret in SECRETS.items():
         drawing.reveal(plan=plan, secret=secret, by=stage[name], now=stage.wait(minutes=20))
+    stage.now = max(stage.now, appears)
     proof = stage.stored(officer, "双色球开奖公告", [("期号", "2019061"), ("号码", NUMBERS)])
     return drawing.draw(
         plan=plan, entropy={SOURCE: NUMBERS}, proof=proof, by=officer, now=stage.wait(hours=1)
@@ -281,7 +283,7 @@ def of_the_city(stage: Stage) -> Plan:
         title="东莞市 2019 年度服务券抽查（演示）", regime="d108", purpose="第二批兑付前抽查",
         starts_on=at("2019-06-14 00:00").date(), ends_on=at("2019-08-31 00:00").date(),
         scope={"cycles": ["2019"]}, share=(1, 5), custodians=["auditor", "fs-approve", "sz-approve"],
-        sources=["ssq:2019071"], reveals_end_at=at("2019-06-28 17:00"),
+        sources=["ssq:2019071"], due={"ssq:2019071": at("2019-06-30 21:15")}, reveals_end_at=at("2019-06-28 17:00"),
     )  # fmt: skip
     stage.until("2019-06-13 09:00")
     plan = planning.draft(facts=facts, by=stage["dg-review"], now=stage.wait(minutes=30))

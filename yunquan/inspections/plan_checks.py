@@ -6,7 +6,7 @@ Facts are gathered by the actions; every fault is said at once and before anythi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -126,8 +126,29 @@ def _sources(facts: Facts) -> Iterable[Refusal]:
             yield Refusal("wrong_fallback", f"“{source}”不在随机源中。", "D858-2.2", field="fallback")
         if spare in sources or list(fallback.values()).count(spare) > 1:
             yield Refusal("wrong_fallback", f"备用源“{spare}”已另有用处。", "D858-2.2", field="fallback")
+    yield from due_faults(facts)
     for reason, name in facts.get("source_faults", ()):
         yield Refusal("wrong_source", f"随机源“{name}”{reason}。", "D858-2.2", field="sources")
+
+
+def due_faults(facts: Facts) -> Iterable[Refusal]:
+    """Every source, a spare one too, says when its value appears: after the secrets are revealed (D1).
+
+    A value that is known while a secret can still be withheld lets its custodian choose between two results.
+    """
+    due: Mapping[str, datetime] = facts.get("due") or {}
+    until = facts.get("reveals_end_at")
+    for name in (*facts["sources"], *facts["fallback"].values()):
+        if name not in due:
+            yield Refusal(
+                "no_due_time", f"请写明随机源“{name}”的公开随机数何时产生。", "D858-2.2",
+                "例如 ssq:2019040 2019-04-07 21:15。", "sources",
+            )  # fmt: skip
+        elif until is not None and due[name] <= until:
+            yield Refusal(
+                "due_too_early", f"随机源“{name}”在揭示截止之前就已产生，事先可能已知。", "D858-2.2",
+                "请改用揭示截止之后才产生的一期，或提前揭示截止时间。", "reveals_end_at",
+            )  # fmt: skip
 
 
 def _custodians(facts: Facts) -> Iterable[Refusal]:
@@ -185,6 +206,43 @@ def own_bureau(facts: Facts) -> Refusal | None:
     )
 
 
+def own_bureau_or_overdue(facts: Facts) -> Refusal | None:
+    """The plan's bureau aborts it; the province too, once a city's plan is over without a draw (D108-2.2)."""
+    if facts.get("org") == "bureau:440000" and facts.get("overdue"):
+        return None
+    refused = own_bureau(facts)
+    if refused is None or facts.get("org") != "bureau:440000":
+        return refused
+    return Refusal(
+        "not_your_plan",
+        "地市的计划到结束日期还没有抽取的，省厅才能中止。",
+        "D108-2.2",
+        "请退回修改，或等到期后中止。",
+    )
+
+
+def no_custodian_acts(facts: Facts) -> Refusal | None:
+    """Who keeps a secret of a draw doesn't prepare, approve or run it, in whatever post (D1)."""
+    if facts.get("org") != facts.get("plan_org") or facts.get("person") not in facts["custodian_keys"]:
+        return None
+    return Refusal(
+        "custodian_is_drawer",
+        "您是这次抽取的随机数保管人，不能办理计划和抽取。",
+        "D858-2.2",
+        "请由同事办理。",
+    )
+
+
+def not_looked_at(facts: Facts) -> Refusal | None:
+    """What a visit has begun to look at stays; the reserve is for what can't be inspected at all (D2)."""
+    if not facts.get("begun"):
+        return None
+    return Refusal(
+        "already_looked_at", "这一项的抽查已经开始、签字或登记为不配合，不能再替换。", "D858-2.2",
+        "请按抽查的结果办理。",
+    )  # fmt: skip
+
+
 def filed_where_asked(facts: Facts) -> Refusal | None:
     """A city's plan is filed with the province before it is published (D108-2.2, D26-1)."""
     if not facts.get("must_file") or facts.get("state") == "accepted":
@@ -214,6 +272,35 @@ def reveal_time_ahead(facts: Facts) -> Refusal | None:
         "wrong_reveal_time", "请填写揭示截止时间，它应当晚于现在、早于公开随机数产生的时间。", "D858-2.2",
         field="reveals_end_at",
     )  # fmt: skip
+
+
+def values_still_to_come(facts: Facts) -> list[Refusal]:
+    """At the freeze, too, no public value may exist before the secrets are revealed (D1)."""
+    return list(due_faults(facts))
+
+
+def values_in_time(facts: Facts) -> Iterable[Refusal]:
+    """No value before its time; a spare source only where the first stayed silent, and that is shown (D1)."""
+    due: Mapping[str, datetime] = facts.get("due") or {}
+    values: Mapping[str, str] = facts.get("values") or {}
+    for name in sorted(values):
+        if name in due and facts["now"] < due[name]:
+            yield Refusal(
+                "not_due", f"随机源“{name}”的公开随机数还没有到产生的时间。", "D858-2.2", "请到时再录入。",
+                "values",
+            )  # fmt: skip
+    for source, spare in (facts.get("fallback") or {}).items():
+        if spare not in values:
+            continue
+        if source in due and facts["now"] < due[source]:
+            yield Refusal(
+                "not_due", f"“{source}”还没有到产生的时间，不能使用备用源。", "D858-2.2", field="values"
+            )
+        if not str((facts.get("silent") or {}).get(source, "")).strip():
+            yield Refusal(
+                "no_silence_shown", f"使用备用源，须写明“{source}”没有产生的依据。", "D858-2.2",
+                "例如停开公告的名称、日期和网址；公告一并放进凭证。", "silent",
+            )  # fmt: skip
 
 
 def reveals_over(facts: Facts) -> Refusal | None:

@@ -10,6 +10,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 from django.db.models import Q, QuerySet
@@ -108,11 +109,14 @@ def scope_of(plan: Plan) -> QuerySet[Voucher]:
     return vouchers_in(plan.scope, stage=stage, city=plan.city)
 
 
-def population_of(plan: Plan) -> Population:
-    """Compute a plan's population as of now; the number of queries doesn't grow with the vouchers."""
+def population_of(plan: Plan, *, today: date | None = None) -> Population:
+    """Compute a plan's population as of now; the number of queries doesn't grow with the vouchers.
+
+    A plan that was not drawn by its last day, as of `today`, no longer keeps its vouchers from others.
+    """
     scope = scope_of(plan)
     regime = regime_of(plan)
-    taken = _taken_elsewhere(plan, scope)
+    taken = _taken_elsewhere(plan, scope, today)
     rows = list(
         scope.order_by("number").values_list(
             "pk", "number", "city", "supplier_id", "supplier__name", "enterprise_id", "face_fen",
@@ -164,7 +168,7 @@ def _main_services(scope: QuerySet[Voucher]) -> dict[int, str]:
     return dict(ordered.values_list("voucher_id", "service_name"))
 
 
-def _taken_elsewhere(plan: Plan, scope: QuerySet[Voucher]) -> dict[int, str]:
+def _taken_elsewhere(plan: Plan, scope: QuerySet[Voucher], today: date | None) -> dict[int, str]:
     """The vouchers of the scope that another open plan names, with its number (D108-2.2)."""
     inner = scope.order_by().values("pk")
     found: dict[int, str] = {}
@@ -180,6 +184,8 @@ def _taken_elsewhere(plan: Plan, scope: QuerySet[Voucher]) -> dict[int, str]:
     for pk, number in named:
         found.setdefault(pk, f"已在计划 {number} 中")
     earlier = Plan.objects.filter(state__in=ENTERED).exclude(pk=plan.pk).order_by("entered_at", "pk")
+    if today is not None:
+        earlier = earlier.filter(ends_on__gte=today)
     if plan.entered_at is not None:
         at_once = Q(entered_at=plan.entered_at, pk__lt=plan.pk)
         earlier = earlier.filter(Q(entered_at__lt=plan.entered_at) | at_once)

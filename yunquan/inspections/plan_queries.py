@@ -8,11 +8,11 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from yunquan.evidence.models import StoredFile
 from yunquan.inspections import access, draw_files
-from yunquan.inspections.models import Custodian, DrawFile, Inspection, Plan, PlanItem
+from yunquan.inspections.models import Custodian, DrawFile, Inspection, Plan, PlanItem, Visit
 from yunquan.inspections.plan_checks import ENOUGH_CUSTODIANS, STATES, percent
 from yunquan.inspections.plan_population import Population, population_of, regime_of
 from yunquan.inspections.plan_scope import in_words
@@ -40,9 +40,9 @@ def plan_scope_words(plan: Plan) -> list[str]:
     return in_words(plan.scope, stage=stage, on=plan.in_force_on)
 
 
-def preview(plan: Plan) -> Population:
-    """What a plan would be drawn from as of now; nothing is written."""
-    return population_of(plan)
+def preview(plan: Plan, today: date) -> Population:
+    """What a plan would be drawn from as of today; nothing is written."""
+    return population_of(plan, today=today)
 
 
 def run_by_name(plan: Plan) -> str:
@@ -136,6 +136,18 @@ def items(plan: Plan) -> QuerySet[PlanItem]:
     return PlanItem.objects.filter(plan=plan).select_related("voucher__enterprise", "voucher__supplier")
 
 
+def sources_of(plan: Plan) -> list[dict[str, Any]]:
+    """The public sources: when each appears, its spare with its time, and what shows that it stayed silent."""
+    due = plan.due
+    return [
+        {
+            "name": one, "due": due.get(one), "spare": plan.fallback.get(one, ""),
+            "spare_due": due.get(plan.fallback.get(one, "")), "silent": plan.silent.get(one, ""),
+        }
+        for one in plan.sources
+    ]  # fmt: skip
+
+
 def custodians(plan: Plan) -> list[Custodian]:
     """The custodians of a plan in the order of their names."""
     return list(plan.custodians.select_related("person").order_by("name"))
@@ -191,14 +203,27 @@ def custody_for(actor: Actor, number: str) -> Custodian | None:
 
 
 def own_items(actor: Actor) -> list[PlanItem]:
-    """An enterprise's own vouchers in frozen plans, with the references under which they stand in the open."""
+    """An enterprise's own vouchers in the draws, with the references under which they stand in the open.
+
+    The draw publishes who was picked by reference, so a reference tells whether one is picked: it is told once the
+    visit is announced (D108-3.3), and where there is none once the plan is closed.
+    """
     enterprise = parties.enterprise_number(actor)
     if enterprise is None:
         return []
+    announced = Visit.objects.filter(
+        inspections__item=OuterRef("pk"), plan__state="drawn", state__in=access.ANNOUNCED
+    )
     rows = PlanItem.objects.filter(
-        voucher__enterprise_id=enterprise, plan__state__in=("frozen", "drawn", "closed")
+        Q(plan__state="closed") | Exists(announced), voucher__enterprise_id=enterprise
     )
     return list(rows.select_related("plan", "voucher").order_by("-plan__pk", "pk")[:200])
+
+
+def replaceable(plan: Plan, word: str) -> Inspection | None:
+    """The inspection of a plan by its voucher's number or by its blinded reference, or None."""
+    rows = Inspection.objects.filter(plan=plan).exclude(state="replaced")
+    return rows.filter(Q(voucher__number__iexact=word) | Q(item__ref__iexact=word)).first()
 
 
 # What next, in words
@@ -232,7 +257,7 @@ def next_words(plan: Plan, *, population: Population | None = None, now: datetim
     if plan.state == "filed":
         return "等待省厅备案或退回。"
     if plan.state == "accepted":
-        return "省厅已备案，请审批人公布计划。"
+        return "省厅已备案，请审批人公布计划；名单已不能公布的，由省厅退回修改，或者中止。"
     people = custodians(plan)
     if plan.state == "published":
         silent = [one.name for one in people if not one.commitment]

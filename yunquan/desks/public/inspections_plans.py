@@ -60,7 +60,7 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
         "files": queries.files(plan) if frozen else [],
         "picked": queries.picked_refs(plan) if plan.drawn_at else {},
         "entropy": sorted(plan.entropy.items()),
-        "sources": [(source, plan.fallback.get(source, "")) for source in plan.sources],
+        "sources": queries.sources_of(plan),
     }
     return page(request, "inspection_plan", context)
 

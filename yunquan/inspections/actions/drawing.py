@@ -26,12 +26,14 @@ from yunquan.inspections.plan_population import (
 from yunquan.journal.actions import audited, move, notify, record
 from yunquan.journal.rows import insert, update
 from yunquan.kernel import draw as kernel
+from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import canonical_json
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.policy.drawing import bundle
 from yunquan.policy.drawing.freezing import SHORTEST_SECRET, judge_entropy, judge_reveals
 from yunquan.policy.drawing.reading import DrawRefused, Faults, Source, hex_wrong
+from yunquan.policy.roles import Role
 from yunquan.vouchers import actions as vouchers
 from yunquan.vouchers.models import Voucher
 
@@ -45,6 +47,7 @@ def commit(*, plan: Plan, commitment: str, by: Actor, now: datetime) -> Custodia
     """A custodian publishes the commitment to a secret that nobody else knows; once, and before the freeze."""
     plan = locked(plan)
     mine = _mine(plan, by)
+    _not_of_the_drawers(plan, by)
     value = commitment.strip().lower()
     found = []
     if plan.state != "published":
@@ -96,13 +99,16 @@ def freeze(*, plan: Plan, by: Actor, now: datetime, reveals_end_at: datetime | N
     """
     plan = locked(plan)
     until = reveals_end_at or plan.reveals_end_at
-    population = population_of(plan)
+    population = population_of(plan, today=local_date(now))
     custodians = list(plan.custodians.order_by("name"))
     facts = {
         **step_facts(plan, by=by, now=now),
         "faults": population.faults,
         "uncommitted": [one.name for one in custodians if not one.commitment],
         "reveals_end_at": until,
+        "sources": plan.sources,
+        "fallback": plan.fallback,
+        "due": plan.due,
     }
     _judge(plan, "freeze", by, facts)
     assert until is not None
@@ -115,7 +121,7 @@ def freeze(*, plan: Plan, by: Actor, now: datetime, reveals_end_at: datetime | N
     seq = move(
         plan, "freeze", by=by, facts=facts, now=now, pol=plan.regime_version,
         changes={"frozen_by": by.person, "frozen_at": now, "reveals_end_at": until},
-        payload={"alg": plan.alg, "files": hashes},
+        payload={"alg": plan.alg, "due": plan.due_at, "files": hashes},
     )  # fmt: skip
     plan.freeze_seq = seq
     Plan.objects.filter(pk=plan.pk).update(freeze_seq=seq)
@@ -131,6 +137,7 @@ def reveal(*, plan: Plan, secret: str, by: Actor, now: datetime) -> Custodian:
     """A custodian reveals the secret: after the freeze, in time, and as it was committed (D1)."""
     plan = locked(plan)
     mine = _mine(plan, by)
+    _not_of_the_drawers(plan, by)
     value = secret.strip().lower()
     found = []
     if plan.state != "frozen":
@@ -159,22 +166,38 @@ def reveal(*, plan: Plan, secret: str, by: Actor, now: datetime) -> Custodian:
 
 @audited("plan.draw", about="plan")
 def draw(
-    *, plan: Plan, entropy: Mapping[str, str], proof: StoredFile | None, by: Actor, now: datetime
+    *,
+    plan: Plan,
+    entropy: Mapping[str, str],
+    proof: StoredFile | None,
+    silent: Mapping[str, str] | None = None,
+    by: Actor,
+    now: datetime,
 ) -> Plan:
     """Enter the public values with their evidence and draw: result, inspections and holds in one transaction.
 
-    Raises Refused with everything that is wrong; a plan is drawn once (D1).
+    `silent` says of each source that a spare one stands for what shows that it brought no value. Raises Refused with
+    everything that is wrong; a plan is drawn once (D1).
     """
     plan = locked(plan)
     custodians = list(plan.custodians.order_by("name"))
+    values = {source.strip(): value.strip() for source, value in entropy.items() if value.strip()}
+    told = {
+        source: why.strip()[:500]
+        for source, why in (silent or {}).items()
+        if plan.fallback.get(source) in values and why.strip()
+    }
     facts = {
         **step_facts(plan, by=by, now=now),
         "all_revealed": all(one.secret for one in custodians),
         "reveals_end_at": plan.reveals_end_at,
         "proof": proof,
+        "due": plan.due,
+        "fallback": plan.fallback,
+        "values": values,
+        "silent": told,
     }
     _judge(plan, "draw", by, facts)
-    values = {source.strip(): value.strip() for source, value in entropy.items() if value.strip()}
     files = _drawn(plan, custodians, values)
     known = draw_files.files_of(plan)
     draw_files.keep(plan, {name: files[name] for name in files if name not in known}, now=now)
@@ -183,7 +206,7 @@ def draw(
     move(
         plan, "draw", by=by, facts=facts, now=now, pol=plan.regime_version,
         changes={
-            "entropy": values, "entropy_proof": proof, "seed": bundle.seed_in(files).hex(), "drawn_at": now,
+            "entropy": values, "silent": told, "entropy_proof": proof, "seed": bundle.seed_in(files).hex(), "drawn_at": now,
         },
         payload={"seed": bundle.seed_in(files).hex(), "result": hashed(files["result.jsonl"]).hex()},
     )  # fmt: skip
@@ -224,6 +247,14 @@ def _mine(plan: Plan, by: Actor) -> Custodian:
     if row is None:
         raise Refused([Refusal("not_custodian", "您不是这次抽取的保管人。", ARTICLE)])
     return row
+
+
+def _not_of_the_drawers(plan: Plan, by: Actor) -> None:
+    """A secret is not handled by who acts for the drawer's bureau now; an auditor stands apart (D1)."""
+    if by.org == plan.org and by.role != Role.AUDITOR:
+        message = "您现在以抽取单位人员的身份办理，不能公布承诺或揭示随机数。"
+        mend = "请切换到原来单位的身份；已调入抽取单位的，请由抽取单位撤换保管人。"
+        raise Refused([Refusal("custodian_is_drawer", message, ARTICLE, mend)])
 
 
 def _person(by: Actor) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from yunquan.inspections.models import Plan
 from yunquan.inspections.plan_population import regime_of
+from yunquan.kernel.calendar import local_date
 from yunquan.kernel.workflow import Actor
 
 
@@ -25,6 +26,10 @@ def step_facts(plan: Plan, *, by: Actor, now: datetime) -> dict[str, Any]:
         "plan_org": plan.org,
         "person": by.person,
         "earlier_persons": frozenset((plan.drafted_by,)),
+        "custodian_keys": frozenset(
+            f"person:{pk}" for pk in plan.custodians.values_list("person_id", flat=True)
+        ),
+        "overdue": plan.drawn_at is None and local_date(now) > plan.ends_on,
         "must_file": bool(plan.city) and filed.value,
         "filed_article": filed.article,
     }

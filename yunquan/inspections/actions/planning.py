@@ -47,6 +47,8 @@ class PlanFacts:
     sources: Sequence[str]
     strata: Sequence[str] | None = None
     fallback: Mapping[str, str] = field(default_factory=dict)
+    # When each source's value will appear, by source; spare ones too.
+    due: Mapping[str, datetime] = field(default_factory=dict)
     reveals_end_at: datetime | None = None
     alg: str = "sha256"
     operator: str = ""
@@ -109,7 +111,7 @@ def pick(
 def file(*, plan: Plan, by: Actor, now: datetime) -> Plan:
     """File a city's plan with the province, its list without overlap with any other (D108-2.2, D26-1)."""
     plan = locked(plan)
-    facts = {**step_facts(plan, by=by, now=now), "faults": population_of(plan).faults}
+    facts = {**step_facts(plan, by=by, now=now), "faults": population_of(plan, today=local_date(now)).faults}
     move(plan, "file", by=by, facts=facts, now=now, changes={"filed_by": by.person, "entered_at": now})
     _tell(plan, org="bureau:440000", kind="plan_filed", title=f"{plan.number} 报备案：{plan.title}", now=now,
           link=f"/province/inspections/plans/{plan.number}/")  # fmt: skip
@@ -129,11 +131,11 @@ def accept(*, plan: Plan, by: Actor, now: datetime) -> Plan:
 
 @audited("plan.send_back", about="plan")
 def send_back(*, plan: Plan, reason: str, by: Actor, now: datetime) -> Plan:
-    """The province sends a city's plan back with a reason (D108-2.2)."""
+    """The province sends a city's plan back with a reason, one that it had accepted too (D108-2.2)."""
     plan = locked(plan)
     facts = {**step_facts(plan, by=by, now=now), "reason": reason}
     move(plan, "send_back", by=by, facts=facts, now=now, payload={"reason": reason.strip()},
-         changes={"entered_at": None, "filed_by": "", "note": reason.strip()})  # fmt: skip
+         changes={"entered_at": None, "filed_by": "", "accepted_by": "", "note": reason.strip()})  # fmt: skip
     _tell(
         plan, org=plan.org, kind="plan_returned", title=f"{plan.number} 被省厅退回修改", now=now, text=reason,
         link=f"/city/inspections/plans/{plan.number}/",
@@ -145,7 +147,7 @@ def send_back(*, plan: Plan, reason: str, by: Actor, now: datetime) -> Plan:
 def publish(*, plan: Plan, by: Actor, now: datetime) -> Plan:
     """Publish a plan: rule, share, strata, sources and custodians are open from now on (D858-2.2)."""
     plan = locked(plan)
-    facts = {**step_facts(plan, by=by, now=now), "faults": population_of(plan).faults}
+    facts = {**step_facts(plan, by=by, now=now), "faults": population_of(plan, today=local_date(now)).faults}
     changes = {"published_by": by.person, "published_at": now, "entered_at": plan.entered_at or now}
     move(plan, "publish", by=by, facts=facts, now=now, changes=changes, payload={"scope_key": plan.scope_key})
     for one in plan.custodians.select_related("person"):
@@ -158,17 +160,25 @@ def publish(*, plan: Plan, by: Actor, now: datetime) -> Plan:
 
 @audited("plan.abort", about="plan")
 def abort(*, plan: Plan, reason: str, by: Actor, now: datetime) -> Plan:
-    """End a published plan without a draw; it stays visible with the reason (D1)."""
+    """End a plan without a draw; one that was published stays visible with the reason (D1).
+
+    A city's plan that was not drawn by its last day can be ended by the province as well (D108-2.2).
+    """
     plan = locked(plan)
     facts = {**step_facts(plan, by=by, now=now), "reason": reason}
     move(plan, "abort", by=by, facts=facts, now=now, payload={"reason": reason.strip()},
          changes={"note": reason.strip()})  # fmt: skip
+    if by.org != plan.org:
+        _tell(
+            plan, org=plan.org, kind="plan_aborted", title=f"{plan.number} 到期未抽取，已由省厅中止", now=now,
+            text=reason, link=f"/city/inspections/plans/{plan.number}/",
+        )  # fmt: skip
     return plan
 
 
 _WRITTEN = (
     "title", "regime", "regime_version", "in_force_on", "purpose", "starts_on", "ends_on", "scope", "scope_key",
-    "share_num", "share_den", "strata", "alg", "sources", "fallback", "reveals_end_at", "operator", "mandatory",
+    "share_num", "share_den", "strata", "alg", "sources", "fallback", "due_at", "reveals_end_at", "operator", "mandatory",
     "left_out", "merged", "note",
 )  # fmt: skip
 
@@ -192,7 +202,7 @@ def _write(plan: Plan, facts: PlanFacts, *, by: Actor, now: datetime) -> list[tu
         }
     )
     same = Plan.objects.filter(scope_key=key).exclude(state="aborted").exclude(pk=plan.pk).first()
-    people = [_custodian(name, plan, today) for name in facts.custodians]
+    people = [_custodian(name, plan, today, by) for name in facts.custodians]
     judged = {
         **asdict(facts),
         "scope": scope,
@@ -224,6 +234,7 @@ def _write(plan: Plan, facts: PlanFacts, *, by: Actor, now: datetime) -> list[tu
         list(facts.sources),
         dict(facts.fallback),
     )
+    plan.due_at = {source: moment.isoformat() for source, moment in facts.due.items()}
     plan.reveals_end_at, plan.operator, plan.note = facts.reveals_end_at, facts.operator.strip(), facts.note
     plan.mandatory, plan.left_out = _stated(facts.mandatory), _stated(facts.left_out)
     plan.merged = dict(facts.merged)
@@ -274,19 +285,28 @@ def _next_number(plan: Plan, now: datetime) -> str:
     return f"{head}{int(last[0].rpartition('-')[2]) + 1 if last else 1:03d}"
 
 
-def _custodian(username: str, plan: Plan, today: date) -> tuple[Person | None, dict[str, str]]:
-    """A custodian by login name, with the body that he stands for; no body where he can't be one."""
+def _custodian(username: str, plan: Plan, today: date, by: Actor) -> tuple[Person | None, dict[str, str]]:
+    """A custodian by login name, with the body that he stands for; no body where he can't be one.
+
+    All his appointments count: who may act for the drawer's bureau in any of them, or writes the plan himself, is a
+    drawer. The body is that of the first appointment that is none of the drawer's.
+    """
     person = Person.objects.filter(username=username.strip()).first()
     shown = {"shown": username, "body": "", "is_drawer": ""}
     if person is None:
         return None, shown
+    shown["shown"] = person.name
+    if person.key == by.person and by.org == plan.org:
+        shown["is_drawer"] = "yes"
     for row in parties.appointments_of(person, today):
-        if row.role in CUSTODIAN_ROLES and row.bureau is not None:
-            is_auditor = row.role == Role.AUDITOR
-            body = f"{row.bureau.name}（审计）" if is_auditor else row.bureau.name
-            drawer = row.org_key == plan.org and not is_auditor
-            return person, {"shown": person.name, "body": body[:40], "is_drawer": "yes" if drawer else ""}
-    return person, {**shown, "shown": person.name}
+        if row.role not in CUSTODIAN_ROLES or row.bureau is None:
+            continue
+        is_auditor = row.role == Role.AUDITOR
+        if row.org_key == plan.org and not is_auditor:
+            shown["is_drawer"] = "yes"
+        body = f"{row.bureau.name}（审计）" if is_auditor else row.bureau.name
+        shown["body"] = shown["body"] or body[:40]
+    return person, shown
 
 
 def _keep_custodians(plan: Plan, people: Sequence[tuple[Person, str]]) -> None:
@@ -307,7 +327,8 @@ def _told(facts: PlanFacts) -> dict[str, Any]:
     return {
         "title": facts.title, "regime": facts.regime, "purpose": facts.purpose,
         "days": [str(facts.starts_on), str(facts.ends_on)], "scope": dict(facts.scope),
-        "share": list(facts.share), "sources": list(facts.sources), "operator": facts.operator,
+        "share": list(facts.share), "sources": list(facts.sources),
+        "due": {source: moment.isoformat() for source, moment in facts.due.items()}, "operator": facts.operator,
         "mandatory": dict(facts.mandatory), "left_out": dict(facts.left_out), "merged": dict(facts.merged),
     }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -43,6 +44,10 @@ class Plan(models.Model):
     alg = models.CharField("摘要算法", max_length=10, default="sha256")
     sources = models.JSONField("公开随机源", default=list)
     fallback = models.JSONField("备用随机源", default=dict, blank=True)
+    # When each source's value will appear (source → ISO time), later than the secrets are revealed; and of a source
+    # that stayed silent, what shows that it did.
+    due_at = models.JSONField("公开随机数产生时间", default=dict, blank=True)
+    silent = models.JSONField("没有产生的随机源", default=dict, blank=True)
     reveals_end_at = models.DateTimeField("揭示截止", null=True, blank=True)
     entropy = models.JSONField("公开随机数", default=dict, blank=True)
     entropy_proof = models.ForeignKey(
@@ -80,6 +85,11 @@ class Plan(models.Model):
     @property
     def journal_key(self) -> str:
         return f"plan:{self.number}"
+
+    @property
+    def due(self) -> dict[str, datetime]:
+        """When each source's value will appear."""
+        return {source: datetime.fromisoformat(told) for source, told in self.due_at.items()}
 
     @property
     def org(self) -> str:

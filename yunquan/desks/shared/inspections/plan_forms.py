@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -50,6 +51,32 @@ def reasons(text: str) -> dict[str, str]:
     return {number: reason.strip() for number, _, reason in split}
 
 
+_TIMED = re.compile(r"(.*\S)\s+(\d{4}-\d{1,2}-\d{1,2})[ T]+(\d{1,2}:\d{2})")
+
+
+def timed(text: str) -> tuple[str, datetime | None]:
+    """A source with the time at which its value appears, in Beijing time; None where it says none.
+
+    >>> timed("ssq:2019040 2019-04-07 21:15")
+    ('ssq:2019040', datetime.datetime(2019, 4, 7, 21, 15, tzinfo=zoneinfo.ZoneInfo(key='Asia/Shanghai')))
+    >>> timed("drand:9")
+    ('drand:9', None)
+    """
+    found = _TIMED.fullmatch(text.strip().replace("：", ":"))
+    if found is None:
+        return text.strip(), None
+    try:
+        moment = datetime.strptime(f"{found[2]} {found[3]}", "%Y-%m-%d %H:%M")
+    except ValueError:
+        return text.strip(), None
+    return found[1], moment.replace(tzinfo=SHANGHAI)
+
+
+def _with_time(plan: Any, source: str) -> str:
+    moment = plan.due.get(source)
+    return f"{source} {moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if moment else source
+
+
 class PlanForm(BaseForm):
     """A plan as it is drafted: what, whom, how many, by which chance."""
 
@@ -93,7 +120,8 @@ class PlanForm(BaseForm):
     )  # fmt: skip
     sources = forms.CharField(
         label="公开随机源", widget=forms.Textarea(attrs=_LINES),
-        help_text="每行一个，如 ssq:2019040（双色球第 2019040 期）；备用源写在同一行，用 | 隔开",
+        help_text="每行一个，后面写产生的时间，如 ssq:2019040 2019-04-07 21:15（双色球第 2019040 期）；须晚于揭示截止。"
+        "备用源写在同一行，用 | 隔开，同样写明时间",
     )  # fmt: skip
     custodians = forms.MultipleChoiceField(
         label="随机数保管人", widget=forms.SelectMultiple(attrs={"size": 8}),
@@ -154,16 +182,20 @@ class PlanForm(BaseForm):
             "least_fen": form["least_fen"] or 0, "earlier": form["earlier"], "signals": form["signals"],
             "pilots": form["pilots"], "numbers": lines(form["numbers"]),
         }  # fmt: skip
-        sources, fallback = [], {}
+        sources: list[str] = []
+        fallback: dict[str, str] = {}
+        due: dict[str, datetime] = {}
         for line in lines(form["sources"]):
-            source, _, spare = (part.strip() for part in line.partition("|"))
+            first, _, second = line.partition("|")
+            (source, moment), (spare, later) = timed(first), timed(second)
             sources.append(source)
             if spare:
                 fallback[source] = spare
+            due |= {name: one for name, one in ((source, moment), (spare, later)) if one is not None}
         return PlanFacts(
             title=form["title"], regime=form["regime"], purpose=form["purpose"], starts_on=form["starts_on"],
             ends_on=form["ends_on"], scope={key: value for key, value in scope.items() if value},
-            share=form["share"], custodians=form["custodians"], sources=sources, fallback=fallback,
+            share=form["share"], custodians=form["custodians"], sources=sources, fallback=fallback, due=due,
             strata=form["strata"], reveals_end_at=form["reveals_end_at"], alg=form["alg"],
             operator=form["operator"], note=form["note"], **(kept or {}),
         )  # fmt: skip
@@ -172,7 +204,10 @@ class PlanForm(BaseForm):
 def initial_of(plan: Any) -> dict[str, Any]:
     """A drafted plan as the form shows it again."""
     scope, until = plan.scope, plan.reveals_end_at
-    sources = [f"{one} | {plan.fallback[one]}" if one in plan.fallback else one for one in plan.sources]
+    sources = [
+        " | ".join(_with_time(plan, name) for name in (one, plan.fallback.get(one)) if name)
+        for one in plan.sources
+    ]
     chosen = {name: scope.get(name, []) for name in ("cycles", "cities", "states")}
     return {
         **chosen,
@@ -230,6 +265,23 @@ class ReasonForm(BaseForm):
     reason = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class ReplaceForm(ReasonForm):
+    """What can't be inspected, and why."""
+
+    item = forms.CharField(label="券号或盲签编号", max_length=60, help_text="“逐张查看”中可查")
+    field_order = ("item", "reason")
+
+    def __init__(self, *args: Any, plan: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+
+    def clean_item(self) -> Any:
+        row = queries.replaceable(self.plan, self.cleaned_data["item"].strip())
+        if row is None:
+            raise ValidationError("本次抽中的券里没有这个编号。", code="unknown")
+        return row
+
+
 class FreezeForm(BaseForm):
     """The time until which secrets are revealed."""
 
@@ -264,6 +316,11 @@ class EntropyForm(BaseForm):
                     label=f"备用源 {spare} 的值", required=False, max_length=500,
                     help_text="只在前一个没有公布时填写", widget=forms.TextInput(attrs={"class": "form-control"}),
                 )  # fmt: skip
+                self.fields[f"silent-{place}"] = forms.CharField(
+                    label=f"{source} 没有产生的依据", required=False, max_length=500,
+                    help_text="使用备用源时必填：停开公告的名称、日期和网址，公开显示",
+                    widget=forms.TextInput(attrs={"class": "form-control"}),
+                )  # fmt: skip
         self.fields["proof"] = UploadField(
             label="凭证", help_text="公布页面的截图或公告，PDF、JPG 或 PNG", limit_mb=20
         )
@@ -276,6 +333,14 @@ class EntropyForm(BaseForm):
             if spare := self.plan.fallback.get(source):
                 found[spare] = self.cleaned_data.get(f"spare-{place}", "")
         return {name: value for name, value in found.items() if value.strip()}
+
+    def silences(self) -> dict[str, str]:
+        """What shows of a source that it brought no value."""
+        told = {
+            source: self.cleaned_data.get(f"silent-{place}", "")
+            for place, source in enumerate(self.plan.sources)
+        }
+        return {source: why for source, why in told.items() if why.strip()}
 
 
 class CommitForm(BaseForm):

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from yunquan.desks.shared import columns, exports
 from yunquan.desks.shared.inspections import plan_forms as f
+from yunquan.desks.shared.inspections.plan_items import item_list
 from yunquan.desks.shared.lists import GovTable, ListPage
 from yunquan.desks.shared.perform import perform, show_again
 from yunquan.desks.shared.registers import StateLabel
@@ -23,7 +24,7 @@ from yunquan.evidence import actions as evidence
 from yunquan.inspections import access
 from yunquan.inspections import plan_queries as queries
 from yunquan.inspections.actions import drawing, planning
-from yunquan.inspections.lifecycle import INSPECTION, OFFICERS, PLAN
+from yunquan.inspections.lifecycle import APPROVERS, INSPECTION, OFFICERS, PLAN
 from yunquan.inspections.plan_checks import ENOUGH_CUSTODIANS
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
@@ -80,6 +81,7 @@ class PlanPages:
             re_path(f"^{head}{number}/freeze/$", desk(self.freeze), name="plan_freeze"),
             re_path(f"^{head}{number}/draw/$", desk(self.draw), name="plan_draw"),
             re_path(f"^{head}{number}/custodians/$", desk(self.drop), name="plan_custodians"),
+            re_path(f"^{head}{number}/replace/$", desk(self.replace), name="plan_replace"),
             re_path(f"^{head}{number}/(?P<action>send_back|abort)/$", desk(self.reasoned), name="plan_reason"),
             re_path(f"^{head}{number}/(?P<action>file|accept|publish|close)$", require_POST(desk(self.move)),
                     name="plan_move"),
@@ -173,7 +175,7 @@ class PlanPages:
         plan = self._plan(request, number)
         if plan.state not in ("drafted", "filed", "accepted", "published"):
             raise Http404
-        population = queries.preview(plan)
+        population = queries.preview(plan, local_date(now))
         names = [one.name for one in population.strata]
         small = [one.name for one in population.strata if one.count == 1]
         # Strata that were merged stay on offer, so that a merge can be taken back.
@@ -209,7 +211,7 @@ class PlanPages:
     def preview_sheet(self, request: HttpRequest, number: str) -> HttpResponseBase:
         """The population as of now as XLSX."""
         plan = self._plan(request, number)
-        rows = queries.preview_rows(queries.preview(plan))
+        rows = queries.preview_rows(queries.preview(plan, local_date(clock.read())))
         sheet = Sheet(columns=PREVIEW, rows=rows, title=f"{plan.number} 试算名单")
         return exports.answer("xlsx", f"{plan.number} 试算名单", sheet)
 
@@ -229,7 +231,9 @@ class PlanPages:
         offers = [
             row
             for row in PLAN.offers(plan.state, actor.role)
-            if (row.action in ("accept", "send_back") and province and plan.city) or actor.org == plan.org
+            if (row.action in ("accept", "send_back") and province and plan.city)
+            or (row.action == "abort" and province and plan.ends_on < local_date(now))
+            or actor.org == plan.org
         ]
         return {
             "plan": plan,
@@ -240,11 +244,13 @@ class PlanPages:
             "step": step,
             "next": queries.next_words(plan, now=now),
             "offers": offers,
+            "may_replace": plan.state == "drawn" and actor.org == plan.org and actor.role in APPROVERS,
             "labels": PLAN.actions,
             "base": self.base,
             "scope": queries.plan_scope_words(plan),
             "run_by": queries.run_by_name(plan),
             "share": queries.share_words(plan),
+            "sources": queries.sources_of(plan),
             "custodians": people,
             "few": len(people) < ENOUGH_CUSTODIANS,
             "strata": queries.strata_of(plan) if plan.frozen_at else [],
@@ -257,45 +263,7 @@ class PlanPages:
 
     def items(self, request: HttpRequest, number: str) -> HttpResponseBase:
         """The frozen list and its result with the vouchers, exported as it stands."""
-        return self.desk(self._item_list(number).as_view())(request)
-
-    def _item_list(self, number: str) -> type[ListPage]:
-        class ItemTable(GovTable):
-            ref = columns.TextColumn(verbose_name="盲签", fixed=True)
-            voucher__number = columns.TextColumn(verbose_name="券号", accessor="voucher__number")
-            enterprise = columns.TextColumn(verbose_name="企业", accessor="voucher__enterprise__name")
-            supplier = columns.TextColumn(verbose_name="供应商", accessor="voucher__supplier__name")
-            stratum = columns.TextColumn(verbose_name="分层")
-            weight = columns.CountColumn(verbose_name="权重")
-            outcome = columns.TextColumn(verbose_name="结果")
-            rank = columns.CountColumn(verbose_name="名次")
-            mandatory_reason = columns.TextColumn(verbose_name="指定理由")
-            excluded_reason = columns.TextColumn(verbose_name="排除理由")
-
-            class Meta(GovTable.Meta):
-                caption = "名单和结果"
-
-        class ItemFilter(filters.FilterSet):
-            outcome = filters.ChoiceFilter(
-                label="结果", choices=[("mandatory", "指定"), ("drawn", "抽中"), ("reserve", "备选")]
-            )
-
-        class ItemList(ListPage):
-            title = f"{number} 名单和结果"
-            table_class = ItemTable
-            filterset_class = ItemFilter
-            search_fields = ("ref", "voucher__number")
-            order = ("stratum", "outcome", "rank", "ref")
-            export_name = f"{number} 名单和结果"
-            empty_title = "名单还没有冻结"
-
-            def rows(self) -> QuerySet[Any]:
-                plan = access.plan_for(self.request.actor, number)  # type: ignore[attr-defined]
-                if plan is None:
-                    raise Http404
-                return queries.items(plan)
-
-        return ItemList
+        return self.desk(item_list(number).as_view())(request)
 
     def move(self, request: HttpRequest, number: str, action: str) -> HttpResponse:
         """A step that is one button."""
@@ -341,6 +309,21 @@ class PlanPages:
             call=lambda row, by, now: drawing.drop_custodian(plan=row, by=by, now=now, **form.facts),
         )  # fmt: skip
 
+    def replace(self, request: HttpRequest, number: str) -> HttpResponse:
+        """Put the next of the reserve in the place of what can't be inspected."""
+        plan = self._plan(request, number)
+        if plan.state != "drawn":
+            raise Http404
+        form = f.ReplaceForm(request.POST or None, plan=plan)
+        return self._step(
+            request, number, form, title="由备选替换", button="由备选替换",
+            done=lambda row: f"已替换为 {row.voucher.number}（同一分层备选第 {row.item.rank} 位）。",
+            note="只用于停业等不能抽查的情形，写明理由；由同一分层的下一位备选接替，不能挑选。检查已开始的不能替换。",
+            call=lambda row, by, now: planning.replace(
+                inspection=form.cleaned_data["item"], reason=form.cleaned_data["reason"], by=by, now=now
+            ),
+        )  # fmt: skip
+
     def draw(self, request: HttpRequest, number: str) -> HttpResponse:
         """Enter the public values with their evidence, and draw."""
         plan = self._plan(request, number)
@@ -351,7 +334,9 @@ class PlanPages:
             proof = evidence.take_file(
                 content=sent.read(MOST_BYTES + 1), name=sent.name or "proof", org=by.org, by=by, now=now
             )
-            return drawing.draw(plan=row, entropy=form.values(), proof=proof, by=by, now=now)
+            return drawing.draw(
+                plan=row, entropy=form.values(), silent=form.silences(), proof=proof, by=by, now=now
+            )
 
         return self._step(
             request, number, form, title="录入公开随机数并抽取", button="抽取", done="已抽取，抽取包已公开。",
@@ -366,7 +351,7 @@ class PlanPages:
         *,
         title: str,
         button: str,
-        done: str,
+        done: str | Callable[[Any], str],
         call: Callable[[Any, Any, Any], Any],
         note: str = "",
     ) -> HttpResponse:
