@@ -326,7 +326,7 @@ VISIT = Lifecycle(
             "obstructed",
             (R.EXPERT, *OFFICERS),
             "D108-6",
-            (c.reason_stated,),
+            (c.reason_stated, vc.day_has_come_for_experts),
         ),
         Row(
             "cancel",
