@@ -12,8 +12,11 @@ from django.test import Client
 from tests.cast import PDF, World
 from tests.desks.officials import loud_templates  # noqa: F401
 from tests.inspections import stage, visits
-from yunquan.inspections.models import Plan, Visit
+from yunquan.desks.shared.inspections import visit_pages
+from yunquan.inspections.models import CheckSheet, Plan, Visit
+from yunquan.parties.models import Supplier
 from yunquan.policy.roles import Role
+from yunquan.vouchers.models import Voucher
 
 pytestmark = pytest.mark.django_db
 HERE = "/province/inspections/visits/"
@@ -152,6 +155,61 @@ def test_bureaus_of_other_places_and_roles_find_nothing(world: World, early: Any
     ):  # fmt: skip
         assert login(world, name).get(path).status_code == 404, (name, path)
     assert "约定" not in text(login(world, "dg_approver"), "/city/inspections/visits/")
+
+
+def test_the_bureau_of_the_place_reads_and_takes_no_step(world: World, early: Any) -> None:
+    visit = visits.announced(world)
+    client, here = login(world, "dg_reviewer"), f"/city/inspections/visits/{visit.pk}/"
+    page = text(client, here)
+    assert "do/cancel" not in page and f"{here}move/" not in page and "do/obstruct" not in page
+    client.post(f"{here}do/cancel", {"reason": "企业忙"})
+    assert Visit.objects.get().state == "noticed"
+
+
+@pytest.mark.clause("D108-3.3")
+def test_vouchers_of_two_suppliers_are_appointed_apart(world: World, early: Any) -> None:
+    mine, theirs = world.approved(), world.approved()
+    other = Supplier.objects.exclude(pk=world.supplier.pk).order_by("pk")[0]
+    Voucher.objects.filter(pk=theirs.pk).update(supplier=other)
+    rows = stage.drawn(world, vouchers=[mine, Voucher.objects.get(pk=theirs.pk)])
+    panel = stage.experts(world, 1)
+    client = login(world, "province_officer")
+    new = f"{HERE}new/?plan={rows[0].plan.number}&table=on_site&house={world.enterprise.pk}"
+    page = text(client, new)
+    assert "一次只选一家供应商的" in page and "不按抽取顺序选专家的理由" in page
+    form: dict[str, Any] = {
+        "inspections": [str(row.pk) for row in rows], "mode": "on_site", "starts_at": "2019-04-24 09:30",
+        "ends_at": "2019-04-24 11:30", "place": "会议室", "experts": [str(panel[0].pk)], "count": "1", "once": "a",
+    }  # fmt: skip
+    refused = client.post(new, form)
+    assert refused.status_code == 422 and "现选了 2 家的" in refused.content.decode()
+    assert client.post(new, {**form, "inspections": [str(rows[0].pk)], "once": "b"}).status_code == 302
+    again = {**form, "inspections": [str(rows[1].pk)], "once": "c"}
+    again |= {"starts_at": "2019-04-24 13:30", "ends_at": "2019-04-24 15:30"}
+    assert client.post(new, again).status_code == 302
+
+
+def test_a_supplier_is_given_no_paper_of_another(
+    world: World, early: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, theirs = world.approved(), world.approved()
+    visit = visits.closed(world, vouchers=[mine, theirs])
+    other = Supplier.objects.exclude(pk=world.supplier.pk).order_by("pk")[0]
+    Voucher.objects.filter(pk=theirs.pk).update(supplier=other)
+    given: list[str] = []
+
+    def paper(_visit: Visit, sheet: CheckSheet) -> bytes:
+        given.append(sheet.inspection.voucher.number)
+        return b"%PDF-"
+
+    monkeypatch.setattr(visit_pages, "visit_pdf", paper)
+    client, here = login(world, "supplier"), f"/supplier/inspections/visits/{visit.pk}/"
+    for sheet in visit.sheets.order_by("pk"):
+        assert client.get(f"{here}table.pdf?sheet={sheet.pk}").status_code == 200
+    assert given == [mine.number, mine.number]
+    assert theirs.number not in text(client, here)
+    assert theirs.number not in text(client, "/supplier/inspections/visits/")
+    assert theirs.number.encode() not in client.get("/supplier/inspections/visits/visits.ics").content
 
 
 @pytest.mark.clause("D108-3.2")
