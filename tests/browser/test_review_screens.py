@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.crawl import faults_of
+from tests.browser.crawl import looked_at
 from tests.browser.site import Visitor
 
 pytestmark = pytest.mark.browser
@@ -30,8 +30,8 @@ def test_each_case_of_both_queues_is_whole_and_clear_to_axe(arrive: Callable[...
     assert len(cases) > 8
     found, texts = [], ""
     for case in cases:
-        answer = clerk.page.goto(clerk.url + case)
-        found += [f"{case}: {fault}" for fault in faults_of(clerk, answer, True)]
+        faults, _links = looked_at(clerk, case)
+        found += [f"{case}: {fault}" for fault in faults]
         texts += clerk.text
     assert not found, "\n".join(found)
     assert [words for words in MET if words not in texts] == []

@@ -117,3 +117,14 @@ def test_a_rejected_claim_gives_back_its_quota_once_and_frees_all_it_rested_on(w
     assert balance_fen(accounts.quota("2018", DONGGUAN)) == quota + voucher.face_fen
     assert not Invoice.objects.filter(is_live=True).exists()
     assert broken() == []
+
+
+@pytest.mark.parametrize("step", ["approve_claim", "issue"])
+def test_a_draft_without_a_supplier_is_refused_by_its_state(world: World, step: str) -> None:
+    """Found by random lives: nobody to be related to is no fault of the program."""
+    voucher = world.start()
+    assert voucher.supplier is None
+    act = getattr(vouchers, step)
+    assert codes(act, voucher=voucher, seen_hash="", by=world["dg_reviewer"], now=LATER) == {
+        "not_from_this_state"
+    }

@@ -59,7 +59,11 @@ def relations_of(vouchers: Sequence[Voucher], *, step: str, on: date) -> dict[in
     for row in said:
         latest[row.voucher_id] = row
     people = _people(vouchers, on)
-    found = {row.pk: hints(_enterprise(row, people), _supplier(row, people)) for row in vouchers}
+    # A draft without a supplier has nobody to be related to; the table refuses what is tried on it.
+    found: dict[int, tuple[Hint, ...]] = {
+        row.pk: hints(_enterprise(row, people), _supplier(row, people)) if row.supplier_id else ()
+        for row in vouchers
+    }
     told = {row.pk: _disclosed(row, latest.get(row.pk), found[row.pk], 2) for row in vouchers}
     asked = [row for row in vouchers if told[row.pk].second_reviewer]
     reviewers = _reviewers(asked, step, on) if asked else {}

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from tests.cast import CLAIMING
-from tests.desks.enterprise.test_browser import _page, chromium
+from tests.desks.enterprise.test_browser import _page
 from tests.desks.enterprise.test_prefill import _paper
 from tests.evidence.papers import einvoice
 
-__all__ = ["chromium"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.clause("D47-5.10")]
 
 

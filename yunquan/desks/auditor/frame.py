@@ -20,6 +20,7 @@ _ITEMS = (
     ("/auditor/accounts/", "账户"),
     ("/auditor/transfers/", "流水"),
     ("/auditor/messages/", "留言"),
+    ("/desk/custody/", "随机数保管"),
     ("/auditor/rules/", "规则变更"),
     ("/auditor/replays/", "规则试算"),
     ("/auditor/enterprises/", "企业"),

@@ -104,7 +104,7 @@ urlpatterns = [
     path("bureau/", bureau.bureau, name="bureau"),
     path("inspections/", hub.page(inspecting, "city"), name="inspections"),
     *VisitPages(inspecting, "/city/inspections/visits/").urls(),
-    path("inspections/custody/", RedirectView.as_view(url="/desk/custody/"), name="custody"),
+    path("inspections/custody/", desk(RedirectView.as_view(url="/desk/custody/")), name="custody"),
     *TrainingPages(inspecting, "/city/inspections/training/").urls(),
     *PlanPages(inspecting, "/city/inspections/plans/").urls(),
     path("inspections/self-checks/", inspections_selfchecks.listing, name="self_checks"),

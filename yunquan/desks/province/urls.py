@@ -115,7 +115,7 @@ urlpatterns = [
     path("calendar/", notices.calendar, name="calendar"),
     path("inspections/", hub.page(desk, "province"), name="inspections"),
     *VisitPages(desk, "/province/inspections/visits/").urls(),
-    path("inspections/custody/", RedirectView.as_view(url="/desk/custody/"), name="custody"),
+    path("inspections/custody/", desk(RedirectView.as_view(url="/desk/custody/")), name="custody"),
     path("inspections/experts/", desk(inspections_experts.ExpertList.as_view()), name="experts"),
     path("inspections/experts/new/", inspections_experts.write, name="expert_new"),
     path("inspections/experts/<int:pk>/", inspections_experts.show, name="expert_sheet"),

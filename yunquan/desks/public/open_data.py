@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from yunquan.catalogue import queries as catalogue
 from yunquan.desks.public.frame import open_page, page
+from yunquan.desks.public.rules import said
 from yunquan.desks.shared import exports
 from yunquan.desks.shared import figures as shared
 from yunquan.insight import figures
@@ -82,7 +83,14 @@ def _cities() -> Iterator[tuple[Any, ...]]:
 def _rules() -> Iterator[tuple[Any, ...]]:
     for about, dated in programme.rule_table(programme.current_rulebook(), clock.today()):
         if dated is not None:
-            yield (about.key, about.title, str(dated.raw), dated.from_on, dated.article, dated.meaning)
+            yield (
+                about.key,
+                about.title,
+                said(dated.raw, about.choices),
+                dated.from_on,
+                dated.article,
+                dated.meaning,
+            )
 
 
 DATASETS = (
@@ -144,7 +152,7 @@ DATASETS = (
         "rules", "现行规则值", "平台按其办理的每个规则值，注明依据。",
         (
             (Column("key", "代号"), "规则值的代号"), (Column("title", "名称"), "中文名称"),
-            (Column("value", "值"), "现行的值，按规则包的写法"), (Column("from", "自", "date"), "从这一天起施行"),
+            (Column("value", "值"), "现行的值，如规则页所示"), (Column("from", "自", "date"), "从这一天起施行"),
             (Column("article", "依据"), "文件代号和条款"), (Column("meaning", "说明"), "一句话说明"),
         ),
         _rules, "D47-5.1",

@@ -39,6 +39,10 @@ def approve_claim(
     `dissent_reason` answers a second reviewer who does not agree (D47-5.23).
     """
     voucher = lock(voucher, with_enterprise=True)
+    if voucher.lifecycle.row("approve_claim", voucher.state) is None:
+        raise Refused(
+            voucher.lifecycle.decide("approve_claim", state=voucher.state, role=by.role, facts={}).refusals
+        )
     related = relation_of(voucher, step=SecondLook.Step.CLAIM, on=local_date(now))
     facts = approval_facts(
         voucher, seen_hash=seen_hash, by=by, related=related, reason=dissent_reason, on=local_date(now)
