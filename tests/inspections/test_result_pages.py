@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.cast import PDF, World, at, broken
-from tests.inspections import results
-from yunquan.inspections.models import Inspection
+from tests.inspections import results, stage
+from yunquan.inspections.actions import rectifying
+from yunquan.inspections.models import Inspection, Rectification
 from yunquan.journal import clock
 from yunquan.parties.models import Appeal, Standing
 
@@ -236,3 +237,27 @@ def test_what_stands_and_what_holds_is_said_where_officials_look(world: World, t
         .content.decode()
     )
     assert as_(world, "dg_enterprise").get("/enterprise/inspections/").status_code == 200
+
+
+@pytest.mark.clause("D858-2.3")
+def test_the_page_of_a_failed_rectification_opens_the_decision_again(world: World, today: Any) -> None:
+    (mine,) = stage.paid(world)
+    row = results.published(world, "rectify", regime="d858", vouchers=[mine])
+    officer, page = as_(world, "province_officer"), url("province_officer", row)
+    today(results.day(row, 60))
+    assert officer.get(page).status_code == 200
+    assert 'value="reopen"' not in officer.get(page).content.decode()
+    rectifying.fail(
+        rectification=Rectification.objects.get(), reason="没有整改（测试）", by=world["province_officer"],
+        now=results.day(row, 60),
+    )  # fmt: skip
+    assert 'value="reopen"' in officer.get(page).content.decode()
+    today(results.day(row, 61))
+    assert 'value="reopen"' not in as_(world, "auditor").get(url("auditor", row)).content.decode()
+    empty = officer.post(page, {"action": "reopen", "reason": " "})
+    assert empty.status_code == 422 and "理由" in empty.content.decode()
+    assert officer.post(page, {"action": "reopen", "reason": "没有整改（测试）"}).status_code == 302
+    row.refresh_from_db()
+    assert row.state == "answered"
+    again = officer.get(page).content.decode()
+    assert "限期整改并复查" in again and "整改不到位，重新处理" in again

@@ -164,6 +164,10 @@ def test_reading_holds_takes_one_query_however_many(world: World, django_assert_
     hold(world, *rows)
     with django_assert_num_queries(1):  # type: ignore[operator]
         assert set(holds_among([row.pk for row in rows])) == {row.pk for row in rows}
+    # Of a list's city alone where the caller names it, in the same one query.
+    first = Voucher.objects.filter(pk=rows[0].pk)
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        assert set(holds_among([row.pk for row in rows], within=first)) == {rows[0].pk}
 
 
 def test_the_holds_of_a_voucher_stand_beside_its_verdicts(world: World) -> None:

@@ -21,6 +21,7 @@ from yunquan.settlement.models import Objection, PaymentInstruction, SettlementL
 from yunquan.vouchers.checks import REGISTERED
 from yunquan.vouchers.holding import held_among, hold_said, holds_among
 from yunquan.vouchers.lifecycle import S
+from yunquan.vouchers.models import Voucher
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def plan_run(*, cycle: Cycle, city: str, now: datetime) -> Plan:
     )
     elsewhere = _paid_by_their_own_cycle(lines, cycle=cycle, now=now)
     lines = [line for line in lines if line.voucher_id not in elsewhere]
-    held = _holds(lines, now=now)
+    held = _holds(lines, city=city, now=now)
     amounts = _amounts(lines)
     by_number = {
         f"{line.settlement_list.cycle.order:04d}-{line.voucher.claim_seq:012d}": line for line in lines
@@ -116,7 +117,7 @@ def _paid_by_their_own_cycle(lines: list[SettlementLine], *, cycle: Cycle, now: 
     }
 
 
-def _holds(lines: list[SettlementLine], *, now: datetime) -> dict[int, str]:
+def _holds(lines: list[SettlementLine], *, city: str, now: datetime) -> dict[int, str]:
     """Why a line waits although its turn has come, by line."""
     held = {line.pk: "未登记收款账户" for line in lines if not line.voucher.enterprise.bank_account}
     # A change that was handed in stands in the columns already: its account waits for the review (D47-5.20).
@@ -136,7 +137,8 @@ def _holds(lines: list[SettlementLine], *, now: datetime) -> dict[int, str]:
     held.update({by_voucher[row.line.voucher_id]: "异议处理中" for row in raised.select_related("line")})
     for pk in held_among(by_voucher):
         held[by_voucher[pk]] = "发票警示待核查"
-    for pk, holds in holds_among(by_voucher).items():
+    listed = Voucher.objects.filter(city=city, state=S.LISTED)
+    for pk, holds in holds_among(by_voucher, within=listed).items():
         held[by_voucher[pk]] = hold_said(holds[0])
     on = local_date(now)
     known = against((line.voucher.enterprise.uscc for line in lines), on=on)

@@ -141,10 +141,16 @@ def holds_of(voucher: Voucher) -> list[Hold]:
     return list(Hold.objects.filter(voucher=voucher).order_by("pk"))
 
 
-def holds_among(vouchers: Iterable[int]) -> dict[int, list[Hold]]:
-    """Of many vouchers those that are held, with their holds, in one query however many there are."""
+def holds_among(vouchers: Iterable[int], *, within: QuerySet[Voucher] | None = None) -> dict[int, list[Hold]]:
+    """Of many vouchers those that are held, with their holds, in one query however many there are.
+
+    `within` names vouchers among which they all are, so that not every open hold is read for one city's.
+    """
     wanted, held = set(vouchers), dict[int, list[Hold]]()
-    for hold in Hold.objects.filter(lifted_at=None).order_by("pk"):
+    holds = Hold.objects.filter(lifted_at=None)
+    if within is not None:
+        holds = holds.filter(voucher__in=within.order_by().values("pk"))
+    for hold in holds.order_by("pk"):
         if hold.voucher_id in wanted:
             held.setdefault(hold.voucher_id, []).append(hold)
     return held

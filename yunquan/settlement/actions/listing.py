@@ -38,7 +38,8 @@ def draw_up(*, cycle: Cycle, city: str, by: Actor, now: datetime) -> SettlementL
     )
     # One that an alarm or an inspection holds waits until it is settled; the others go on (D47-5.14, F2).
     alarmed = held_among(voucher.pk for voucher in approved)
-    held = holds_among(voucher.pk for voucher in approved)
+    of_city = Voucher.objects.filter(cycle=cycle, city=city)
+    held = holds_among((voucher.pk for voucher in approved), within=of_city)
     # Nor does anyone enter a list who is barred on the day (D47-8.4, D26-4).
     on = local_date(now)
     known = against((voucher.enterprise.uscc for voucher in approved), on=on)
