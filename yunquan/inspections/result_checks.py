@@ -124,7 +124,7 @@ def heard_before_sanction(facts: Facts) -> Refusal | None:
     who = "、".join(PARTIES[one] for one in facts["unheard"])
     return Refusal(
         "not_heard",
-        f"这一处理涉及取消资格、限期不得申请或追回，须先听取{who}的陈述申辩。",
+        f"这一处理涉及取消资格、限期不得申请或追回，或者比已反馈的结果更重，须先听取{who}的陈述申辩。",
         "D108-4",
         "请通知当事方并登记陈述申辩的情况（缺席也要登记）。",
     )

@@ -116,11 +116,15 @@ def silent(inspection: Inspection) -> list[str]:
 
 
 def unheard(inspection: Inspection, code: str) -> list[str]:
-    """The parties that a sanction would touch and that were not asked to a hearing."""
+    """The parties that a sanction would touch, or who were told a milder result, and that were not heard."""
     found = outcome_of(inspection, code)
     touched = {
         TOUCHED[effect] for effect in (found.effects if found is not None else ()) if effect in TOUCHED
     }
+    told = outcome_of(inspection, inspection.outcome)
+    if found is not None and told is not None and told.qualified and not found.qualified:
+        # Both answered to a good result; to another one they have said nothing yet.
+        touched |= {"enterprise", "supplier"}
     heard: set[str] = set()
     since = heard_since(inspection)
     for row in Hearing.objects.filter(inspection=inspection):

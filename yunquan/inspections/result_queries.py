@@ -26,7 +26,7 @@ from yunquan.inspections.result_facts import (
 )
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import standings
-from yunquan.policy.regimes.forms import EFFECTS
+from yunquan.policy.regimes.forms import EFFECTS, Outcome
 from yunquan.policy.roles import Role
 from yunquan.programme.rules import working_calendar
 
@@ -98,6 +98,12 @@ def _answers_of(actor: Actor) -> QuerySet[Opinion]:
     return Opinion.objects.filter(kind="answer", org=actor.org)
 
 
+def _measures(inspection: Inspection, found: Outcome | None) -> list[str]:
+    """What the outcome in hand would do: the proposed one where it waits for approval."""
+    in_hand = outcome_of(inspection, inspection.proposed_outcome) if inspection.state == "proposed" else found
+    return [EFFECTS[one] for one in in_hand.effects] if in_hand is not None else []
+
+
 def days_left(inspection: Inspection, today: date) -> int | None:
     """Working days to the current deadline; negative when overdue."""
     if inspection.due_on is None:
@@ -128,7 +134,7 @@ def result_view(inspection: Inspection, *, for_party: bool) -> dict[str, Any]:
         "rulings": [] if for_party else rulings_of(inspection),
         # What an earlier decision did stays in sight while another one is in hand.
         "effects": effects_of(inspection),
-        "measures": [EFFECTS[one] for one in found.effects] if found is not None and not for_party else [],
+        "measures": [] if for_party else _measures(inspection, found),
         "to_review": to_review(inspection),
         "silent": silent(inspection),
         "proposed": outcome_label(inspection, inspection.proposed_outcome)
