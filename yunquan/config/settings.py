@@ -113,6 +113,8 @@ INSTALLED_APPS = [
     "yunquan.usage",
     "yunquan.vouchers",
     "yunquan.feedback",
+    "yunquan.pilots",
+    "yunquan.demonstrations",
     "yunquan.settlement",
     "yunquan.inspections",
     "yunquan.insight",
