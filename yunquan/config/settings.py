@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "yunquan.pilots",
     "yunquan.demonstrations",
     "yunquan.settlement",
+    "yunquan.matching",
     "yunquan.inspections",
     "yunquan.insight",
     "yunquan.api",

@@ -1,0 +1,1 @@
+"""Tables of a city's own subsidy on top (D47-4.4.6)."""
