@@ -14,12 +14,13 @@ EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!
 
 
 class Clamd:
-    """Answers zINSTREAM; `pieces` are the lengths heard in the last stream, `silent` makes it hang."""
+    """Answers zINSTREAM; `pieces` are the lengths heard in the last stream, `silent` makes it hang, and with
+    `cut_off` its last word is missing."""
 
     def __init__(self, server: socket.socket, most: int) -> None:
         self.server, self.most, self.silent = server, most, False
         self.pieces: list[int] = []
-        self.asked = 0
+        self.asked, self.cut_off = 0, False
         self.stopping = threading.Event()
         threading.Thread(target=self._serve, daemon=True).start()
 
@@ -38,9 +39,12 @@ class Clamd:
                 if self.silent:
                     self.stopping.wait(20)
                     return
+                if line.family == socket.AF_INET:
+                    # Else the second packet may wait, and closing before all was heard throws it away.
+                    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 # A scanner may say it in two packets.
                 line.sendall(said[:5])
-                line.sendall(said[5:] + b"\0")
+                line.sendall(said[5:] + (b"" if self.cut_off else b"\0"))
             except (OSError, EOFError):
                 return
 

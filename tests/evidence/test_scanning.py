@@ -178,6 +178,13 @@ def test_a_scanner_that_says_nothing_costs_its_time_limit_and_no_more():
         assert time.monotonic() - begun < 3
 
 
+@pytest.mark.parametrize("content", [PDF, EICAR])
+def test_an_answer_that_is_cut_off_says_nothing(scanner, content):
+    scanner.cut_off = True
+    finding = scanning.look_at(content)
+    assert (finding.scan, finding.said) == (Scan.WAITING, "the answer was cut off")
+
+
 @pytest.mark.parametrize("address", ["udp:1.2.3.4:5", "tcp:3310", "/run/clamd", "tcp:host:port"])
 def test_an_address_that_is_none_is_named(address):
     with pytest.raises(scanning.ScannerError, match="unix:/path"):

@@ -246,7 +246,11 @@ def _heard(line: socket.socket, until: float) -> str:
         said += part
     if not said:
         raise ScannerError("no answer")
-    return said.partition(b"\0")[0].decode("utf-8", "replace").strip()
+    words, end, _ = said.partition(b"\0")
+    if not end:
+        # "stream: O" of a connection that broke is no word of a scanner.
+        raise ScannerError("the answer was cut off")
+    return words.decode("utf-8", "replace").strip()
 
 
 def _left(until: float) -> float:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import APPLYING, DONGGUAN, HUIZHOU, World
 from tests.desks.officials import text_of
+from yunquan.journal.actions import notify
 from yunquan.parties.models import Appointment, Bureau
 
 EVERYONE = ("", "inbox/", "vouchers/", "enterprises/", "bureau/")
@@ -102,6 +103,17 @@ def test_the_inbox_is_read(world: World, enter: Any, django_capture_on_commit_ca
     assert "标为已读" in text_of(client.get("/city/inbox/"))
     assert client.post("/city/inbox/").status_code == 302
     assert "标为已读" not in text_of(client.get("/city/inbox/"))
+
+
+def test_an_inbox_leads_nobody_where_he_finds_nothing(world: World, enter: Any) -> None:
+    """The city is told as one; its cashier has no business with a visit, its reviewer has."""
+    told: dict[str, Any] = {"org": world["dg_reviewer"].org, "obj": "inspection:1", "kind": "inspection"}
+    place = "/city/inspections/visits/1/"
+    notify(**told, title="现场核查安排", text="六月十日", key="visit", link=place, now=APPLYING)
+    for name, there in (("dg_reviewer", True), ("dg_cashier", False)):
+        page = text_of(enter(name).get("/city/inbox/"))
+        assert "现场核查安排" in page
+        assert (place in page) is there, name
 
 
 @pytest.mark.clause("D47-5.10")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.urls import path
+from django.urls import Resolver404, path, resolve
 from django.views.decorators.http import require_POST
 
 from yunquan.policy.roles import Role
@@ -58,7 +59,20 @@ class Desk:
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 
+        entered.open_to = allowed  # type: ignore[attr-defined]
         return entered
+
+
+def may_open(url: str, role: str) -> bool:
+    """Whether a role finds a page at an address of this site: a desk's pages say who enters, others are open.
+
+    An inbox is the whole organisation's, and not everyone in it may open every page that a message leads to.
+    """
+    try:
+        view = resolve(urlsplit(url).path).func
+    except Resolver404:
+        return False
+    return role in getattr(view, "open_to", (role,))
 
 
 def _marked(items: list[dict[str, Any]], here: str) -> list[dict[str, Any]]:
