@@ -1,4 +1,4 @@
-"""The invariants of the two books, as `yunquan doctor` checks them (M1, M2)."""
+"""The invariants of the books, as `yunquan doctor` checks them (M1, M2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of the two books: accounts and the transfers between them."""
+"""Tables of the books: accounts and the transfers between them."""
 
 from __future__ import annotations
 

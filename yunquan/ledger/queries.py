@@ -1,4 +1,4 @@
-"""What screens read of the two books."""
+"""What screens read of the books."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def as_text(subject: str | None = None) -> str:
 
 
 def accounts() -> QuerySet[Account]:
-    """All accounts of both books, by key; scope is the caller's affair."""
+    """All accounts of all books, by key; scope is the caller's affair."""
     return Account.objects.order_by("book", "key")
 
 
 def transfers() -> QuerySet[Transfer]:
-    """All transfers of both books, the latest first; scope is the caller's affair."""
+    """All transfers of all books, the latest first; scope is the caller's affair."""
     return Transfer.objects.order_by("-pk")
 
 

@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from django.db.models import Q
 
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import content_hash
 from yunquan.ledger.queries import balance_fen
-from yunquan.parties.standings import against, refusals_for
 from yunquan.policy.queueing import PAY, Claim, PlannedPayment, plan_payments
 from yunquan.programme import accounts
 from yunquan.programme.models import Cycle
 from yunquan.programme.rules import rulebook
+from yunquan.settlement.holding_back import held_back, still_bounced
 from yunquan.settlement.lifecycle import DECIDED
 from yunquan.settlement.models import Objection, PaymentInstruction, SettlementLine
-from yunquan.vouchers.checks import REGISTERED
-from yunquan.vouchers.holding import held_among, hold_said, holds_among
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import Voucher
 
 
+class Listed(Protocol):
+    """A line of a list that waits for payment."""
+
+    voucher_number: str
+    enterprise_name: str
+
+
+Line = TypeVar("Line", bound=Listed)
+
+
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Generic[Line]):
     """A run's plan: what each waiting voucher gets, and the facts it rests on."""
 
     funds_fen: int
     payments: list[PlannedPayment]
-    lines: dict[str, SettlementLine]
-    hold_reasons: dict[str, str]
+    lines: Mapping[str, Line]
+    hold_reasons: Mapping[str, str]
 
     @property
     def total_fen(self) -> int:
@@ -60,7 +69,7 @@ class Plan:
         return content_hash({"funds_fen": str(self.funds_fen), "rows": self.as_json()})
 
 
-def plan_run(*, cycle: Cycle, city: str, now: datetime) -> Plan:
+def plan_run(*, cycle: Cycle, city: str, now: datetime) -> Plan[SettlementLine]:
     """Plan the next run of a city from what stands now; writes nothing.
 
     Waiting are the vouchers on lists whose publicity is over, with those of earlier cycles that the money
@@ -119,33 +128,16 @@ def _paid_by_their_own_cycle(lines: list[SettlementLine], *, cycle: Cycle, now: 
 
 def _holds(lines: list[SettlementLine], *, city: str, now: datetime) -> dict[int, str]:
     """Why a line waits although its turn has come, by line."""
-    held = {line.pk: "未登记收款账户" for line in lines if not line.voucher.enterprise.bank_account}
-    # A change that was handed in stands in the columns already: its account waits for the review (D47-5.20).
-    unseen = [line.pk for line in lines if line.voucher.enterprise.state not in REGISTERED]
-    held.update(dict.fromkeys(unseen, "企业单位资料的变更尚未审核通过"))
-    bounced = PaymentInstruction.objects.filter(
-        voucher__in=[line.voucher_id for line in lines], state="bounced"
-    ).order_by("pk")
-    last_account = {row.voucher_id: (row.bank_name, row.bank_account) for row in bounced}
-    for line in lines:
-        enterprise = line.voucher.enterprise
-        if last_account.get(line.voucher_id) == (enterprise.bank_name, enterprise.bank_account):
-            held[line.pk] = "上次兑付被银行退回，收款账户尚未更正"
+    vouchers = [line.voucher for line in lines]
+    bounced = PaymentInstruction.objects.filter(voucher__in=vouchers, state="bounced").order_by("pk")
+    own = still_bounced(vouchers, bounced.values_list("voucher", "bank_name", "bank_account"))
     by_voucher = {line.voucher_id: line.pk for line in lines}
     # By voucher, not by line: an objection outlives the version of the list it was raised against.
     raised = Objection.objects.filter(line__voucher__in=by_voucher).exclude(state__in=DECIDED)
-    held.update({by_voucher[row.line.voucher_id]: "异议处理中" for row in raised.select_related("line")})
-    for pk in held_among(by_voucher):
-        held[by_voucher[pk]] = "发票警示待核查"
+    own.update(dict.fromkeys(raised.values_list("line__voucher", flat=True), "异议处理中"))
     listed = Voucher.objects.filter(city=city, state=S.LISTED)
-    for pk, holds in holds_among(by_voucher, within=listed).items():
-        held[by_voucher[pk]] = hold_said(holds[0])
-    on = local_date(now)
-    known = against((line.voucher.enterprise.uscc for line in lines), on=on)
-    for line in lines:
-        for refusal in refusals_for(enterprise=line.voucher.enterprise, on=on, known=known):
-            held[line.pk] = refusal.message
-    return held
+    held = held_back(vouchers, own=own, within=listed, on=local_date(now))
+    return {by_voucher[pk]: reason for pk, reason in held.items()}
 
 
 def _amounts(lines: list[SettlementLine]) -> dict[int, int]:

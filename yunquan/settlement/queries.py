@@ -53,7 +53,7 @@ def approved_waiting(cycle: Cycle, city: str) -> QuerySet[Voucher]:
     return rows.select_related("enterprise", "supplier").order_by("claim_seq")
 
 
-def next_plan(cycle: Cycle, city: str, now: datetime) -> Plan:
+def next_plan(cycle: Cycle, city: str, now: datetime) -> Plan[SettlementLine]:
     """What the next run would pay, carry and hold."""
     return plan_run(cycle=cycle, city=city, now=now)
 

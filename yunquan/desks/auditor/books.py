@@ -1,4 +1,4 @@
-"""The two books: accounts, transfers, and whether they sum to zero."""
+"""The books: accounts, transfers, and whether they sum to zero."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from yunquan.desks.shared.registers import DayFilter
 from yunquan.ledger import queries as ledger
 from yunquan.parties import regions
 
-BOOKS = {"promises": "额度簿", "cash": "资金簿"}
+BOOKS = {"promises": "额度簿", "cash": "资金簿", "matching": "地方配套簿"}
 _KINDS = {
     "province": "省额度", "quota": "可发放额度", "reserved": "已发放额度", "redeemed": "已兑付额度",
     "treasury": "财政", "fund": "未安排资金", "committed": "在途资金", "recovered": "追回资金",
-    "enterprise": "企业",
+    "enterprise": "企业", "own_treasury": "市财政（配套）", "own_fund": "配套未安排资金",
+    "own_committed": "配套在途资金", "own_recovered": "配套追回资金", "own_enterprise": "企业（配套）",
 }  # fmt: skip
 _MOVES = {
     "allot": "下达额度", "take_back": "收回额度", "reallocate": "调剂额度", "issue": "发券占用",
     "release": "退回额度", "redeem": "兑付核销", "appropriate": "下达资金", "withdraw": "收回资金",
     "commit": "安排兑付", "uncommit": "退回安排", "pay": "付款", "recover": "追回", "lapse": "作废退回",
+    "provide": "落实配套资金", "reduce": "调减配套资金",
 }  # fmt: skip
 
 

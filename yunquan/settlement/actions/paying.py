@@ -18,7 +18,7 @@ from yunquan.policy.roles import Role
 from yunquan.programme import accounts
 from yunquan.programme.models import Cycle
 from yunquan.settlement.actions.listing import list_hash, people_of
-from yunquan.settlement.models import PaymentInstruction, PaymentRun, SettlementList
+from yunquan.settlement.models import PaymentInstruction, PaymentRun, SettlementLine, SettlementList
 from yunquan.settlement.planning import Plan, plan_run
 from yunquan.vouchers import actions as vouchers
 from yunquan.vouchers.models import Voucher
@@ -142,7 +142,7 @@ def release(*, run: PaymentRun, by: Actor, now: datetime) -> PaymentRun:
     return run
 
 
-def _left_unpaid(plan: Plan) -> list[int]:
+def _left_unpaid(plan: Plan[SettlementLine]) -> list[int]:
     """The vouchers that the money did not reach; when it ran out, the held ones too, or those behind them
     would come before them in the next period (D47-8.2b, F3)."""
     if not any(row.outcome == CARRY for row in plan.payments):
@@ -150,7 +150,7 @@ def _left_unpaid(plan: Plan) -> list[int]:
     return [plan.lines[row.claim.claim_no].voucher_id for row in plan.payments if row.outcome != PAY]
 
 
-def _people_before(run: PaymentRun, plan: Plan) -> set[str]:
+def _people_before(run: PaymentRun, plan: Plan[SettlementLine]) -> set[str]:
     people = {run.prepared_by}
     for row in plan.payments:
         if row.outcome == "pay":
@@ -160,7 +160,7 @@ def _people_before(run: PaymentRun, plan: Plan) -> set[str]:
     return people
 
 
-def _changed_list(plan: Plan) -> str:
+def _changed_list(plan: Plan[SettlementLine]) -> str:
     """The first list whose lines no longer have the published hash, or an empty text (P1)."""
     lists: dict[int, SettlementList] = {
         line.settlement_list_id: line.settlement_list for line in plan.lines.values()
@@ -174,7 +174,7 @@ def _changed_list(plan: Plan) -> str:
     return ""
 
 
-def _write_instructions(run: PaymentRun, plan: Plan) -> list[PaymentInstruction]:
+def _write_instructions(run: PaymentRun, plan: Plan[SettlementLine]) -> list[PaymentInstruction]:
     city = regions.city(run.city)
     letters = city.letters if city is not None else run.city
     instructions = []
