@@ -6,6 +6,10 @@ from collections.abc import Iterator
 
 from yunquan.catalogue import invariants as catalogue
 from yunquan.catalogue.lifecycle import PRODUCT
+from yunquan.demonstrations import invariants as demonstrations
+from yunquan.demonstrations.lifecycle import PROJECT as DEMONSTRATION
+from yunquan.demonstrations.lifecycle import RECTIFICATION as DEMONSTRATION_RECTIFICATION
+from yunquan.demonstrations.lifecycle import REPORT as DEMONSTRATION_REPORT
 from yunquan.evidence import invariants as evidence
 from yunquan.evidence.lifecycle import ALARM
 from yunquan.feedback import invariants as feedback
@@ -16,8 +20,12 @@ from yunquan.inspections.lifecycle import INSPECTION, PLAN, RECTIFICATION, SELF_
 from yunquan.journal import invariants as journal
 from yunquan.journal.invariants import Breach, off_table
 from yunquan.ledger import invariants as ledger
+from yunquan.matching import invariants as matching
+from yunquan.matching.lifecycle import LIFECYCLES as MATCHING
 from yunquan.parties import invariants as parties
-from yunquan.parties.lifecycle import ENTERPRISE, SUPPLIER
+from yunquan.parties.lifecycle import CONTACT_RECEIPT, ENTERPRISE, SUPPLIER
+from yunquan.pilots.lifecycle import CALL as PILOT_CALL
+from yunquan.pilots.lifecycle import PILOT
 from yunquan.programme import invariants as programme
 from yunquan.programme.lifecycle import CYCLE, RULE_CHANGE
 from yunquan.settlement import invariants as settlement
@@ -37,7 +45,9 @@ NOUNS = (
     usage,
     vouchers,
     settlement,
+    matching,
     feedback,
+    demonstrations,
     inspections,
     insight,
 )
@@ -45,6 +55,7 @@ NOUNS = (
 LIFECYCLES = (
     ENTERPRISE,
     SUPPLIER,
+    CONTACT_RECEIPT,
     CYCLE,
     RULE_CHANGE,
     PRODUCT,
@@ -57,11 +68,17 @@ LIFECYCLES = (
     ALARM,
     COMPLETION_TABLE,
     MESSAGE,
+    PILOT_CALL,
+    PILOT,
     PLAN,
     INSPECTION,
     VISIT,
     SELF_CHECK,
     RECTIFICATION,
+    DEMONSTRATION,
+    DEMONSTRATION_REPORT,
+    DEMONSTRATION_RECTIFICATION,
+    *MATCHING,
 )
 
 

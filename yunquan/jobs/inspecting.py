@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from yunquan.demonstrations.actions import reminding
 from yunquan.inspections.actions import rectifying, self_checks
 from yunquan.jobs import resulting
 from yunquan.journal.actions import notify_all
@@ -17,11 +18,12 @@ from yunquan.journal.models import Notice
 
 
 def remind(now: datetime) -> int:
-    """Remind of self-check tables and rectifications that are nearly due or overdue; gives how many are new."""
-    return _sent([*self_checks.reminders(now), *rectifying.reminders(now), *resulting.reminders(now)])
+    """Remind of self-check tables, reports and rectifications that are nearly due or overdue; gives how many are new."""
+    told = [*self_checks.reminders(now), *rectifying.reminders(now), *resulting.reminders(now)]
+    return send_once([*told, *reminding.reminders(now)])
 
 
-def _sent(notices: Iterable[Notice]) -> int:
+def send_once(notices: Iterable[Notice]) -> int:
     """Send those whose key was never sent before."""
     rows = list(notices)
     for row in rows:

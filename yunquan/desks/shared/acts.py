@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from yunquan.catalogue.lifecycle import PRODUCT
+from yunquan.demonstrations import lifecycle as demonstrations
 from yunquan.evidence.lifecycle import ALARM
+from yunquan.feedback.lifecycle import MESSAGE
 from yunquan.inspections.lifecycle import INSPECTION, PLAN, RECTIFICATION, SELF_CHECK, VISIT
 from yunquan.kernel.workflow import Lifecycle
-from yunquan.parties.lifecycle import APPEAL, ENTERPRISE, STANDING, SUPPLIER
+from yunquan.parties.lifecycle import APPEAL, CONTACT_RECEIPT, ENTERPRISE, STANDING, SUPPLIER
 from yunquan.programme.lifecycle import CYCLE, RULE_CHANGE
 from yunquan.settlement.lifecycle import INSTRUCTION, OBJECTION, PAYMENT_RUN, RECOVERY, SETTLEMENT_LIST
 from yunquan.usage.lifecycle import COMPLETION_TABLE, DELIVERY
@@ -29,6 +31,8 @@ _OTHER_ACTS = {
     "bureau.let_counties_review": "设置县区审核", "bureau.set_telephone": "设置监督电话",
     "self_check.open_round": "开启自查", "self_check.save": "自查表：暂存",
     "rectification.order": "要求整改", "candidate.name": "列入培育对象", "candidate.publish": "公布培育对象",
+    "demonstration.register": "示范项目：登记", "demonstration_report.ask": "建设情况报告：布置",
+    "demonstration_report.save": "建设情况报告：暂存", "demonstration_rectification.order": "示范项目：要求整改",
     "file.take": "上传文件", "usage.amend_ends": "更正使用端",
     "delivery.take": "行为数据送达：收妥", "delivery.settle": "行为数据送达：装入", "pull_source.save": "设置拉取接口",
     "pull_source.rotate_key": "更换拉取公钥",
@@ -38,9 +42,10 @@ _OTHER_ACTS = {
     "objection.raise": "提出异议", "voucher.start": "新建申领", "voucher.record_verdict": "录入行为数据判定",
     "standing.impose": "作出资格处理", "standing.suspend": "暂停享受政策", "appeal.file": "提出申诉",
     "settlement_list.draw_up": "编制结算清单", "completion_table.draft": "编制完成情况表",
-    "message.send": "留言", "message.accept": "受理留言", "message.transfer": "转办留言",
-    "message.dismiss": "不予受理", "message.answer": "答复", "message.ask_again": "追问", "message.rate": "评价",
-    "message.close": "办结", "appointment.delegate": "委托第三方机构", "appointment.end_delegation": "收回委托",
+    "message.send": "留言：提交", "appointment.delegate": "委托第三方机构", "appointment.end_delegation": "收回委托",
+    "contact_round.open": "征集联系人回执", "contact_round.postpone": "联系人回执延期",
+    "contact_receipt.save": "联系人回执：暂存", "contact_account.open": "按回执开通账号",
+    "contact_account.appoint": "按回执任命", "appointment.hand_over": "换人交接",
     "person.set_contact": "修改联系方式", "dispatch.choose": "选择接收方式", "dispatch.reword": "修改通知文本",
     "visit.appoint": "抽查：约定时间", "visit.recuse": "抽查：专家回避", "visit.presence": "抽查：登记到场",
     "visit.leave": "抽查：登记离场", "visit.conduct": "抽查：确认行为规范", "visit.entries": "抽查：填写抽查表",
@@ -53,6 +58,7 @@ LIFECYCLES: tuple[Lifecycle, ...] = (
     VOUCHER, ENTERPRISE, SUPPLIER, PRODUCT, CYCLE, RULE_CHANGE,
     SETTLEMENT_LIST, OBJECTION, PAYMENT_RUN, INSTRUCTION, RECOVERY, ALARM, DELIVERY, COMPLETION_TABLE,
     PLAN, INSPECTION, VISIT, SELF_CHECK, RECTIFICATION, STANDING, APPEAL,
+    demonstrations.PROJECT, demonstrations.REPORT, demonstrations.RECTIFICATION, MESSAGE,
 )  # fmt: skip
 ACTS: Mapping[str, str] = {
     **_OTHER_ACTS,

@@ -9,6 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
+from yunquan.demonstrations import access as demonstrations_access
 from yunquan.desks.shared.uploading import of_kinds, was_full
 from yunquan.evidence import actions, previews, queries
 from yunquan.evidence.taking import MOST_BYTES, disk_full, read
@@ -16,6 +17,8 @@ from yunquan.feedback import access as feedback_access
 from yunquan.inspections import plan_queries, rectify_queries, result_queries
 from yunquan.journal import clock
 from yunquan.kernel.refusal import Refused
+from yunquan.pilots import access as pilots_access
+from yunquan.parties import contacts
 from yunquan.settlement import access as settlement_access
 from yunquan.vouchers import access as voucher_access
 
@@ -27,6 +30,8 @@ DOORS = (
     rectify_queries.file_for,
     result_queries.file_for,
     plan_queries.file_for,
+    demonstrations_access.file_for,
+    contacts.file_for,
 )
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
