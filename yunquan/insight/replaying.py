@@ -6,13 +6,14 @@ stored (M4); one that doesn't, or lacks a fact that the tried rules ask for, is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from yunquan.insight.coverage import BONUS, OF_ELIGIBILITY
 from yunquan.insight.facts import APPROVED, Facts, states_of
+from yunquan.insight.grouping import added, coded
 from yunquan.policy import bulk_refusals as refusals
 from yunquan.policy import bulk_replay as bulk
 from yunquan.policy.queueing import PILOT
@@ -43,13 +44,16 @@ NEWLY = {
 }
 
 
+_Told = tuple[int, int, int, int]
+
+
 @dataclass(slots=True)
 class Reached:
     """How far a city's quota or money of a cycle reaches: counts and fen, before and tried."""
 
     given_fen: int
-    before: tuple[int, int, int, int]
-    tried: tuple[int, int, int, int]
+    before: _Told
+    tried: _Told
 
 
 @dataclass(slots=True)
@@ -106,7 +110,7 @@ def replay(
     for rows in refused.values():
         barred = barred | rows
     # A voucher set apart stays what it is: it takes and gives no room.
-    fen, tried_before = bulk.in_turn(cases, second, np.where(is_in, base, 0), barred)
+    fen, tried_before = bulk.in_turn(cases, second, _only(base, is_in), barred)
     refused["ceiling_reached"] = is_in & ~barred & (fen == 0) & (base > 0)
     refused = {code: rows for code, rows in refused.items() if rows.any()}
     approved = states_of(APPROVED)[facts.state] & is_in
@@ -116,15 +120,14 @@ def replay(
     for rows in claim_refused.values():
         due[rows] = 0
     due[~approved | (fen == 0)] = 0
-    of_line = np.repeat(np.arange(len(facts)), cases.sizes)
     outcome = Outcome(
         apart=apart,
         is_in=is_in,
-        base_fen=np.where(is_in, base, facts.face_fen),
-        tried_fen=np.where(is_in, fen, facts.face_fen),
+        base_fen=_only(base, is_in, facts.face_fen),
+        tried_fen=_only(fen, is_in, facts.face_fen),
         tried_before_fen=tried_before,
-        line_base_fen=np.where(is_in[of_line], first.line_fen, 0),
-        line_tried_fen=np.where((is_in & ~barred)[of_line], second.line_fen, 0),
+        line_base_fen=_only(first.line_fen, np.repeat(is_in, cases.sizes)),
+        line_tried_fen=_only(second.line_fen, np.repeat(is_in & ~barred, cases.sizes)),
         refused=refused,
         claim_refused=claim_refused,
         due_base_fen=due_base,
@@ -134,6 +137,10 @@ def replay(
     )
     _reach(outcome, facts, before, tried, given)
     return outcome
+
+
+def _only(fen: np.ndarray, rows: np.ndarray, other: np.ndarray | int = 0) -> np.ndarray:
+    return fen if rows.all() else np.where(rows, fen, other)
 
 
 def asks_who_applies(changed: Collection[str]) -> bool:
@@ -179,10 +186,12 @@ def _claims(
     facts: Facts, before: Rulebook, tried: Rulebook, fen: np.ndarray, approved: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Which approved claims the tried rules would newly refuse, by the sums of their papers."""
-    already = refusals.against_claims(facts.papers, facts.face_fen, before)
-    bits = refusals.against_claims(facts.papers, fen, tried) & ~already
-    bits[~approved | (fen == 0)] = 0
-    return refusals.reasons(bits, refusals.CLAIM)
+    asked = np.flatnonzero(approved & (fen > 0))
+    papers = facts.papers.of(asked)
+    already = refusals.against_claims(papers, facts.face_fen[asked], before)
+    bits = np.zeros(len(facts), dtype=np.int64)
+    bits[asked] = refusals.against_claims(papers, fen[asked], tried) & ~already
+    return refusals.reasons(bits, refusals.CLAIM) if len(asked) else {}
 
 
 def _bonuses(facts: Facts, tried: Rulebook, changed: Collection[str]) -> np.ndarray:
@@ -204,52 +213,58 @@ def _reach(
     given: Mapping[tuple[int, int], Given],
 ) -> None:
     """Go through each city's vouchers until its quota, and its claims until its money, is used up."""
-    counted = np.flatnonzero(states_of(COUNTED)[facts.state])
-    counted = counted[np.lexsort((facts.pk[counted], facts.applied[counted]))]
-    issued = {"before": np.zeros(len(facts), dtype=bool), "tried": np.zeros(len(facts), dtype=bool)}
-    faces = {"before": outcome.base_fen, "tried": outcome.tried_fen}
-    for (cycle, city), mine in _by_city(facts, counted):
-        if (cycle, city) not in given:
-            continue
-        quota = given[cycle, city].quota_fen
-        told = []
-        for name, fen in faces.items():
-            fits = _within(fen[mine], quota)
-            issued[name][mine[fits]] = True
-            told.append(_told(fen[mine], fits))
-        outcome.quota[cycle, city] = Reached(quota, *told)
-    claims = np.flatnonzero(states_of(APPROVED)[facts.state] & outcome.is_in)
-    for name, fen, rules in (
-        ("before", outcome.due_base_fen, before),
-        ("tried", outcome.due_tried_fen, tried),
+    keys, group = coded(facts.cycle * 1_000_000 + facts.city)
+    places = [(int(key) // 1_000_000, int(key) % 1_000_000) for key in keys]
+    sums = [given.get(place) for place in places]
+    quotas = np.array([-1 if one is None else one.quota_fen for one in sums], dtype=np.int64)
+    funds = np.array([-1 if one is None else one.funds_fen for one in sums], dtype=np.int64)
+    counted = states_of(COUNTED)[facts.state] & (quotas >= 0)[group]
+    claims = states_of(APPROVED)[facts.state] & outcome.is_in & (funds >= 0)[group]
+    quota: list[list[_Told]] = []
+    money: list[list[_Told]] = []
+    for fen, due, rules in (
+        (outcome.base_fen, outcome.due_base_fen, before),
+        (outcome.tried_fen, outcome.due_tried_fen, tried),
     ):
-        order = claims[np.lexsort((facts.claim_seq[claims], ~_goes_first(facts, rules)[claims]))]
-        for (cycle, city), mine in _by_city(facts, order):
-            if (cycle, city) not in given:
-                continue
-            funds, asked = given[cycle, city].funds_fen, np.where(issued[name][mine], fen[mine], 0)
-            covered = np.cumsum(asked) <= funds
-            reached = outcome.funds.setdefault((cycle, city), Reached(funds, (0, 0, 0, 0), (0, 0, 0, 0)))
-            setattr(reached, name, _told(asked, covered))
+        fits = _fitting(fen, counted, group, quotas, (facts.pk, facts.applied), _within)
+        quota.append(_told(fen, counted, fits, group, len(keys)))
+        asked = np.where(fits, due, 0)
+        in_order = (facts.claim_seq, ~_goes_first(facts, rules, claims))
+        covered = _fitting(asked, claims, group, funds, in_order, _until)
+        money.append(_told(asked, claims, covered, group, len(keys)))
+    for at in np.flatnonzero(added(group, len(keys), only=counted)).tolist():
+        outcome.quota[places[at]] = Reached(int(quotas[at]), *(one[at] for one in quota))
+    for at in np.flatnonzero(added(group, len(keys), only=claims)).tolist():
+        outcome.funds[places[at]] = Reached(int(funds[at]), *(one[at] for one in money))
 
 
-def _goes_first(facts: Facts, rules: Rulebook) -> np.ndarray:
+def _fitting(
+    fen: np.ndarray,
+    rows: np.ndarray,
+    group: np.ndarray,
+    bounds: np.ndarray,
+    keys: tuple[np.ndarray, ...],
+    reach: Callable[[np.ndarray, int], np.ndarray],
+) -> np.ndarray:
+    """Which of the rows their group's bound covers; only where it falls short does it matter who came first."""
+    fits = rows.copy()
+    short = added(group, len(bounds), fen, only=rows) > bounds
+    if short.any():
+        late = np.flatnonzero(rows & short[group])
+        late = late[np.lexsort((*(key[late] for key in keys), group[late]))]
+        starts = np.flatnonzero(np.diff(group[late], prepend=-1))
+        for mine in np.split(late, starts[1:]):
+            fits[mine] = reach(fen[mine], int(bounds[group[mine[0]]]))
+    return fits
+
+
+def _goes_first(facts: Facts, rules: Rulebook, claims: np.ndarray) -> np.ndarray:
     """Which claims the rules of their day put before the others: the pilots', where they say so."""
     first = np.zeros(len(facts), dtype=bool)
-    for rows, rule in refusals.spans(facts.cases.day, rules, "settlement.priority_classes"):
-        first[rows] = facts.is_pilot[rows] & (PILOT in rule.value)
+    pilots = np.flatnonzero(claims & facts.is_pilot)
+    for rows, rule in refusals.spans(facts.cases.day[pilots], rules, "settlement.priority_classes"):
+        first[pilots[rows]] = PILOT in rule.value
     return first
-
-
-def _by_city(facts: Facts, rows: np.ndarray) -> list[tuple[tuple[int, int], np.ndarray]]:
-    """The rows of each cycle and city, in the order given."""
-    if not len(rows):
-        return []
-    key = facts.cycle[rows] * 1_000_000 + facts.city[rows]
-    order = np.argsort(key, kind="stable")
-    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
-    pieces = np.split(rows[order], starts[1:])
-    return [((int(facts.cycle[one[0]]), int(facts.city[one[0]])), one) for one in pieces]
 
 
 def _within(fen: np.ndarray, quota_fen: int) -> np.ndarray:
@@ -264,8 +279,18 @@ def _within(fen: np.ndarray, quota_fen: int) -> np.ndarray:
     return fits
 
 
-def _told(fen: np.ndarray, fits: np.ndarray) -> tuple[int, int, int, int]:
-    """How many and how much were reached, and how many and how much were not; nothing asked counts for nothing."""
-    asked = fen > 0
-    yes, no = asked & fits, asked & ~fits
-    return int(yes.sum()), int(fen[yes].sum()), int(no.sum()), int(fen[no].sum())
+def _until(fen: np.ndarray, funds_fen: int) -> np.ndarray:
+    """Which claims money covers: the first that it doesn't stops all after it."""
+    return np.cumsum(fen) <= funds_fen
+
+
+def _told(fen: np.ndarray, rows: np.ndarray, fits: np.ndarray, group: np.ndarray, groups: int) -> list[_Told]:
+    """Of each group how many and how much were reached, and how many and how much were not; nothing asked counts
+    for nothing."""
+    asked = rows & (fen > 0)
+    columns = [
+        added(group, groups, values, only=asked & reached).tolist()
+        for reached in (fits, ~fits)
+        for values in (None, fen)
+    ]
+    return list(zip(*columns, strict=True))

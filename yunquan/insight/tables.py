@@ -10,6 +10,7 @@ import numpy as np
 
 from yunquan.insight import coverage
 from yunquan.insight.facts import STATES, Facts
+from yunquan.insight.grouping import added, coded
 from yunquan.insight.replaying import Outcome, Reached
 from yunquan.policy.award import AwardLine, award
 from yunquan.policy.bulk_replay import EPOCH, NOT_STATED
@@ -33,16 +34,16 @@ def all_rows(
     keys: Iterable[str],
 ) -> list[Row]:
     """Every line of the report as (table, key, figures), in order; `codes` are the cycles' by their place."""
-    cities, at = np.unique(facts.city, return_inverse=True)
-    told = _sums(facts, outcome, at, len(cities))
-    names = told[0] if told else _sums(facts, outcome, at, 1)[0]
-    rows: list[Row] = [("total", "", {name: sum(one[name] for one in told) for name in names})]
-    rows += [("city", f"{code:06d}", figures) for code, figures in zip(cities.tolist(), told, strict=True)]
+    cities, at = coded(facts.city)
     sizes = (*SIZES, "")
-    told = _sums(facts, outcome, facts.cases.size, NOT_STATED + 1)
-    rows += [
-        ("size", size, one) for size, one in zip(sizes, told, strict=True) if one["count"] or one["apart"]
-    ]
+    told = _sums(facts, outcome, at * len(sizes) + facts.cases.size, len(cities), len(sizes))
+    rows: list[Row] = [("total", "", {name: int(one.sum()) for name, one in told.items()})]
+    for place, code in enumerate(cities.tolist()):
+        rows.append(("city", f"{code:06d}", {name: int(one[place].sum()) for name, one in told.items()}))
+    for place, size in enumerate(sizes):
+        figures = {name: int(one[:, place].sum()) for name, one in told.items()}
+        if figures["count"] or figures["apart"]:
+            rows.append(("size", size, figures))
     rows += _services(facts, outcome)
     rows += _reasons(facts, outcome)
     rows += _reached("quota", outcome.quota, codes)
@@ -53,12 +54,6 @@ def all_rows(
     return rows + _set_apart(facts, outcome)
 
 
-def _added(at: np.ndarray, fen: np.ndarray, groups: int) -> list[int]:
-    out = np.zeros(groups, dtype=np.int64)
-    np.add.at(out, at, fen)
-    return [int(one) for one in out]
-
-
 def _any(rows: Mapping[str, np.ndarray], count: int) -> np.ndarray:
     out = np.zeros(count, dtype=bool)
     for one in rows.values():
@@ -66,45 +61,44 @@ def _any(rows: Mapping[str, np.ndarray], count: int) -> np.ndarray:
     return out
 
 
-def _sums(facts: Facts, outcome: Outcome, at: np.ndarray, groups: int) -> list[dict[str, int]]:
-    """The figures of each group of vouchers."""
-    is_in, base, tried = outcome.is_in, outcome.base_fen, outcome.tried_fen
+def _sums(facts: Facts, outcome: Outcome, at: np.ndarray, cities: int, sizes: int) -> dict[str, np.ndarray]:
+    """The figures of each group of vouchers, by city and size."""
+    is_in, base, tried, is_paid = outcome.is_in, outcome.base_fen, outcome.tried_fen, outcome.is_paid
     refused = _any(outcome.refused, len(facts))
-    unpaid = _any(outcome.claim_refused, len(facts))
-    columns = {
-        "count": is_in,
-        "base_fen": np.where(is_in, base, 0),
-        "tried_fen": np.where(is_in, tried, 0),
-        "more": is_in & (tried > base),
-        "less": is_in & (tried < base),
-        "refused": refused,
-        "refused_fen": np.where(refused, base, 0),
-        "paid": outcome.is_paid,
-        "paid_base_fen": np.where(outcome.is_paid, outcome.due_base_fen, 0),
-        "paid_tried_fen": np.where(outcome.is_paid, outcome.due_tried_fen, 0),
-        "claims_refused": unpaid,
-        "apart": ~is_in,
-        "apart_fen": np.where(is_in, 0, facts.face_fen),
+    asked: dict[str, tuple[np.ndarray, np.ndarray | None]] = {
+        "count": (is_in, None),
+        "base_fen": (is_in, base),
+        "tried_fen": (is_in, tried),
+        "more": (is_in & (tried > base), None),
+        "less": (is_in & (tried < base), None),
+        "refused": (refused, None),
+        "refused_fen": (refused, base),
+        "paid": (is_paid, None),
+        "paid_base_fen": (is_paid, outcome.due_base_fen),
+        "paid_tried_fen": (is_paid, outcome.due_tried_fen),
+        "claims_refused": (_any(outcome.claim_refused, len(facts)), None),
+        "apart": (~is_in, None),
+        "apart_fen": (~is_in, facts.face_fen),
     }
-    added = {name: _added(at, column.astype(np.int64), groups) for name, column in columns.items()}
-    return [{name: sums[group] for name, sums in added.items()} for group in range(groups)]
+    found = {name: added(at, cities * sizes, fen, only=only) for name, (only, fen) in asked.items()}
+    return {name: sums.reshape(cities, sizes) for name, sums in found.items()}
 
 
 def _services(facts: Facts, outcome: Outcome) -> list[Row]:
     """By service, before the cumulative ceiling and the contract's amount cut the voucher as a whole."""
     cases = facts.cases
-    of_line = np.repeat(np.arange(len(facts)), cases.sizes)
-    numbers, at = np.unique(cases.service, return_inverse=True)
-    is_in = outcome.is_in[of_line]
-    refused = is_in & _any(outcome.refused, len(facts))[of_line]
-    count = _added(at, is_in.astype(np.int64), len(numbers))
-    base = _added(at, outcome.line_base_fen, len(numbers))
-    tried = _added(at, outcome.line_tried_fen, len(numbers))
-    barred = _added(at, refused.astype(np.int64), len(numbers))
-    return [
-        ("service", str(number), {"count": n, "base_fen": was, "tried_fen": now, "refused": out})
-        for number, n, was, now, out in zip(numbers.tolist(), count, base, tried, barred, strict=True)
-    ]
+    numbers, at = coded(cases.service)
+    is_in = np.repeat(outcome.is_in, cases.sizes)
+    refused = np.repeat(outcome.is_in & _any(outcome.refused, len(facts)), cases.sizes)
+    columns = (
+        added(at, len(numbers), only=is_in),
+        added(at, len(numbers), outcome.line_base_fen),
+        added(at, len(numbers), outcome.line_tried_fen),
+        added(at, len(numbers), only=refused),
+    )
+    names = ("count", "base_fen", "tried_fen", "refused")
+    found = zip(numbers.tolist(), *(column.tolist() for column in columns), strict=True)
+    return [("service", str(number), dict(zip(names, figures, strict=True))) for number, *figures in found]
 
 
 def _reasons(facts: Facts, outcome: Outcome) -> list[Row]:

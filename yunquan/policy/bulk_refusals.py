@@ -6,7 +6,7 @@ The same judgements as `eligibility`, `parties.eligible` and `settlement`, a bit
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 
 import numpy as np
@@ -59,6 +59,10 @@ class Papers:
     has_invoices: np.ndarray
     paid_fen: np.ndarray
     has_payments: np.ndarray
+
+    def of(self, rows: np.ndarray) -> Papers:
+        """The papers of some claims."""
+        return Papers(*(getattr(self, one.name)[rows] for one in fields(self)))
 
 
 def reasons(bits: np.ndarray, words: dict[str, str]) -> dict[str, np.ndarray]:

@@ -55,12 +55,15 @@ class Cases:
 
 @dataclass(slots=True)
 class Judged:
-    """What each line and, without regard to the ceiling, each voucher comes to; the room that the rules leave."""
+    """What each line and, without regard to the ceiling, each voucher comes to; the room that the rules leave.
+
+    `contract_fen` bounds a voucher where it isn't -1; None where it bounds none.
+    """
 
     line_fen: np.ndarray
     sum_fen: np.ndarray
     ceiling_fen: np.ndarray
-    contract_fen: np.ndarray
+    contract_fen: np.ndarray | None
     fault: np.ndarray
 
 
@@ -115,6 +118,10 @@ class _Tables:
     by_contract: np.ndarray
     in_force: np.ndarray
 
+    def of_each(self, table: np.ndarray) -> np.ndarray:
+        """A table by span and service, as one by class of line."""
+        return np.broadcast_to(table[:, None], self.cap.shape).reshape(-1)
+
 
 def _tables(rulebook: Rulebook, most_services: int) -> _Tables:
     days = rulebook.change_days(*KEYS)
@@ -167,40 +174,80 @@ def _amount(tiered: Tiered, size: str | None) -> int:
 
 
 def judged(cases: Cases, rulebook: Rulebook) -> Judged:
-    """Judge every line by the rules of its voucher's application day, exactly as award() does."""
+    """Judge every line by the rules of its voucher's application day, exactly as award() does.
+
+    A line's class is its span of days, its enterprise's size and its service as one number: whatever the rules say
+    is looked up by it, and what no class that occurs asks for is not gone into.
+    """
     made = _tables(rulebook, int(cases.service.max(initial=0)))
-    span = np.searchsorted(made.starts, cases.day, side="right") - 1
-    fault = np.zeros(len(cases), dtype=np.int64)
+    _, sizes, top = made.cap.shape
+    span = _span_of(cases.day, made.starts)
+    fault = np.zeros(len(cases), dtype=np.uint8)
     fault[cases.sizes == 0] = NO_LINES
-    held = (span >= 0) & made.in_force[np.maximum(span, 0)]
-    fault[~held] = NO_RULES
-    span = np.maximum(span, 0)
-    of_line = np.repeat(np.arange(len(cases)), cases.sizes)
-    at, size = span[of_line], cases.size[of_line].astype(np.int64)
-    cap = made.cap[at, size, cases.service]
-    counts = made.per_device[at, cases.service]
+    held = np.append(made.in_force, False)[span]
+    if not held.all():
+        fault[~held] = NO_RULES
+        span = np.maximum(span, 0)
+    group = span * sizes + cases.size
+    at = np.repeat(group * top, cases.sizes)
+    at += cases.service
+    occurs = (np.bincount(at, minlength=made.cap.size) > 0).reshape(made.cap.shape)
+    cap = made.cap.reshape(-1).take(at)
+    counts = _lines_of(made.per_device[:, None], occurs, at)
+    short = counts[cases.devices[counts] <= 0]
     for code, wrong in (
-        (SIZE_MISSING, cap == _UNGRADED),
-        (DEVICES_MISSING, counts & (cases.devices <= 0)),
-        (NOT_LISTED, cap == _ABSENT),
+        (SIZE_MISSING, _lines_of(made.cap == _UNGRADED, occurs, at)),
+        (DEVICES_MISSING, short),
+        (NOT_LISTED, _lines_of(made.cap == _ABSENT, occurs, at)),
     ):
-        np.maximum.at(fault, of_line[wrong], code)
-    ceiling = made.ceiling[span, cases.size]
-    fault[(ceiling == _UNGRADED) & (fault == NO_FAULT)] = SIZE_MISSING
-    by_contract = made.by_contract[span] & (cases.contract_fen >= 0)
-    limit = np.where(by_contract[of_line], cases.contract_fen[of_line], cases.fee_fen)
-    limit = _shares(limit, made.over[at, cases.service], made.under[at, cases.service])
-    counted = np.flatnonzero(counts & (cap >= 0))
-    if len(counted):
+        np.maximum.at(fault, _voucher_of(cases, wrong), np.uint8(code))
+    ceiling = made.ceiling.reshape(-1).take(group)
+    if (made.ceiling == _UNGRADED).any():
+        fault[(ceiling == _UNGRADED) & (fault == NO_FAULT)] = SIZE_MISSING
+    limit, contract = cases.fee_fen, None
+    if made.by_contract.any():
+        by_contract = made.by_contract[span] & (cases.contract_fen >= 0)
+        contract = np.where(by_contract, cases.contract_fen, -1)
+        of_line = np.repeat(contract, cases.sizes)
+        limit = np.where(of_line >= 0, of_line, limit)
+    if (occurs & (made.over != made.under)[:, None]).any():
+        over, under = (made.of_each(table).take(at) for table in (made.over, made.under))
+        limit = _shares(limit, over, under)
+    counts = counts[cap[counts] >= 0]
+    if len(counts):
         # One device more than the fee pays for is as good as any number, and can't overflow.
-        rate = cap[counted]
-        cap[counted] = rate * np.minimum(cases.devices[counted], limit[counted] // np.maximum(rate, 1) + 1)
-    line_fen = np.maximum(np.minimum(limit, cap), 0)
-    _exclude(line_fen, made.group[at, cases.service], of_line)
+        rate = cap[counts]
+        cap[counts] = rate * np.minimum(cases.devices[counts], limit[counts] // np.maximum(rate, 1) + 1)
+    line_fen = np.minimum(limit, cap, out=cap)
+    np.maximum(line_fen, 0, out=line_fen)
+    if (occurs & (made.group >= 0)[:, None]).any():
+        of_line = np.repeat(np.arange(len(cases)), cases.sizes)
+        _exclude(line_fen, made.of_each(made.group).take(at), of_line)
     # A sum that passes 64 bits comes round again; the difference of two is right all the same.
-    running = np.concatenate(([0], np.cumsum(line_fen)))
-    sums = running[cases.heads + cases.sizes] - running[cases.heads]
-    return Judged(line_fen, sums, ceiling, np.where(by_contract, cases.contract_fen, -1), fault)
+    running = np.zeros(len(line_fen) + 1, dtype=np.int64)
+    np.cumsum(line_fen, out=running[1:])
+    sums = np.diff(running[np.append(cases.heads, len(line_fen))])
+    return Judged(line_fen, sums, ceiling, contract, fault)
+
+
+def _span_of(days: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """The span of each day, -1 before the first; few days lie between the first and the last, so they are listed."""
+    if not len(days):
+        return np.zeros(0, dtype=np.int64)
+    first, last = int(days.min()), int(days.max())
+    if last - first > len(days) + 10_000:
+        return np.searchsorted(starts, days, side="right") - 1
+    return (np.searchsorted(starts, np.arange(first, last + 1), side="right") - 1)[days - first]
+
+
+def _lines_of(table: np.ndarray, occurs: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """The lines whose class a table of truth values names; none are gone through where no such class occurs."""
+    named = occurs & table
+    return np.flatnonzero(named.reshape(-1).take(at)) if named.any() else np.zeros(0, dtype=np.int64)
+
+
+def _voucher_of(cases: Cases, lines: np.ndarray) -> np.ndarray:
+    return np.searchsorted(cases.heads, lines, side="right") - 1
 
 
 def _shares(limit: np.ndarray, over: np.ndarray, under: np.ndarray) -> np.ndarray:
@@ -240,24 +287,26 @@ def in_turn(
     What a voucher pinned as awarded before is changed by what its forerunners get more or less than `base_fen`,
     so with the same rules each gets what it got.
     """
-    starts = np.flatnonzero(np.diff(cases.chain, prepend=-1))
-    lengths = np.diff(np.append(starts, len(cases)))
+    lengths = np.bincount(cases.chain)
+    starts = np.cumsum(lengths) - lengths
     out, counted = np.zeros((2, len(cases)), dtype=np.int64)
     drift = np.zeros(len(starts), dtype=np.int64)
-    # All chains take their first voucher together, then their second, and so on.
-    order = np.argsort(-lengths, kind="stable")
+    # All chains take their first voucher together, then their second, and so on; short numbers are sorted quickest.
+    longest = int(lengths.max(initial=0))
+    order = np.argsort((-lengths).astype(np.int16 if longest < 1 << 15 else np.int64), kind="stable")
     starts, lengths = starts[order], lengths[order]
-    for turn in range(int(lengths[0]) if len(lengths) else 0):
+    for turn in range(longest):
         live = int(np.searchsorted(-lengths, -turn, side="left"))
         rows = starts[:live] + turn
         before = np.maximum(cases.before_fen[rows] + drift[:live], 0)
-        fen = _kept(found.sum_fen[rows], found.ceiling_fen[rows] - before, found.contract_fen[rows])
+        contract = None if found.contract_fen is None else found.contract_fen[rows]
+        fen = _kept(found.sum_fen[rows], found.ceiling_fen[rows] - before, contract)
         fen[barred[rows]] = 0
         out[rows], counted[rows] = fen, before
         drift[:live] += fen - base_fen[rows]
     return out, counted
 
 
-def _kept(sums: np.ndarray, room: np.ndarray, contract: np.ndarray) -> np.ndarray:
+def _kept(sums: np.ndarray, room: np.ndarray, contract: np.ndarray | None) -> np.ndarray:
     kept = np.minimum(sums, np.maximum(room, 0))
-    return np.where(contract >= 0, np.minimum(kept, contract), kept)
+    return kept if contract is None else np.where(contract >= 0, np.minimum(kept, contract), kept)
