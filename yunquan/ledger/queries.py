@@ -54,3 +54,9 @@ def book_sums_fen() -> dict[str, int]:
     """The sum of each book's balances in fen: 0 where every transfer has two sides (M1)."""
     rows = Account.objects.order_by("book").values("book").annotate(total=Sum("balance_fen"))
     return {row["book"]: row["total"] for row in rows}
+
+
+def moved_by_subject_fen(subjects: Iterable[str], *, kind: str) -> dict[str, int]:
+    """The sums in fen that moved for each of many subjects by one kind of transfer, in one query."""
+    rows = Transfer.objects.filter(subject__in=list(subjects), kind=kind).order_by().values_list("subject")
+    return dict(rows.annotate(total=Sum("amount_fen")))

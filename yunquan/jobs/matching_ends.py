@@ -1,0 +1,24 @@
+"""What the clock ends of the cities' own subsidies: publicity that is over, lines whose voucher fell (D47-4.4.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from yunquan.kernel.workflow import Actor
+from yunquan.matching import actions as matching
+from yunquan.matching.entitled import STANDING
+from yunquan.matching.models import MatchingLine, MatchingList
+from yunquan.policy.roles import Role
+
+CLOCK = Actor(person="clock", role=Role.CLOCK, org="platform")
+
+
+def close(now: datetime, attempt: Callable[..., Any]) -> None:
+    """Lists stand after their period; nothing is added any more to a voucher that fell before it was paid."""
+    for row in MatchingList.objects.filter(state="published", publicity_ends_at__lte=now).order_by("pk"):
+        attempt("matching_publicity_closed", matching.close, matching_list=row, by=CLOCK, now=now)
+    lost = MatchingLine.objects.filter(state="listed").exclude(voucher__state__in=STANDING)
+    for line in lost.select_related("voucher").order_by("pk"):
+        attempt("matching_dropped", matching.drop, line=line, by=CLOCK, now=now)
