@@ -22,6 +22,8 @@ from yunquan.journal.invariants import Breach, off_table
 from yunquan.ledger import invariants as ledger
 from yunquan.matching import invariants as matching
 from yunquan.matching.lifecycle import LIFECYCLES as MATCHING
+from yunquan.matching import invariants as matching
+from yunquan.matching.lifecycle import LIFECYCLES as MATCHING
 from yunquan.parties import invariants as parties
 from yunquan.parties.lifecycle import CONTACT_RECEIPT, ENTERPRISE, SUPPLIER
 from yunquan.pilots.lifecycle import CALL as PILOT_CALL
@@ -78,6 +80,7 @@ LIFECYCLES = (
     DEMONSTRATION,
     DEMONSTRATION_REPORT,
     DEMONSTRATION_RECTIFICATION,
+    *MATCHING,
     *MATCHING,
 )
 
