@@ -26,6 +26,7 @@ from yunquan.matching import invariants as matching
 from yunquan.matching.lifecycle import LIFECYCLES as MATCHING
 from yunquan.parties import invariants as parties
 from yunquan.parties.lifecycle import CONTACT_RECEIPT, ENTERPRISE, SUPPLIER
+from yunquan.pilots import invariants as pilots
 from yunquan.pilots.lifecycle import CALL as PILOT_CALL
 from yunquan.pilots.lifecycle import PILOT
 from yunquan.programme import invariants as programme
@@ -49,6 +50,7 @@ NOUNS = (
     settlement,
     matching,
     feedback,
+    pilots,
     demonstrations,
     inspections,
     insight,

@@ -22,7 +22,7 @@ ENTERPRISE_FIELDS = (
 )  # fmt: skip
 SUPPLIER_FIELDS = (
     "name", "is_in_province", "city", "address", "platform", "strengths", "services", "holds_ip", "licence",
-    "proof", "in_resource_pool", "is_pilot", "contact_name", "contact_phone",
+    "proof", "in_resource_pool", "contact_name", "contact_phone",
 )  # fmt: skip
 
 
@@ -210,7 +210,7 @@ def read_supplier(
     values["platform"] = form.text("platform", "所依托的平台", most=120)
     values["strengths"] = form.text("strengths", "服务能力说明", most=4000)
     values["services"] = _services(form, typed.get("services", []), services)
-    for name in ("holds_ip", "in_resource_pool", "is_pilot"):
+    for name in ("holds_ip", "in_resource_pool"):
         values[name] = form.yes(name)
     values["licence_id"] = form.file("licence", "营业执照")
     if not values["holds_ip"] and not tidy(typed.get("proof", "")):

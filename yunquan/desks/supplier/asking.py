@@ -53,7 +53,6 @@ def registration_blank(services: Sequence[Any]) -> Blank:
                 "proof", "知识产权或代理、授权证明", kind="file", must=False, hint="没有知识产权的代理服务商须上传"
             ),
             Ask("in_resource_pool", "已入选省供给资源池", kind="tick", must=False),
-            Ask("is_pilot", "承担本周期试点示范", kind="tick", must=False),
             Ask("contact_name", "联系人", width=HALF),
             Ask("contact_phone", "联系电话", width=HALF),
         )

@@ -61,7 +61,6 @@ _SUPPLIER = (
     ("services", "拟提供的应用服务", True),
     ("holds_ip", "拥有知识产权", True),
     ("in_resource_pool", "入选供给资源池", False),
-    ("is_pilot", "试点单位", False),
     ("contact_name", "联系人", True),
     ("contact_phone", "联系电话", True),
     ("username", "登录名", False),

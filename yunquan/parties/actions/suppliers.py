@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from yunquan.journal.actions import audited, move, notify
+from yunquan.journal.actions import audited, move, notify, record
 from yunquan.kernel.calendar import WorkingCalendar, local_date
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
@@ -14,6 +14,7 @@ from yunquan.parties import access
 from yunquan.parties.actions.enterprises import tell_province_of_late_reason
 from yunquan.parties.actions.opening import open_account
 from yunquan.parties.attachments import file_faults
+from yunquan.parties.checks import role_allows
 from yunquan.parties.models import Appointment, ExpertOpinion, Person, Supplier
 from yunquan.parties.pinyin import searchable
 from yunquan.parties.reading import SUPPLIER_FIELDS, read_supplier, tidy
@@ -243,6 +244,25 @@ def reject_supplier(
     payload = {"reasons": read}
     move(row, "reject", by=by, facts=facts, now=now, changes=changes, payload=payload, codes=codes)
     _tell_supplier(row, "reject", "供应商注册已驳回", summary(read), now)
+    return row
+
+
+@audited("supplier.hold_pilot_title", about="supplier")
+def hold_pilot_title(*, supplier: Supplier, held: bool, source: str, by: Actor, now: datetime) -> Supplier:
+    """Give or end the title 试点单位 on the decision that `source` names, such as `pilot:3` (D47-6.2, D47-6.5).
+
+    It is called by the pilots' decisions alone; nobody gives the title to himself.
+    """
+    refusal = role_allows(
+        by.role, (Role.PROVINCE_OFFICER, Role.PROVINCE_APPROVER, Role.CLOCK), "授予或结束试点称号"
+    )
+    if refusal is not None:
+        raise Refused([refusal])
+    row = Supplier.objects.select_for_update().get(pk=supplier.pk)
+    row.is_pilot = held
+    row.save(update_fields=["is_pilot"])
+    payload = {"held": held, "source": source}
+    record("supplier.hold_pilot_title", by=by, obj=row.journal_key, now=now, why="D47-6.2", payload=payload)
     return row
 
 

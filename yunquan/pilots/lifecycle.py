@@ -1,0 +1,188 @@
+"""The life of a call for pilots 试点申报通知 and of a pilot 试点示范, a sentence a row (D47-A2, D47-6.2, D47-6.5)."""
+
+from __future__ import annotations
+
+from yunquan.kernel.workflow import Lifecycle, Row
+from yunquan.pilots import checks as c
+from yunquan.policy.roles import Role as R
+
+CALL = Lifecycle(
+    noun="pilot_call",
+    label="试点申报通知",
+    states={"draft": "起草中", "open": "申报和评审中", "ranked": "已排序，待公示", "public": "已公示"},
+    actions={
+        "publish": "发布申报通知",
+        "rank": "确定排序和拟定试点",
+        "unrank": "退回重排",
+        "publicise": "公示拟定试点",
+    },
+    rows=(
+        Row(
+            "publish",
+            ("draft",),
+            "open",
+            (R.PROVINCE_APPROVER,),
+            "D47-6.2",
+            (c.another_person, c.call_is_whole),
+        ),
+        Row(
+            "rank",
+            ("open",),
+            "ranked",
+            (R.PROVINCE_OFFICER,),
+            "D47-A2",
+            (c.call_is_over, c.all_are_reviewed, c.choice_is_whole),
+        ),
+        Row(
+            "unrank",
+            ("ranked",),
+            "open",
+            (R.PROVINCE_APPROVER,),
+            "D47-A2",
+            (c.another_person, c.reason_stated),
+        ),
+        Row(
+            "publicise",
+            ("ranked",),
+            "public",
+            (R.PROVINCE_APPROVER,),
+            "D47-A2",
+            (c.another_person,),
+        ),
+    ),
+    initial="draft",
+    final=("public",),
+)
+
+# The title is held in these; `Supplier.is_pilot` says the same (doctor).
+HOLDING = ("named", "hearing")
+EDITABLE = ("draft", "returned")
+PILOT = Lifecycle(
+    noun="pilot",
+    label="试点示范申报",
+    states={
+        "draft": "填写中",
+        "submitted": "已提交，待形式审查",
+        "returned": "已退回，待补正",
+        "reviewing": "专家评审中",
+        "proposed": "拟定为试点，待公示",
+        "public": "公示中",
+        "not_chosen": "未入选",
+        "named": "试点单位",
+        "hearing": "拟取消称号，听取意见",
+        "finished": "已按期完成",
+        "withdrawn": "已取消试点称号",
+    },
+    actions={
+        "submit": "提交申报",
+        "recall": "撤回修改",
+        "send_back": "退回补正",
+        "accept": "受理，转专家评审",
+        "ask_experts": "安排评审",
+        "declare": "申报利害关系",
+        "score": "提交评分",
+        "choose": "拟定为试点",
+        "unchoose": "退回重排",
+        "pass_over": "不列入",
+        "publicise": "公示",
+        "name": "授予试点称号",
+        "drop": "不予立项",
+        "finish": "确认按期完成",
+        "hear": "提出取消称号",
+        "state": "陈述意见",
+        "withdraw": "取消试点称号",
+        "keep": "保留称号",
+    },
+    rows=(
+        Row("submit", EDITABLE, "submitted", (R.SUPPLIER,), "D47-A2", c.ON_SUBMIT),
+        Row("recall", ("submitted",), "draft", (R.SUPPLIER,), "D47-A2", (c.call_still_open,)),
+        Row(
+            "send_back",
+            ("submitted",),
+            "returned",
+            (R.PROVINCE_OFFICER,),
+            "D47-A2",
+            (c.reasons_stated, c.nothing_new_said),
+        ),
+        Row("accept", ("submitted",), "reviewing", (R.PROVINCE_OFFICER,), "D47-A2", (c.nothing_against,)),
+        Row(
+            "ask_experts",
+            ("reviewing",),
+            "reviewing",
+            (R.PROVINCE_OFFICER,),
+            "D47-A2",
+            (c.experts_are_right, c.meeting_is_set),
+        ),
+        Row("declare", ("reviewing",), "reviewing", (R.EXPERT,), "D47-A2", (c.seat_is_open,)),
+        Row(
+            "score",
+            ("reviewing",),
+            "reviewing",
+            (R.EXPERT,),
+            "D47-A2",
+            (c.seat_is_open, c.has_declared, c.meeting_begun, c.sheet_is_whole),
+        ),
+        Row("choose", ("reviewing",), "proposed", (R.PROVINCE_OFFICER,), "D47-A2"),
+        Row("pass_over", ("reviewing",), "not_chosen", (R.PROVINCE_OFFICER,), "D47-A2"),
+        Row("unchoose", ("proposed", "not_chosen"), "reviewing", (R.PROVINCE_APPROVER,), "D47-A2"),
+        Row("publicise", ("proposed",), "public", (R.PROVINCE_APPROVER,), "D47-A2"),
+        Row(
+            "name",
+            ("public",),
+            "named",
+            (R.PROVINCE_APPROVER,),
+            "D47-6.2",
+            (
+                c.another_person,
+                c.publicity_over,
+                c.no_complaint_open,
+                c.nothing_against,
+                c.earmarks_fit,
+            ),
+        ),
+        Row(
+            "drop",
+            ("public",),
+            "not_chosen",
+            (R.PROVINCE_APPROVER,),
+            "D47-A2",
+            (c.another_person, c.reason_stated),
+        ),
+        Row(
+            "finish",
+            ("named",),
+            "finished",
+            (R.PROVINCE_OFFICER, R.CLOCK),
+            "D47-6.5",
+            (c.is_over, c.promise_is_kept),
+        ),
+        Row(
+            "hear",
+            ("named",),
+            "hearing",
+            (R.PROVINCE_OFFICER, R.CLOCK),
+            "D47-6.5",
+            (c.ground_there,),
+        ),
+        Row("state", ("hearing",), "hearing", (R.SUPPLIER,), "D47-6.5", (c.reason_stated, c.hearing_open)),
+        Row(
+            "withdraw",
+            ("hearing",),
+            "withdrawn",
+            (R.PROVINCE_APPROVER,),
+            "D47-6.5",
+            (c.another_person, c.reason_stated, c.was_heard, c.ground_there),
+        ),
+        Row(
+            "keep",
+            ("hearing",),
+            "named",
+            (R.PROVINCE_APPROVER,),
+            "D47-6.5",
+            (c.another_person, c.reason_stated, c.ground_gone),
+        ),
+    ),
+    initial="draft",
+    # What was not chosen may come back to the review only while its call is ranked anew.
+    final=("finished", "withdrawn"),
+)
