@@ -8,7 +8,16 @@ from django.db.models import Count
 
 from yunquan.journal.invariants import Breach, unlogged
 from yunquan.parties.checks import ADMIN_ROLES
-from yunquan.parties.models import Appointment, Enterprise, ExpertOpinion, Person, Strike, Supplier
+from yunquan.parties.models import (
+    Appointment,
+    ContactReceipt,
+    Enterprise,
+    ExpertOpinion,
+    Handover,
+    Person,
+    Strike,
+    Supplier,
+)
 from yunquan.policy.uscc import is_valid_uscc
 
 
@@ -30,6 +39,7 @@ def breaches() -> Iterator[Breach]:
     yield from _mixed_administrators()
     yield from _reviewed_by_submitter()
     yield from _registered_unheard()
+    yield from _contacts()
 
 
 def _mixed_administrators() -> Iterator[Breach]:
@@ -67,3 +77,19 @@ def _registered_unheard() -> Iterator[Breach]:
     doubled = Strike.objects.values("voucher").annotate(times=Count("pk")).filter(times__gt=1)
     for row in doubled:
         yield Breach("S5", str(row["voucher"]), f"同一张券记了 {row['times']} 次未兑现")
+
+
+def _contacts() -> Iterator[Breach]:
+    """Receipts stand where the log says, every edition is there, and who handed over holds nothing any more."""
+    rows = ContactReceipt.objects.values_list("pk", "state", "version")
+    yield from unlogged(
+        ((f"contact_receipt:{pk}", state, version) for pk, state, version in rows), "contact_receipt", "asked"
+    )
+    for row in ContactReceipt.objects.annotate(kept=Count("editions")):
+        if row.kept != row.edition:
+            yield Breach("D47-A3", row.journal_key, f"应有 {row.edition} 版，实存 {row.kept} 版")
+        if row.state in ("accepted", "returned") and row.decided_by == row.entered_by:
+            yield Breach("S3", row.journal_key, f"{row.decided_by} 既录入又办理")
+    ended = {pk: done.journal_key for done in Handover.objects.all() for pk in [*done.ended, *done.deputies]}
+    for pk in Appointment.objects.filter(pk__in=ended, revoked_at=None).values_list("pk", flat=True):
+        yield Breach("A3", ended[pk], f"任命 {pk} 交接后仍然有效")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from yunquan.kernel.workflow import Lifecycle, Row
 from yunquan.parties import checks
+from yunquan.parties import contact_checks as cc
 from yunquan.parties import standing_checks as sc
 from yunquan.policy.roles import Role as R
 
@@ -246,4 +247,36 @@ APPEAL = Lifecycle(
     ],
     initial="filed",
     final=("upheld", "dismissed"),
+)
+
+# Who answers for a bureau, and who takes an answer on paper or looks at it.
+RECEIPT_ROLES = (R.COUNTY_REVIEWER, R.CITY_REVIEWER, R.CITY_APPROVER, R.PROVINCE_OFFICER, R.PROVINCE_APPROVER)
+RECEIPT_JUDGES = RECEIPT_ROLES[1:]
+CONTACT_RECEIPT = Lifecycle(
+    noun="contact_receipt",
+    label="联系人回执",
+    states={"asked": "待报送", "filed": "已报送，待确认", "returned": "已退回", "accepted": "已确认"},
+    actions={"file": "报送", "send_back": "退回", "accept": "确认"},
+    rows=[
+        Row(
+            "file",
+            ("asked", "returned", "accepted"),
+            "filed",
+            RECEIPT_ROLES,
+            "D47-A3",
+            (cc.of_the_bureau_or_its_judge, checks.nothing_missing, cc.something_changed),
+        ),
+        Row(
+            "send_back",
+            ("filed",),
+            "returned",
+            RECEIPT_JUDGES,
+            "D47-A3",
+            (cc.judges_it, cc.says_what_to_mend, cc.entered_by_another),
+        ),
+        Row(
+            "accept", ("filed",), "accepted", RECEIPT_JUDGES, "D47-A3", (cc.judges_it, cc.entered_by_another)
+        ),
+    ],
+    initial="asked",
 )

@@ -13,6 +13,7 @@ _ITEMS = (
     ("/admin/", "首页", (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)),
     ("/admin/people/", "人员和任命", (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)),
     ("/admin/people/new/", "新建账号", (Role.SYSTEM_ADMIN,)),
+    ("/admin/contacts/", "回执账号和换人", (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)),
     ("/admin/bureaus/", "主管部门", (Role.SYSTEM_ADMIN,)),
     ("/admin/texts/", "通知文本", (Role.SYSTEM_ADMIN,)),
     ("/admin/grants/", "授权日志", (Role.AUDIT_ADMIN,)),

@@ -154,8 +154,15 @@ def _context(request: HttpRequest, person: Any, **more: Any) -> dict[str, Any]:
         "appoints": actor.role == Role.SECURITY_ADMIN,
         "resets": actor.role == Role.SYSTEM_ADMIN,
         "form": AppointForm(initial={"starts_on": today}),
+        "hands_over": actor.role == Role.SECURITY_ADMIN and _is_official(person, today),
         **more,
     }
+
+
+def _is_official(person: Any, today: Any) -> bool:
+    """Whether the person holds a role of a bureau that somebody can take over."""
+    held = access.appointments_of(person, today)
+    return any(row.bureau_id and not row.deputy_for_id and not row.operator for row in held)
 
 
 @desk

@@ -17,7 +17,7 @@ from yunquan.parties import queries as parties
 from yunquan.parties import regions
 from yunquan.policy.roles import Role
 
-GRANTS = ("appointment.", "person.", "bureau.")
+GRANTS = ("appointment.", "person.", "bureau.", "contact_account.")
 SHOWN = 100
 
 

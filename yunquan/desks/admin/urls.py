@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yunquan.desks.admin import bureaus, people, records, texts
+from yunquan.desks.admin import bureaus, contacts, people, records, texts
 
 app_name = "admin"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("people/<int:pk>/appoint", people.appoint, name="appoint"),
     path("appointments/<int:pk>/revoke", people.revoke, name="revoke"),
     path("appointments/<int:pk>/deputy/", people.deputise, name="deputise"),
+    path("people/<int:pk>/hand-over/", contacts.handing_over, name="hand_over"),
+    path("contacts/", contacts.listing, name="contacts"),
+    path("contacts/<int:pk>/open/", contacts.opening, name="contact_open"),
+    path("contacts/accounts/<int:pk>/", contacts.appointing, name="contact_appoint"),
     path("bureaus/", bureaus.bureaus, name="bureaus"),
     path("bureaus/<str:code>/", bureaus.bureau, name="bureau"),
     path("texts/", texts.texts, name="texts"),

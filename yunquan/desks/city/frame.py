@@ -14,6 +14,7 @@ CITY_ROLES = (Role.CITY_REVIEWER, Role.CITY_APPROVER, Role.CITY_CASHIER)
 ROLES = (Role.COUNTY_REVIEWER, *CITY_ROLES)
 REVIEWERS = (Role.COUNTY_REVIEWER, Role.CITY_REVIEWER)
 
+CONTACTS = ("contacts", "contacts_check")
 INSPECTING = ("inspection", "self_check", "rectification")
 # Address, label, roles, and the kinds of waiting work that its number counts.
 _ITEMS = (
@@ -36,6 +37,7 @@ _ITEMS = (
     ("/city/suppliers/", "供应商", CITY_ROLES, ()),
     ("/city/inbox/", "消息", ROLES, ()),
     ("/city/delegations/", "委托", CITY_ROLES, ()),
+    ("/city/contacts/", "联系人", (Role.COUNTY_REVIEWER, Role.CITY_REVIEWER, Role.CITY_APPROVER), CONTACTS),
     ("/city/bureau/", "本单位", ROLES, ()),
 )
 

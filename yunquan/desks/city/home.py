@@ -25,12 +25,14 @@ _TILES = (
     ("run", "批次待放行", "/city/payments/"),
     ("result", "等待银行结果", "/city/payments/"),
     ("recovery", "追回待入库", "/city/recoveries/"),
+    ("contacts_check", "联系人回执待确认", "/city/contacts/"),
 )
 _PLACES = {"quota": "city:quota"}
 _KEYED = {
     "objection": "city:objection",
     "alarm": "city:alarm",
     "message": "city:message",
+    "contact_receipt": "city:contact_receipt",
     "settlement_list": "city:list",
     "completion_table": "city:completion_table",
     "payment_run": "city:run",

@@ -13,6 +13,7 @@ from yunquan.desks.shared import messages
 from yunquan.inspections import rectify_queries, result_queries, selfcheck_queries
 from yunquan.kernel.calendar import CalendarNotAnnounced, WorkingCalendar, local_date
 from yunquan.kernel.workflow import Actor
+from yunquan.parties import contacts
 from yunquan.parties import queries as parties
 from yunquan.parties.access import bureau_code
 from yunquan.policy.roles import Role
@@ -68,6 +69,10 @@ def queues(actor: Actor) -> dict[str, Any]:
     if actor.role == Role.CITY_REVIEWER:
         found["self_check"] = selfcheck_queries.waiting(actor)
         found["rectification"] = rectify_queries.waiting(actor)
+    if actor.role in (Role.COUNTY_REVIEWER, Role.CITY_REVIEWER, Role.CITY_APPROVER):
+        found["contacts"] = contacts.own_due(actor)
+    if actor.role in (Role.CITY_REVIEWER, Role.CITY_APPROVER):
+        found["contacts_check"] = contacts.to_judge(actor)
     if actor.role == Role.CITY_CASHIER:
         runs = settlement_access.runs_visible_to(actor)
         found["run"] = runs.filter(state="prepared").order_by("pk")
@@ -112,7 +117,7 @@ def days_left(calendar: WorkingCalendar, due_on: date | None, today: date) -> in
 def overdue_count(actor: Actor, today: date) -> int:
     """How many pieces of work with a time limit are past it, up to 1000 a kind."""
     dated = (
-        "application", "claim", "enterprise", "supplier", "objection", "message", "inspection", "self_check",
+        "application", "claim", "enterprise", "supplier", "objection", "message", "inspection", "self_check", "contacts",
     )  # fmt: skip
     rows = [row for kind, row in queues(actor).items() if kind in dated]
     return sum(row.filter(due_on__lt=today).order_by().values("pk")[:MOST].count() for row in rows)
@@ -248,7 +253,23 @@ def _rectification(row: Any, due_on: date | None, left: int | None) -> Waiting:
     )  # fmt: skip
 
 
+def _contacts(row: Any, due_on: date | None, left: int | None) -> Waiting:
+    return Waiting(
+        "contacts", "联系人回执待报送", row.round.title, "", f"/city/contacts/receipts/{row.pk}/",
+        "填写后盖章，上传扫描件报送", due_on, left, row.round.opened_at,
+    )  # fmt: skip
+
+
+def _contacts_check(row: Any, due_on: date | None, left: int | None) -> Waiting:
+    return Waiting(
+        "contacts_check", "联系人回执待确认", row.bureau.name, "", f"/city/contacts/receipts/{row.pk}/",
+        "核对盖章扫描件，确认或退回", None, None, row.filed_at,
+    )  # fmt: skip
+
+
 _ITEMS = {
+    "contacts": _contacts,
+    "contacts_check": _contacts_check,
     "inspection": _inspection,
     "self_check": _self_check,
     "rectification": _rectification,

@@ -32,6 +32,7 @@ _ITEMS = (
     ("/province/vouchers/", "服务券", ()),
     ("/province/enterprises/", "企业", ()),
     ("/province/delegations/", "委托", ()),
+    ("/province/contacts/", "联系人", ("contacts",)),
     ("/province/notices/", "公告与日历", ()),
     ("/province/inbox/", "消息", ()),
 )

@@ -24,12 +24,14 @@ _TILES = (
     ("objection", "异议待核查", "/province/objections/?state=escalated"),
     ("message", "留言待答复", "/province/messages/"),
     ("rule", "规则变更待处理", "/province/rules/#changes"),
+    ("contacts", "联系人回执待确认", "/province/contacts/"),
 )
 
 
 _KEYED = {
     "objection": "province:objection",
     "message": "province:message",
+    "contact_receipt": "province:contact_receipt",
     "enterprise": "province:enterprise",
     "supplier": "province:supplier",
     "product": "province:product",

@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from yunquan.desks.province import (
     completion,
+    contacts,
     cycles,
     figures,
     home,
@@ -109,6 +110,7 @@ urlpatterns = [
     path("enterprises/", desk(registers.EnterpriseList.as_view()), name="enterprises"),
     path("enterprises/import/", importing.enterprises, name="import_enterprises"),
     path("enterprises/<int:pk>/", registers.enterprise, name="enterprise"),
+    *contacts.PAGES.urls(),
     path("notices/", notices.notices, name="notices"),
     path("notices/new/", notices.write, name="write"),
     path("notices/<int:pk>/", notices.notice, name="notice"),

@@ -12,8 +12,8 @@ from yunquan.desks.shared import messages
 from yunquan.inspections import rectify_queries, result_queries
 from yunquan.kernel.calendar import CalendarNotAnnounced, WorkingCalendar, local_date
 from yunquan.kernel.workflow import Actor
+from yunquan.parties import contacts, regions
 from yunquan.parties import queries as parties
-from yunquan.parties import regions
 from yunquan.policy.roles import Role
 from yunquan.programme import queries as programme
 from yunquan.settlement import access as settlement_access
@@ -44,6 +44,7 @@ def queues(actor: Actor) -> dict[str, Any]:
         submitted = programme.rule_changes(actor, state="submitted")
         found["rule"] = submitted.exclude(drafted_by=actor.person)
     found["message"] = messages.due(actor).filter(bureau=regions.PROVINCE)
+    found["contacts"] = contacts.to_judge(actor)
     return found
 
 
@@ -65,7 +66,7 @@ def tasks(actor: Actor, now: datetime, counted: dict[str, int]) -> list[dict[str
     makers = {
         "supplier": _supplier, "product": _product, "verdict": _verdict, "table": _table,
         "objection": _objection, "rule": _rule, "message": _message, "inspection": _inspection,
-        "rectification": _rectification,
+        "rectification": _rectification, "contacts": _contacts,
     }  # fmt: skip
     calendar, today = programme.working_calendar(), local_date(now)
     rows = [
@@ -161,6 +162,17 @@ def _message(row: Any) -> dict[str, Any]:
         "next": "受理后在期限内答复；应由地市办理的转办",
         "due_on": row.due_on,
         "since": row.sent_at,
+    }
+
+
+def _contacts(row: Any) -> dict[str, Any]:
+    return {
+        "label": "联系人回执",
+        "subject": row.bureau.name,
+        "url": f"/province/contacts/receipts/{row.pk}/",
+        "next": "核对盖章扫描件，确认或退回",
+        "due_on": None,
+        "since": row.filed_at,
     }
 
 

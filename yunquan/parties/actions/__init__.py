@@ -1,5 +1,13 @@
 """The verbs of the parties, the only writers of their tables."""
 
+from yunquan.parties.actions.contacts import (
+    accept_receipt,
+    file_receipt,
+    open_round,
+    postpone,
+    save_receipt,
+    send_back_receipt,
+)
 from yunquan.parties.actions.delegating import delegate, end_delegation
 from yunquan.parties.actions.enterprises import (
     amend_enterprise,
@@ -14,6 +22,7 @@ from yunquan.parties.actions.enterprises import (
     submit_enterprise,
     transfer_enterprise,
 )
+from yunquan.parties.actions.handing_over import appoint_contact, hand_over, open_contact_account
 from yunquan.parties.actions.importing import (
     import_enterprises,
     import_suppliers,
@@ -47,10 +56,12 @@ from yunquan.parties.actions.suppliers import (
 )
 
 __all__ = [
+    "accept_receipt",
     "add_person",
     "amend_enterprise",
     "appeal",
     "appoint",
+    "appoint_contact",
     "approve_enterprise",
     "ask_experts",
     "city_pass",
@@ -60,8 +71,10 @@ __all__ = [
     "deputise",
     "end_delegation",
     "expire",
+    "file_receipt",
     "found_bureaus",
     "give_opinion",
+    "hand_over",
     "hold_pilot_title",
     "import_enterprises",
     "import_suppliers",
@@ -69,6 +82,9 @@ __all__ = [
     "keep_enterprise",
     "let_counties_review",
     "lift_standing",
+    "open_contact_account",
+    "open_round",
+    "postpone",
     "publish_standings",
     "read_enterprises",
     "read_suppliers",
@@ -80,8 +96,10 @@ __all__ = [
     "reject_supplier",
     "revoke",
     "save_enterprise",
+    "save_receipt",
     "save_supplier",
     "send_back_enterprise",
+    "send_back_receipt",
     "send_back_supplier",
     "set_contact",
     "set_password",

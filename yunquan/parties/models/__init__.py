@@ -10,7 +10,32 @@ from django.db.models import Q
 
 from yunquan.kernel.workflow import Lifecycle
 from yunquan.parties.lifecycle import APPEAL, ENTERPRISE, STANDING, SUPPLIER
+from yunquan.parties.models.contacts import (
+    ContactAccount,
+    ContactEdition,
+    ContactReceipt,
+    ContactRound,
+    Handover,
+)
 from yunquan.policy.roles import Role
+
+__all__ = [
+    "Appeal",
+    "Appointment",
+    "Bureau",
+    "ContactAccount",
+    "ContactEdition",
+    "ContactReceipt",
+    "ContactRound",
+    "Enterprise",
+    "ExpertOpinion",
+    "Handover",
+    "Person",
+    "PersonManager",
+    "Standing",
+    "Strike",
+    "Supplier",
+]
 
 
 class PersonManager(BaseUserManager["Person"]):
