@@ -10,7 +10,9 @@ import pytest
 from django.test import Client
 
 from tests.cast import World, at
+from yunquan.evidence.models import DeclaredParty
 from yunquan.journal import clock
+from yunquan.vouchers.models import Voucher
 
 UNKNOWN = "UNKNOWN["
 
@@ -30,11 +32,16 @@ def moment(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], datetime]:
 
     def move(text: str) -> datetime:
         now = at(text)
-        monkeypatch.setattr(clock, "read", lambda: now)
+        hold_clock(monkeypatch, now)
         return now
 
     move("2018-12-10 10:00")
     return move
+
+
+def hold_clock(patch: pytest.MonkeyPatch, now: datetime) -> None:
+    """Let the one clock, which on PostgreSQL is the server's, stand still at a moment."""
+    patch.setattr(clock, "read", lambda: now)
 
 
 @pytest.fixture
@@ -47,6 +54,18 @@ def enter(world: World, moment: Any) -> Callable[[str], Client]:
         return client
 
     return entered
+
+
+def paid_by_its_parent(world: World, voucher: Voucher) -> DeclaredParty:
+    """The proof of a claim shows the enterprise's parent as payer, and the enterprise declared it so."""
+    proof = voucher.claim_proofs.get().proof
+    type(proof).objects.filter(pk=proof.pk).update(payer_name="虚构母公司（测试）有限公司")
+    party = DeclaredParty.objects.create(
+        part="payer", name="虚构母公司（测试）有限公司", relation="parent", reason="集团统一付款",
+        file=world.file(world["dg_enterprise"]),
+    )  # fmt: skip
+    voucher.claim_parties.create(party=party)
+    return party
 
 
 def file_of(answer: Any) -> bytes:

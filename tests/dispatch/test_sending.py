@@ -203,7 +203,7 @@ def test_a_text_of_ones_own_is_sent_and_a_wrong_word_in_it_refused(world: World,
         actions.reword(kind="paid", subject="{titel}", body="{", short=" ", by=admin, now=NOW)
     assert {refusal.field for refusal in refused.value.refusals} == {"subject", "body", "short"}
     actions.reword(kind="paid", subject="到账：{title}", body="{text}", short="{title}", by=admin, now=NOW)
-    tell(world, text="{name} 换行\x00")
+    tell(world, text="{name} 换行\x07")
     actions.work(NOW)
     assert mail.outbox[0].subject == "到账：奖补已到账（测试）"
     assert mail.outbox[0].body == "{name} 换行"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 
 from tests.cast import PDF, World
-from tests.desks.officials import loud_templates  # noqa: F401
+from tests.desks.officials import hold_clock, loud_templates  # noqa: F401
 from tests.inspections import stage, visits
 from yunquan.desks.shared.inspections import visit_pages
 from yunquan.inspections.models import CheckSheet, Plan, Visit
@@ -23,9 +23,14 @@ HERE = "/province/inspections/visits/"
 
 
 @pytest.fixture
-def early() -> Any:
-    with time_machine.travel(visits.VISITING["d108"] - timedelta(days=6), tick=True) as traveller:
-        yield traveller
+def early(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Six days before the visits of a regime."""
+
+    def before(regime: str) -> None:
+        hold_clock(monkeypatch, visits.VISITING[regime] - timedelta(days=6))
+
+    before("d108")
+    return before
 
 
 def login(world: World, name: str) -> Client:
@@ -242,7 +247,7 @@ def test_parties_sign_at_their_own_desk(world: World, early: Any, concluded: lis
 
 @pytest.mark.clause("D858-3")
 def test_a_supplier_that_must_stay_away_finds_no_visit(world: World, early: Any) -> None:
-    early.move_to(visits.VISITING["d858"] - timedelta(days=6))
+    early("d858")
     visit = visits.announced(world, regime="d858")
     client = login(world, "supplier")
     assert client.get(f"/supplier/inspections/visits/{visit.pk}/").status_code == 404

@@ -11,7 +11,8 @@ import pytest
 
 from tests.cast import World, at
 from tests.desks.city.test_papers_beside import contract_of, read
-from yunquan.evidence.models import DeclaredParty, InvoiceAlarm
+from tests.desks.officials import paid_by_its_parent
+from yunquan.evidence.models import InvoiceAlarm
 from yunquan.vouchers import actions
 from yunquan.vouchers.models import Voucher
 
@@ -138,13 +139,8 @@ def test_d_leads_to_everything_that_waits_to_be_looked_at(
     world = lasting_world
     voucher = world.verdict(world.attest(world.claim(world.issued())))
     moment("2019-03-20 10:00")
-    proof, invoice = voucher.claim_proofs.get().proof, voucher.claim_invoices.get().invoice
-    type(proof).objects.filter(pk=proof.pk).update(payer_name="虚构母公司（测试）有限公司")
-    party = DeclaredParty.objects.create(
-        part="payer", name="虚构母公司（测试）有限公司", relation="parent", reason="集团统一付款",
-        file=world.file(world["dg_enterprise"]),
-    )  # fmt: skip
-    voucher.claim_parties.create(party=party)
+    invoice = voucher.claim_invoices.get().invoice
+    paid_by_its_parent(world, voucher)
     actions.raise_alarm(
         key=invoice.key, kind=InvoiceAlarm.Kind.RED, happened_on=date(2019, 3, 1), note="查验平台（测试）",
         by=world["dg_cashier"], now=at("2019-03-19 09:00"),

@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.cast import CLAIMING, World, at
-from tests.desks.officials import text_of
-from yunquan.evidence.models import Alike, DeclaredParty, InvoiceAlarm, Reading, StoredFile
+from tests.desks.officials import paid_by_its_parent, text_of
+from yunquan.evidence.models import Alike, InvoiceAlarm, Reading, StoredFile
 from yunquan.evidence.reading.facts import (
     Conflict,
     ContractFacts,
@@ -175,13 +175,7 @@ def test_the_queries_of_a_claim_do_not_grow_with_its_papers(
 def test_a_declared_firm_is_accepted_from_the_screen_once_its_proof_was_seen(
     world: World, enter: Any, claimed: Voucher
 ) -> None:
-    proof = claimed.claim_proofs.get().proof
-    type(proof).objects.filter(pk=proof.pk).update(payer_name="虚构母公司（测试）有限公司")
-    party = DeclaredParty.objects.create(
-        part="payer", name="虚构母公司（测试）有限公司", relation="parent", reason="集团统一付款",
-        file=world.file(world["dg_enterprise"]),
-    )  # fmt: skip
-    claimed.claim_parties.create(party=party)
+    party = paid_by_its_parent(world, claimed)
     client, place = enter("dg_reviewer"), f"/city/claims/{claimed.number}/"
     page = text_of(client.get(place))
     assert "集团统一付款" in page and f'name="accept" value="{party.pk}"' in page
@@ -263,12 +257,7 @@ def test_prices_stand_beside_the_decision_and_few_cases_are_said(
 @pytest.mark.clause("D47-5.14")
 def test_a_declared_firm_that_waits_is_told_once(world: World, enter: Any, claimed: Voucher) -> None:
     proof = claimed.claim_proofs.get().proof
-    type(proof).objects.filter(pk=proof.pk).update(payer_name="虚构母公司（测试）有限公司")
-    party = DeclaredParty.objects.create(
-        part="payer", name="虚构母公司（测试）有限公司", relation="parent", reason="集团统一付款",
-        file=world.file(world["dg_enterprise"]),
-    )  # fmt: skip
-    claimed.claim_parties.create(party=party)
+    party = paid_by_its_parent(world, claimed)
     client, place = enter("dg_reviewer"), f"/city/claims/{claimed.number}/"
     checks = text_of(client.get(place)).split('id="checks"')[1].split("</div>")[0]
     assert checks.count(f"{proof.serial} 的付款方") == 1 and "请先核对代付说明" in checks

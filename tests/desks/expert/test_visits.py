@@ -7,11 +7,11 @@ import json
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from PIL import Image
 
 from tests.cast import World
+from tests.desks.officials import hold_clock
 from tests.inspections import visits
 from yunquan.inspections.actions import handing
 from yunquan.inspections.models import Photo, Presence, SheetEntry, Signature, Visit
@@ -27,9 +27,8 @@ def concluded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def day() -> Any:
-    with time_machine.travel(visits.VISITING["d108"], tick=True) as traveller:
-        yield traveller
+def day(monkeypatch: pytest.MonkeyPatch) -> None:
+    hold_clock(monkeypatch, visits.VISITING["d108"])
 
 
 def browser(world: World, visit: Visit) -> Client:
