@@ -21,6 +21,20 @@ MOST_FEN = 10_000_000_000_00
 YEARS = range(2015, 2101)
 
 
+def day_of(text: str) -> date | None:
+    """A day as it was typed, or None.
+
+    >>> day_of("2018年12月31日")
+    datetime.date(2018, 12, 31)
+    """
+    for form in DAY_FORMATS:
+        try:
+            return datetime.strptime(text.strip(), form).date()
+        except ValueError:
+            continue
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedLine:
     """A line of the plan of spending."""
@@ -133,11 +147,9 @@ class _Reader:
 
     def day(self, typed: Mapping[str, Any], key: str, label: str, *, name: str = "") -> date | None:
         text = str(typed.get(key) or "").strip()
-        for form in DAY_FORMATS:
-            try:
-                return datetime.strptime(text, form).date()
-            except ValueError:
-                continue
+        found = day_of(text)
+        if found is not None:
+            return found
         wrong = "日期请写成 2018-12-31 的样子。"
         self.fault(
             name or key, f"{label}：{wrong}" if text else f"请填写{label}。", "day" if text else "missing"

@@ -62,7 +62,8 @@ def _cell(column: Column, value: Any) -> str:
     return format_yuan(value) if column.kind == "money" else str(value)
 
 
-def _rows(columns: Sequence[Column], rows: Iterable[Sequence[Any] | Mapping[str, Any]]) -> dict[str, Any]:
+def set_rows(columns: Sequence[Column], rows: Iterable[Sequence[Any] | Mapping[str, Any]]) -> dict[str, Any]:
+    """Columns and cells as the templates set them: money written out, widths as shares."""
     shares = {"money": 14, "count": 7, "date": 11, "time": 16}
     taken = [
         list(row.get(column.name) for column in columns) if isinstance(row, Mapping) else list(row)
@@ -114,7 +115,7 @@ def table_paper(
             "landscape": landscape,
             "foot": foot or title,
             **_total(total_fen),
-            **_rows(columns, rows),
+            **set_rows(columns, rows),
         },
     )
 
@@ -151,7 +152,7 @@ def settlement_list(
             "publicity_days": str(publicity_days),
             "objection": objection,
             **_total(total_fen),
-            **_rows(columns, rows),
+            **set_rows(columns, rows),
         },
     )
 
@@ -221,6 +222,6 @@ def contract(fields: Mapping[str, Any]) -> bytes:
             "title": "广东省工业企业“上云上平台”服务合同（参考）",
             "foot": "服务合同（参考）",
             "notes": [CONTRACT_NOTE],
-            **_rows(columns, rows),
+            **set_rows(columns, rows),
         },
     )

@@ -173,6 +173,11 @@ def report_content(row: Report, told: Told) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def is_unchanged(row: Report) -> bool:
+    """Whether a filed report still has the hash under which it was frozen."""
+    return bool(row.content_hash) and content_hash(row.content) == row.content_hash
+
+
 def _hashes(files: Sequence[int]) -> list[str]:
     return sorted(StoredFile.objects.filter(pk__in=files).values_list("sha256", flat=True))
 

@@ -19,6 +19,7 @@ _ITEMS = (
     ("/auditor/runs/", "兑付批次"),
     ("/auditor/accounts/", "账户"),
     ("/auditor/transfers/", "流水"),
+    ("/auditor/demonstrations/", "示范项目"),
     ("/auditor/messages/", "留言"),
     ("/desk/custody/", "随机数保管"),
     ("/auditor/rules/", "规则变更"),

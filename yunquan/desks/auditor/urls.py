@@ -5,6 +5,7 @@ from django.urls import path
 from yunquan.desks.auditor import books, log, pages, replays, usage
 from yunquan.desks.auditor.frame import desk
 from yunquan.desks.shared import alike_pages, ends, messages
+from yunquan.desks.shared.demonstrations.pages import DemonstrationPages
 from yunquan.desks.shared.inspections.result_pages import ResultPages
 from yunquan.desks.shared.inspections.standing_pages import StandingPages
 
@@ -42,4 +43,5 @@ urlpatterns = [
     path("rules/<int:pk>/", pages.rule_change, name="rule_change"),
     *ResultPages(desk, "/auditor/inspections/results/").urls(),
     *StandingPages(desk, "/auditor/inspections/standings/").urls(),
+    *DemonstrationPages(desk, "/auditor/demonstrations/").urls(),
 ]

@@ -15,6 +15,7 @@ ROLES = (Role.COUNTY_REVIEWER, *CITY_ROLES)
 REVIEWERS = (Role.COUNTY_REVIEWER, Role.CITY_REVIEWER)
 
 CONTACTS = ("contacts", "contacts_check")
+DEMONSTRATIONS = ("demonstration_report", "demonstration_rectification")
 INSPECTING = ("inspection", "self_check", "rectification")
 # Address, label, roles, and the kinds of waiting work that its number counts.
 _ITEMS = (
@@ -28,6 +29,7 @@ _ITEMS = (
     ("/city/messages/", "留言", (Role.CITY_REVIEWER, Role.CITY_APPROVER), ("message",)),
     ("/city/alarms/", "警示", CITY_ROLES, ("alarm",)),
     ("/city/inspections/", "抽查", (Role.CITY_REVIEWER, Role.CITY_APPROVER), INSPECTING),
+    ("/city/demonstrations/", "示范项目", CITY_ROLES, DEMONSTRATIONS),
     ("/city/payments/", "兑付", CITY_ROLES, ("payable", "run", "result")),
     ("/city/recoveries/", "追回", CITY_ROLES, ("recovery",)),
     ("/city/quota/", "额度与资金", CITY_ROLES, ()),

@@ -28,6 +28,7 @@ from yunquan.desks.city import (
 )
 from yunquan.desks.city.frame import CITY_ROLES, REVIEWERS, desk
 from yunquan.desks.shared import alike_pages, delegating, ends, messages
+from yunquan.desks.shared.demonstrations.pages import DemonstrationPages
 from yunquan.desks.shared.inspections import hub, rectify_pages
 from yunquan.desks.shared.inspections.plan_pages import PlanPages
 from yunquan.desks.shared.inspections.result_pages import ResultPages
@@ -125,4 +126,5 @@ urlpatterns = [
     path("inspections/rectifications/<int:pk>/", inspections_rectifying.rectification, name="rectification"),
     *ResultPages(inspecting, "/city/inspections/results/").urls(),
     *StandingPages(inspecting, "/city/inspections/standings/").urls(),
+    *DemonstrationPages(partial(desk, only=CITY_ROLES), "/city/demonstrations/", officials=True).urls(),
 ]

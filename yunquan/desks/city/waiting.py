@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from yunquan.demonstrations import queries as demonstrations
 from yunquan.desks.shared import messages
 from yunquan.inspections import rectify_queries, result_queries, selfcheck_queries
 from yunquan.kernel.calendar import CalendarNotAnnounced, WorkingCalendar, local_date
@@ -69,6 +70,8 @@ def queues(actor: Actor) -> dict[str, Any]:
     if actor.role == Role.CITY_REVIEWER:
         found["self_check"] = selfcheck_queries.waiting(actor)
         found["rectification"] = rectify_queries.waiting(actor)
+        found["demonstration_report"] = demonstrations.waiting_reports(actor)
+        found["demonstration_rectification"] = demonstrations.waiting_rectifications(actor)
     if actor.role in (Role.COUNTY_REVIEWER, Role.CITY_REVIEWER, Role.CITY_APPROVER):
         found["contacts"] = contacts.own_due(actor)
     if actor.role in (Role.CITY_REVIEWER, Role.CITY_APPROVER):
@@ -267,7 +270,23 @@ def _contacts_check(row: Any, due_on: date | None, left: int | None) -> Waiting:
     )  # fmt: skip
 
 
+def _demonstration_report(row: Any, due_on: date | None, left: int | None) -> Waiting:
+    return Waiting(
+        "demonstration_report", "示范项目报告待检查", row.project.name, row.title,
+        f"/city/demonstrations/reports/{row.pk}/", "核对报告和支出，登记检查结果或退回", None, None, row.filed_at,
+    )  # fmt: skip
+
+
+def _demonstration_rectification(row: Any, due_on: date | None, left: int | None) -> Waiting:
+    return Waiting(
+        "demonstration_rectification", "示范项目整改待复查", row.project.name, row.project.number,
+        f"/city/demonstrations/rectifications/{row.pk}/", "看整改情况和证明材料，复查", None, None, row.filed_at,
+    )  # fmt: skip
+
+
 _ITEMS = {
+    "demonstration_report": _demonstration_report,
+    "demonstration_rectification": _demonstration_rectification,
     "contacts": _contacts,
     "contacts_check": _contacts_check,
     "inspection": _inspection,

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
+from yunquan.demonstrations import queries as demonstrations
 from yunquan.desks.shared.desk import Desk
 from yunquan.desks.shared.inspections import hub
 from yunquan.journal import queries as journal
@@ -20,7 +21,7 @@ from yunquan.vouchers.lifecycle import S
 def nav(request: HttpRequest) -> list[dict[str, Any]]:
     """What an enterprise comes for, and how much of it waits."""
     actor = request.actor  # type: ignore[attr-defined]
-    return [
+    items: list[dict[str, Any]] = [
         {"url": reverse("enterprise:home"), "label": "我的服务券"},
         {
             "url": reverse("enterprise:apply"),
@@ -37,6 +38,10 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
         {"url": reverse("enterprise:inbox"), "label": "消息", "count": journal.unread_count([actor.org])},
         {"url": reverse("enterprise:profile"), "label": "单位资料"},
     ]
+    if demonstrations.holds_any(actor):
+        count = demonstrations.waiting_count(actor)
+        items.insert(-2, {"url": reverse("enterprise:demonstrations"), "label": "示范项目", "count": count})
+    return items
 
 
 desk = Desk(roles=(Role.ENTERPRISE,), nav=nav)

@@ -14,6 +14,7 @@ from yunquan.desks.enterprise import (
     vouchers,
 )
 from yunquan.desks.enterprise.frame import desk
+from yunquan.desks.shared.demonstrations.pages import DemonstrationPages
 from yunquan.desks.shared.inspections import hub, rectify_pages
 from yunquan.desks.shared.inspections.result_pages import ResultPages
 from yunquan.desks.shared.inspections.standing_pages import StandingPages
@@ -53,4 +54,5 @@ urlpatterns = [
     *PartyPages(desk, "enterprise", "/enterprise/inspections/visits/").urls(),
     *ResultPages(desk, "/enterprise/inspections/results/", party=True).urls(),
     *StandingPages(desk, "/enterprise/inspections/standings/").urls(),
+    *DemonstrationPages(desk, "/enterprise/demonstrations/").urls(),
 ]

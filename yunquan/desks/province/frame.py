@@ -12,6 +12,7 @@ from yunquan.policy.roles import Role
 from yunquan.programme import access as programme_access
 
 ROLES = (Role.PROVINCE_OFFICER, Role.PROVINCE_APPROVER)
+DEMONSTRATIONS = ("demonstration_report", "demonstration_rectification", "demonstration")
 _ITEMS = (
     ("/province/", "待办", ("*",)),
     ("/province/cycles/", "周期与额度", ()),
@@ -28,6 +29,7 @@ _ITEMS = (
     ("/province/sources/", "数据来源", ()),
     ("/province/objections/", "异议", ("objection",)),
     ("/province/inspections/", "抽查", ("inspection", "rectification")),
+    ("/province/demonstrations/", "示范项目", DEMONSTRATIONS),
     ("/province/messages/", "留言", ("message",)),
     ("/province/vouchers/", "服务券", ()),
     ("/province/enterprises/", "企业", ()),

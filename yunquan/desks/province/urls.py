@@ -29,6 +29,7 @@ from yunquan.desks.province import (
 )
 from yunquan.desks.province.frame import desk
 from yunquan.desks.shared import alike_pages, delegating, ends, messages
+from yunquan.desks.shared.demonstrations.pages import DemonstrationPages
 from yunquan.desks.shared.inspections import hub, rectify_pages
 from yunquan.desks.shared.inspections.plan_pages import PlanPages
 from yunquan.desks.shared.inspections.result_pages import ResultPages
@@ -156,4 +157,5 @@ urlpatterns = [
     path("inspections/candidates/list.pdf", inspections_rectifying.candidates_paper, name="candidates_pdf"),
     *ResultPages(desk, "/province/inspections/results/").urls(),
     *StandingPages(desk, "/province/inspections/standings/").urls(),
+    *DemonstrationPages(desk, "/province/demonstrations/", officials=True).urls(),
 ]

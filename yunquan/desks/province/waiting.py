@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from yunquan.catalogue import queries as catalogue
+from yunquan.demonstrations import queries as demonstrations
 from yunquan.desks.shared import messages
 from yunquan.inspections import rectify_queries, result_queries
 from yunquan.kernel.calendar import CalendarNotAnnounced, WorkingCalendar, local_date
@@ -34,6 +35,8 @@ def queues(actor: Actor) -> dict[str, Any]:
     found["inspection"] = result_queries.waiting_results(actor)
     if actor.role == Role.PROVINCE_OFFICER:
         found["rectification"] = rectify_queries.waiting(actor)
+        found["demonstration_report"] = demonstrations.waiting_reports(actor)
+        found["demonstration_rectification"] = demonstrations.waiting_rectifications(actor)
         found["verdict"] = vouchers.waiting_for(actor, (S.ATTESTED,))
         found["table"] = usage_access.tables_visible_to(actor).filter(state="drafted").order_by("pk")
         found["objection"] = (
@@ -41,6 +44,7 @@ def queues(actor: Actor) -> dict[str, Any]:
         )
         found["rule"] = programme.rule_changes(actor, state="draft").exclude(return_reasons=[])
     else:
+        found["demonstration"] = demonstrations.waiting_proposals(actor)
         submitted = programme.rule_changes(actor, state="submitted")
         found["rule"] = submitted.exclude(drafted_by=actor.person)
     found["message"] = messages.due(actor).filter(bureau=regions.PROVINCE)
@@ -66,7 +70,9 @@ def tasks(actor: Actor, now: datetime, counted: dict[str, int]) -> list[dict[str
     makers = {
         "supplier": _supplier, "product": _product, "verdict": _verdict, "table": _table,
         "objection": _objection, "rule": _rule, "message": _message, "inspection": _inspection,
-        "rectification": _rectification, "contacts": _contacts,
+        "rectification": _rectification, "demonstration_report": _demonstration_report,
+        "demonstration_rectification": _demonstration_rectification, "demonstration": _demonstration,
+        "contacts": _contacts,
     }  # fmt: skip
     calendar, today = programme.working_calendar(), local_date(now)
     rows = [
@@ -196,6 +202,39 @@ def _rectification(row: Any) -> dict[str, Any]:
         "next": "看整改情况和证明材料，复查",
         "due_on": None,
         "since": row.filed_at,
+    }
+
+
+def _demonstration_report(row: Any) -> dict[str, Any]:
+    return {
+        "label": "示范项目报告待复核",
+        "subject": f"{row.project.name}　{regions.place_name(row.project.city)}",
+        "url": f"/province/demonstrations/reports/{row.pk}/",
+        "next": "看地市检查结果，复核同意或退回重新检查",
+        "due_on": None,
+        "since": row.checked_at,
+    }
+
+
+def _demonstration_rectification(row: Any) -> dict[str, Any]:
+    return {
+        "label": "示范项目整改待复查",
+        "subject": row.project.name,
+        "url": f"/province/demonstrations/rectifications/{row.pk}/",
+        "next": "看整改情况和证明材料，复查",
+        "due_on": None,
+        "since": row.filed_at,
+    }
+
+
+def _demonstration(row: Any) -> dict[str, Any]:
+    return {
+        "label": "示范项目验收" if row.state == "acceptance_proposed" else "撤销示范项目称号",
+        "subject": f"{row.name}　{regions.place_name(row.city)}",
+        "url": f"/province/demonstrations/{row.pk}/",
+        "next": "看提出的意见和附件，决定",
+        "due_on": None,
+        "since": row.proposed_at,
     }
 
 

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from yunquan.desks.public import (
     catalogue,
     checking,
+    demonstrations,
     draws,
     figures,
     home,
@@ -48,6 +49,7 @@ urlpatterns = [
     path("check/<int:seq>/<str:digest>/", checking.answer, name="check_letter"),
     path("objections/", objecting.tracking, name="tracking"),
     path("figures/", figures.show, name="figures"),
+    path("demonstrations/", demonstrations.listing, name="demonstrations"),
     path("rules/", rules.index, name="rules"),
     re_path(r"^inspections/(?P<number>CC[0-9-]{4,30})/$", inspections_plans.one, name="inspection_plan"),
     re_path(

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from yunquan.desks.shared.demonstrations.pages import DemonstrationPages
 from yunquan.desks.shared.inspections import hub, rectify_pages
 from yunquan.desks.shared.inspections.result_pages import ResultPages
 from yunquan.desks.shared.inspections.standing_pages import StandingPages
@@ -68,4 +69,5 @@ urlpatterns = [
     *PartyPages(desk, "supplier", "/supplier/inspections/visits/").urls(),
     *ResultPages(desk, "/supplier/inspections/results/", party=True).urls(),
     *StandingPages(desk, "/supplier/inspections/standings/").urls(),
+    *DemonstrationPages(desk, "/supplier/demonstrations/").urls(),
 ]

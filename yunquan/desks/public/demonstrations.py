@@ -1,0 +1,57 @@
+"""标杆示范项目: which there are, who builds them, and how they stand (D858-2.1, D858-2.3)."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from yunquan.demonstrations import access
+from yunquan.demonstrations.lifecycle import PROJECT
+from yunquan.desks.public.frame import open_page, page
+from yunquan.parties import regions
+
+MOST_SHOWN = 500
+# What lies before an approver is nobody's business until it is decided.
+SHOWN = {"building": "在建", "accepted": "已验收", "withdrawn": "已撤销称号"}
+TONES = {"building": "now", "accepted": "good", "withdrawn": "bad"}
+STANDS_AS = {state: state for state in PROJECT.states} | {
+    "acceptance_proposed": "building",
+    "withdrawal_proposed": "building",
+    "title_withdrawal_proposed": "accepted",
+}
+
+
+@require_safe
+@open_page
+def listing(request: HttpRequest) -> HttpResponse:
+    """The projects whose registration stands, by city, year and state; no person and no payment."""
+    city, year, state = (request.GET.get(name, "") for name in ("city", "year", "state"))
+    rows = access.published()
+    if regions.city(city):
+        rows = rows.filter(city=city)
+    if year.isascii() and year.isdigit() and len(year) == 4:
+        rows = rows.filter(year=int(year))
+    if state in SHOWN:
+        rows = rows.filter(state__in=[one for one, stands in STANDS_AS.items() if stands == state])
+    found = list(rows[: MOST_SHOWN + 1])
+    context = {
+        "rows": [
+            {
+                "row": one,
+                "holder": one.enterprise or one.supplier,
+                "place": regions.place_name(one.city),
+                "funded": one.get_funded_by_display(),
+                "state": SHOWN[STANDS_AS[one.state]],
+                "tone": TONES[STANDS_AS[one.state]],
+                "decided_at": one.decided_at if one.state in ("accepted", "withdrawn") else None,
+            }
+            for one in found[:MOST_SHOWN]
+        ],
+        "more": len(found) > MOST_SHOWN,
+        "cities": [(one.code, one.name) for one in regions.cities()],
+        "states": list(SHOWN.items()),
+        "city": city,
+        "year": year[:4],
+        "state": state,
+    }
+    return page(request, "demonstrations", context)
