@@ -1,9 +1,10 @@
-"""The invariants of replays, as `yunquan doctor` checks them: a report is what its hash says, and is logged (L1)."""
+"""The invariants of replays and evaluations, as `yunquan doctor` checks them: a report is what its hash says, and is logged (L1)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from yunquan.insight import evaluation_invariants
 from yunquan.insight.actions import report_hash
 from yunquan.insight.models import ReplayReport
 from yunquan.journal.invariants import Breach
@@ -11,6 +12,12 @@ from yunquan.journal.models import LogEntry
 
 
 def breaches() -> Iterator[Breach]:
+    """What stands otherwise than it was frozen or logged: evaluations and splits, and then replays."""
+    yield from evaluation_invariants.breaches()
+    yield from _replays()
+
+
+def _replays() -> Iterator[Breach]:
     """Every report whose lines are not those that were frozen, or of which the log knows nothing."""
     logged = set(LogEntry.objects.filter(act="replay.freeze").values_list("obj", flat=True))
     for report in ReplayReport.objects.select_related("replay").order_by("pk").iterator(chunk_size=50):

@@ -15,6 +15,7 @@ from yunquan.evidence.lifecycle import ALARM
 from yunquan.feedback import invariants as feedback
 from yunquan.feedback.lifecycle import MESSAGE
 from yunquan.insight import invariants as insight
+from yunquan.insight.lifecycle import EVALUATION, EXCELLENT_TITLE, SPLIT
 from yunquan.inspections import invariants as inspections
 from yunquan.inspections.lifecycle import INSPECTION, PLAN, RECTIFICATION, SELF_CHECK, VISIT
 from yunquan.journal import invariants as journal
@@ -84,6 +85,9 @@ LIFECYCLES = (
     DEMONSTRATION_RECTIFICATION,
     *MATCHING,
     *MATCHING,
+    EVALUATION,
+    EXCELLENT_TITLE,
+    SPLIT,
 )
 
 

@@ -18,7 +18,7 @@ from yunquan.feedback import actions as feedback
 from yunquan.feedback.lifecycle import SETTLED
 from yunquan.feedback.models import Message
 from yunquan.insight import actions as insight
-from yunquan.jobs import contacting, inspecting, matching_ends, piloting, resulting
+from yunquan.jobs import contacting, evaluating, inspecting, matching_ends, piloting, resulting
 from yunquan.journal.actions import notify
 from yunquan.kernel.calendar import SHANGHAI, CalendarNotAnnounced, local_date
 from yunquan.kernel.refusal import Refused
@@ -66,6 +66,7 @@ def tick(now: datetime) -> Report:
     matching_ends.close(now, lambda chore, act, **arguments: _try(report, chore, act, **arguments))
     resulting.close(now, lambda chore, act, **arguments: _try(report, chore, act, **arguments))
     piloting.close(now, lambda chore, act, **arguments: _try(report, chore, act, **arguments))
+    evaluating.work(now, lambda chore, act, **arguments: _try(report, chore, act, **arguments))
     _remind_of_windows(now, report)
     _remind_of_deadlines(now, report)
     _remind_of_silence(now, report)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from yunquan.policy import evaluating as e
 from yunquan.policy import signals as g
 from yunquan.policy import values as v
 
@@ -92,6 +93,21 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("review.application_working_days", "申领审核的工作日数", v.Count, _DAYS),
     KeySpec("review.claim_working_days", "兑现审核的工作日数", v.Count, _DAYS),
     KeySpec("feedback.answer_working_days", "留言答复的工作日数", v.Count, _DAYS),
+    KeySpec(
+        "evaluation.suppliers",
+        "供应商年度评价办法",
+        e.SupplierMethod,
+        "weights（七项权重）、full_vouchers、complaint_share、answer_working_days、least_vouchers、least_weight、"
+        "least_points、most_titles、reply_working_days、publicity_working_days 和 valid_months",
+        False,
+    ),
+    KeySpec(
+        "evaluation.split",
+        "下一周期地市额度测算办法",
+        e.SplitMethod,
+        "weights（四项权重）、early_days、least_waiting 和 industry",
+        False,
+    ),
     KeySpec("strikes.suspend_at", "暂停下一批申领资格的未兑现次数", v.Count, _COUNT, False),
     KeySpec("strikes.bar_at", "取消申领资格的未兑现次数", v.Count, _COUNT, False),
     KeySpec("pilots.least_enterprises", "试点至少服务的企业数", v.Count, _COUNT, False),

@@ -33,6 +33,7 @@ _ITEMS = (
     ("/city/payments/", "兑付", CITY_ROLES, ("payable", "run", "result")),
     ("/city/recoveries/", "追回", CITY_ROLES, ("recovery",)),
     ("/city/quota/", "额度与资金", CITY_ROLES, ()),
+    ("/city/splits/", "额度测算", CITY_ROLES, ()),
     ("/city/figures/", "统计", CITY_ROLES, ()),
     ("/city/vouchers/", "服务券", ROLES, ()),
     ("/city/enterprises/", "企业", ROLES, ()),

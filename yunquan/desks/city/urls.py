@@ -24,6 +24,7 @@ from yunquan.desks.city import (
     recoveries,
     registrations,
     settling,
+    split,
     usage,
 )
 from yunquan.desks.city.frame import CITY_ROLES, REVIEWERS, desk
@@ -91,6 +92,7 @@ urlpatterns = [
     path("recoveries/", recoveries.recoveries, name="recoveries"),
     path("recoveries/<int:pk>/", recoveries.one, name="recovery"),
     path("figures/", figures.show, name="figures"),
+    *split.urlpatterns,
     path("quota/", quota.quota, name="quota"),
     path("vouchers/", desk(lists.Vouchers.as_view()), name="vouchers"),
     path("vouchers/<str:number>/", records.voucher, name="voucher"),

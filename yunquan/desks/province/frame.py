@@ -23,6 +23,8 @@ _ITEMS = (
     ("/province/suppliers/", "供应商", ("supplier",)),
     ("/province/products/", "产品", ("product",)),
     ("/province/prices/", "价格合理性", ()),
+    ("/province/evaluations/", "供应商评价", ()),
+    ("/province/splits/", "额度测算", ()),
     ("/province/usage/", "行为数据", ()),
     ("/province/verdicts/", "行为判定", ("verdict",)),
     ("/province/completion/", "完成情况表", ("table",)),

@@ -52,7 +52,7 @@ Judge = Callable[[bytes, str], tuple[list[dict[str, Any]], list[Fault]]]
 Load = Callable[[list[dict[str, Any]], str], Any]
 
 
-def _page(
+def table_page(
     request: HttpRequest,
     *,
     title: str,
@@ -167,7 +167,7 @@ def quotas(request: HttpRequest, pk: int) -> HttpResponse:
             )
         return rows, sorted(faults, key=lambda fault: fault.row)
 
-    return _page(
+    return table_page(
         request,
         title=f"{cycle.name}：导入地市额度",
         key=f"import:quotas:{pk}",
@@ -195,7 +195,7 @@ def _shares(rows: list[dict[str, Any]]) -> list[programme.CityShare]:
 def enterprises(request: HttpRequest) -> HttpResponse:
     """Enterprises from a table: accounts with drafts."""
     by = request.actor  # type: ignore[attr-defined]
-    return _page(
+    return table_page(
         request,
         title="导入企业",
         key="import:enterprises",
@@ -215,7 +215,7 @@ def suppliers(request: HttpRequest) -> HttpResponse:
     """Suppliers from a table: accounts with drafts."""
     by = request.actor  # type: ignore[attr-defined]
     rules, on = programme_queries.current_rulebook(), local_date(clock.read())
-    return _page(
+    return table_page(
         request,
         title="导入供应商",
         key="import:suppliers",

@@ -4,9 +4,11 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from yunquan.desks.province import (
+    award_standard,
     completion,
     contacts,
     cycles,
+    evaluations,
     figures,
     home,
     importing,
@@ -24,6 +26,7 @@ from yunquan.desks.province import (
     reviewing,
     rules,
     sources,
+    splits,
     usage,
     verdicts,
 )
@@ -58,6 +61,9 @@ urlpatterns = [
     path("figures/", figures.show, name="figures"),
     path("overview/", overview.overview, name="overview"),
     *replays.urlpatterns,
+    *evaluations.urlpatterns,
+    *splits.urlpatterns,
+    *award_standard.urlpatterns,
     path("rules/", rules.rules, name="rules"),
     path("rules/catalogue/", rules.catalogue, name="catalogue"),
     path("rules/changes/<int:pk>/", rules.change, name="change"),

@@ -8,6 +8,7 @@ from yunquan.catalogue.lifecycle import PRODUCT
 from yunquan.demonstrations import lifecycle as demonstrations
 from yunquan.evidence.lifecycle import ALARM
 from yunquan.feedback.lifecycle import MESSAGE
+from yunquan.insight.lifecycle import EVALUATION, EXCELLENT_TITLE, SPLIT
 from yunquan.inspections.lifecycle import INSPECTION, PLAN, RECTIFICATION, SELF_CHECK, VISIT
 from yunquan.kernel.workflow import Lifecycle
 from yunquan.parties.lifecycle import APPEAL, CONTACT_RECEIPT, ENTERPRISE, STANDING, SUPPLIER
@@ -51,6 +52,8 @@ _OTHER_ACTS = {
     "visit.leave": "抽查：登记离场", "visit.conduct": "抽查：确认行为规范", "visit.entries": "抽查：填写抽查表",
     "visit.photo": "抽查：照片", "visit.dispute": "抽查：记录异议", "visit.close": "抽查：抽查表定稿",
     "visit.signature": "抽查：签字", "visit.absent": "抽查：供应商缺席，视为接受", "visit.paper": "抽查：登记纸质抽查表",
+    "evaluation.draft": "测算供应商评价", "evaluation.reply": "供应商提出意见", "evaluation.answer": "答复供应商意见",
+    "title.propose": "提名优秀供应商", "industry.enter": "录入产业规模", "split.draft": "测算地市额度", "split.adjust": "手工调整额度测算",
     "usage.judge": "行为数据判定：系统计算", "payment_run.prepare": "编制兑付批次",
 }  # fmt: skip
 # Every life cycle of the house.
@@ -59,6 +62,7 @@ LIFECYCLES: tuple[Lifecycle, ...] = (
     SETTLEMENT_LIST, OBJECTION, PAYMENT_RUN, INSTRUCTION, RECOVERY, ALARM, DELIVERY, COMPLETION_TABLE,
     PLAN, INSPECTION, VISIT, SELF_CHECK, RECTIFICATION, STANDING, APPEAL,
     demonstrations.PROJECT, demonstrations.REPORT, demonstrations.RECTIFICATION, MESSAGE,
+    EVALUATION, EXCELLENT_TITLE, SPLIT,
 )  # fmt: skip
 ACTS: Mapping[str, str] = {
     **_OTHER_ACTS,

@@ -14,6 +14,7 @@ from yunquan.desks.shared.uploading import of_kinds, was_full
 from yunquan.evidence import actions, previews, queries
 from yunquan.evidence.taking import MOST_BYTES, disk_full, read
 from yunquan.feedback import access as feedback_access
+from yunquan.insight import evaluation_queries
 from yunquan.inspections import plan_queries, rectify_queries, result_queries
 from yunquan.journal import clock
 from yunquan.kernel.refusal import Refused
@@ -30,6 +31,7 @@ DOORS = (
     rectify_queries.file_for,
     result_queries.file_for,
     plan_queries.file_for,
+    evaluation_queries.reply_file_for,
     demonstrations_access.file_for,
     contacts.file_for,
 )

@@ -34,6 +34,7 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
         {"url": reverse("supplier:inspections"), "label": "抽查", "count": hub.waiting_count(actor)},
         {"url": reverse("supplier:products"), "label": "产品"},
         {"url": reverse("supplier:figures"), "label": "统计"},
+        {"url": reverse("supplier:evaluations"), "label": "年度评价"},
         {"url": reverse("supplier:registration"), "label": "注册资料"},
         {"url": reverse("supplier:inbox"), "label": "消息", "count": journal.unread_count([actor.org])},
     ]
