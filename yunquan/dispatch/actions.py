@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from yunquan.dispatch import channels, groups
+from yunquan.dispatch import channels, groups, kinds
 from yunquan.dispatch.models import Choice, Dispatch, Progress, Template
 from yunquan.journal.actions import audited, record
 from yunquan.journal.models import Notice
@@ -43,27 +43,62 @@ class Sent:
 
 
 @audited("dispatch.choose", about="dispatch")
-def choose(*, choices: Mapping[str, tuple[str, bool]], person: Person, by: Actor, now: datetime) -> None:
-    """Keep how a person takes each group: (mail, by_sms). Raises Refused for what can't be delivered."""
+def choose(
+    *,
+    choices: Mapping[str, tuple[str, bool]],
+    own: Mapping[str, tuple[str, bool] | None] | None = None,
+    person: Person,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Keep how a person takes each group: (mail, by_sms), and `own` for single kinds; None goes with the group.
+
+    Raises Refused for what can't be delivered.
+    """
+    single = {code: chosen for code, chosen in (own or {}).items() if code in kinds.BY_CODE}
     refusals = []
     for code, (mail, by_sms) in choices.items():
-        label = groups.BY_CODE[code].label
-        if mail not in Choice.Mail.values:
-            refusals.append(Refusal("missing", f"请选择“{label}”的邮件方式。", ARTICLE, field=f"{code}-mail"))
-        elif mail != "none" and not person.email:
-            refusals.append(
-                Refusal("no_address", "您还没有登记邮箱。", ARTICLE, "请先登记邮箱。", field=f"{code}-mail")
-            )
-        if by_sms and not person.phone:
-            refusals.append(
-                Refusal("no_phone", "您还没有登记手机号。", ARTICLE, "请先登记手机号。", field=f"{code}-sms")
-            )
+        refusals += _undeliverable(code, groups.BY_CODE[code].label, mail, by_sms, person)
+    for code, chosen in single.items():
+        if chosen is not None:
+            refusals += _undeliverable(f"kind-{code}", kinds.BY_CODE[code].label, *chosen, person)
     if refusals:
         raise Refused(refusals)
     for code, (mail, by_sms) in choices.items():
-        Choice.objects.update_or_create(person=person, group=code, defaults={"mail": mail, "by_sms": by_sms})
-    payload = {code: f"{mail}{'+sms' if by_sms else ''}" for code, (mail, by_sms) in choices.items()}
+        _keep(person, code, "", mail, by_sms)
+    for code, chosen in single.items():
+        if chosen is None:
+            Choice.objects.filter(person=person, kind=code).delete()
+        else:
+            _keep(person, kinds.BY_CODE[code].group.code, code, *chosen)
+    told = {**choices, **{f"kind:{code}": chosen for code, chosen in single.items()}}
+    payload = {code: f"{one[0]}{'+sms' if one[1] else ''}" if one else "group" for code, one in told.items()}
     record("dispatch.choose", by=by, obj=person.key, now=now, why=ARTICLE, payload=payload)
+
+
+def _undeliverable(field_: str, label: str, mail: str, by_sms: bool, person: Person) -> list[Refusal]:
+    """What a choice asks for that can't arrive."""
+    found = []
+    if mail not in Choice.Mail.values:
+        found.append(Refusal("missing", f"请选择“{label}”的邮件方式。", ARTICLE, field=f"{field_}-mail"))
+    elif mail != "none" and not person.email:
+        found.append(
+            Refusal("no_address", "您还没有登记邮箱。", ARTICLE, "请先登记邮箱。", field=f"{field_}-mail")
+        )
+    if by_sms and not person.phone:
+        found.append(
+            Refusal("no_phone", "您还没有登记手机号。", ARTICLE, "请先登记手机号。", field=f"{field_}-sms")
+        )
+    return found
+
+
+def _keep(person: Person, group: str, kind: str, mail: str, by_sms: bool) -> None:
+    if kind:
+        # A kind that moved to another group keeps one row alone.
+        Choice.objects.filter(person=person, kind=kind).exclude(group=group).delete()
+    Choice.objects.update_or_create(
+        person=person, group=group, kind=kind, defaults={"mail": mail, "by_sms": by_sms}
+    )
 
 
 @audited("dispatch.reword", about="kind")
@@ -135,20 +170,22 @@ def _think(now: datetime) -> int:
 
 def _rows(notices: list[Notice], now: datetime) -> list[Dispatch]:
     people = _people({one.org for one in notices}, local_date(now))
-    chosen: dict[tuple[int, str], Choice] = {
-        (one.person_id, one.group): one
+    chosen: dict[tuple[int, str, str], Choice] = {
+        (one.person_id, "" if one.kind else one.group, one.kind): one
         for one in Choice.objects.filter(
             person__in={person for held in people.values() for person, _ in held}
         )
     }
     rows: list[Dispatch] = []
     for notice in notices:
-        group, seen = groups.group_of(notice.kind), set()
+        kind, seen = kinds.kind_of(notice.kind), set()
+        group = kind.group if kind is not None else groups.group_of(notice.kind)
         for person, role in people.get(notice.org, ()):
             if (notice.role and notice.role != role) or person.pk in seen:
                 continue
             seen.add(person.pk)
-            choice = chosen.get((person.pk, group.code))
+            choice = chosen.get((person.pk, "", kind.code)) if kind is not None else None
+            choice = choice or chosen.get((person.pk, group.code, ""))
             mail = choice.mail if choice is not None else group.mail
             if channels.has_mail() and mail != "none" and person.email:
                 stage = "digest" if mail == "digest" else "queued"

@@ -9,7 +9,7 @@ from yunquan.dispatch.groups import GROUPS
 
 
 class Choice(models.Model):
-    """How a person takes one group of notices; without a row the group's own way holds."""
+    """How a person takes one group of notices, or one kind of a group; without a row the wider way holds."""
 
     class Mail(models.TextChoices):
         NOW = "now", "逐条发送"
@@ -18,12 +18,14 @@ class Choice(models.Model):
 
     person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+")
     group = models.CharField("类别", max_length=12, choices=[(one.code, one.label) for one in GROUPS])
+    # Empty for the group as a whole; a kind's own row goes before its group's.
+    kind = models.CharField("消息种类", max_length=40, blank=True, default="")
     mail = models.CharField("邮件", max_length=8, choices=Mail)
     by_sms = models.BooleanField("短信", default=False)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["person", "group"], name="dispatch_one_choice_a_group")
+            models.UniqueConstraint(fields=["person", "group", "kind"], name="dispatch_one_choice_a_kind")
         ]
 
 

@@ -14,13 +14,19 @@ from yunquan.parties.models import Person
 
 def choices_of(person: Person) -> dict[str, tuple[str, bool]]:
     """How a person takes each group: (mail, by_sms), the group's own way where nothing was chosen."""
-    kept = {one.group: one for one in Choice.objects.filter(person=person)}
+    kept = {one.group: one for one in Choice.objects.filter(person=person, kind="")}
     return {
         group.code: (kept[group.code].mail, kept[group.code].by_sms)
         if group.code in kept
         else (group.mail, False)
         for group in groups.GROUPS
     }
+
+
+def own_choices(person: Person) -> dict[str, tuple[str, bool]]:
+    """The kinds of notices that a person takes another way than their group: (mail, by_sms)."""
+    rows = Choice.objects.filter(person=person).exclude(kind="")
+    return {one.kind: (one.mail, one.by_sms) for one in rows}
 
 
 def kinds() -> list[dict[str, Any]]:
