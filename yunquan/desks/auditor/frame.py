@@ -17,6 +17,7 @@ _ITEMS = (
     ("/auditor/verdicts/", "使用判定"),
     ("/auditor/lists/", "结算清单"),
     ("/auditor/runs/", "兑付批次"),
+    ("/auditor/matching/", "地方配套"),
     ("/auditor/accounts/", "账户"),
     ("/auditor/transfers/", "流水"),
     ("/auditor/demonstrations/", "示范项目"),

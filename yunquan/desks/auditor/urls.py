@@ -8,6 +8,7 @@ from yunquan.desks.shared import alike_pages, ends, messages
 from yunquan.desks.shared.demonstrations.pages import DemonstrationPages
 from yunquan.desks.shared.inspections.result_pages import ResultPages
 from yunquan.desks.shared.inspections.standing_pages import StandingPages
+from yunquan.desks.shared.matching import ReadPages
 
 MESSAGES, MESSAGE = messages.pages(desk, "/auditor/messages/")
 
@@ -36,6 +37,7 @@ urlpatterns = [
     path("lists/<int:pk>/", pages.settlement_list, name="settlement_list"),
     path("runs/", desk(pages.RunList.as_view()), name="runs"),
     path("runs/<int:pk>/", pages.run, name="run"),
+    *ReadPages(desk, "/auditor/matching/").urls(),
     path("messages/", MESSAGES, name="messages"),
     path("messages/<int:pk>/", MESSAGE, name="message"),
     *replays.urlpatterns,

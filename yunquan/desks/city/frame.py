@@ -16,6 +16,14 @@ REVIEWERS = (Role.COUNTY_REVIEWER, Role.CITY_REVIEWER)
 
 CONTACTS = ("contacts", "contacts_check")
 DEMONSTRATIONS = ("demonstration_report", "demonstration_rectification")
+MATCHING = (
+    "matching_scheme",
+    "matching_list",
+    "matching_objection",
+    "matching_run",
+    "matching_result",
+    "matching_recovery",
+)
 INSPECTING = ("inspection", "self_check", "rectification")
 # Address, label, roles, and the kinds of waiting work that its number counts.
 _ITEMS = (
@@ -31,6 +39,7 @@ _ITEMS = (
     ("/city/inspections/", "抽查", (Role.CITY_REVIEWER, Role.CITY_APPROVER), INSPECTING),
     ("/city/demonstrations/", "示范项目", CITY_ROLES, DEMONSTRATIONS),
     ("/city/payments/", "兑付", CITY_ROLES, ("payable", "run", "result")),
+    ("/city/matching/", "地方配套", CITY_ROLES, MATCHING),
     ("/city/recoveries/", "追回", CITY_ROLES, ("recovery",)),
     ("/city/quota/", "额度与资金", CITY_ROLES, ()),
     ("/city/splits/", "额度测算", CITY_ROLES, ()),

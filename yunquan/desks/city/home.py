@@ -37,6 +37,8 @@ _KEYED = {
     "completion_table": "city:completion_table",
     "payment_run": "city:run",
     "recovery": "city:recovery",
+    "matching_scheme": "city:matching_scheme",
+    "matching_objection": "city:matching_objection",
     "enterprise": "city:enterprise",
     "supplier": "city:supplier",
 }

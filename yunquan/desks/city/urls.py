@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from yunquan.desks.city import (
@@ -17,6 +17,7 @@ from yunquan.desks.city import (
     inspections_rectifying,
     inspections_selfchecks,
     lists,
+    matching_urls,
     objections,
     payments,
     quota,
@@ -89,6 +90,7 @@ urlpatterns = [
     path("payments/<int:pk>/payment.csv", payments.payment_file, {"kind": "csv"}, name="payment_csv"),
     path("payments/<int:pk>/results.csv", payments.result_blank, name="result_blank"),
     path("payments/<int:pk>/results/", payments.results, name="results"),
+    path("matching/", include(matching_urls.urlpatterns)),
     path("recoveries/", recoveries.recoveries, name="recoveries"),
     path("recoveries/<int:pk>/", recoveries.one, name="recovery"),
     path("figures/", figures.show, name="figures"),

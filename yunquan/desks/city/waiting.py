@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
 
 from yunquan.demonstrations import queries as demonstrations
+from yunquan.desks.city import matching_waiting
+from yunquan.desks.city.work import Waiting
 from yunquan.desks.shared import messages
 from yunquan.inspections import rectify_queries, result_queries, selfcheck_queries
 from yunquan.kernel.calendar import CalendarNotAnnounced, WorkingCalendar, local_date
@@ -27,21 +28,6 @@ from yunquan.vouchers.lifecycle import S
 
 MOST = 1000
 SHOWN = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One piece of work: what it is, of whom, until when, and what to do about it."""
-
-    kind: str
-    label: str
-    subject: str
-    number: str
-    url: str
-    next_step: str
-    due_on: date | None = None
-    left: int | None = None
-    since: datetime | None = None
 
 
 def queues(actor: Actor) -> dict[str, Any]:
@@ -82,6 +68,7 @@ def queues(actor: Actor) -> dict[str, Any]:
         found["result"] = runs.filter(state="released").order_by("pk")
         recoveries = settlement_access.recoveries_visible_to(actor)
         found["recovery"] = recoveries.filter(state="demanded").order_by("pk")
+    found.update(matching_waiting.queues(actor))
     return found
 
 
@@ -120,7 +107,8 @@ def days_left(calendar: WorkingCalendar, due_on: date | None, today: date) -> in
 def overdue_count(actor: Actor, today: date) -> int:
     """How many pieces of work with a time limit are past it, up to 1000 a kind."""
     dated = (
-        "application", "claim", "enterprise", "supplier", "objection", "message", "inspection", "self_check", "contacts",
+        "application", "claim", "enterprise", "supplier", "objection", "matching_objection", "message", "inspection",
+         "self_check", "contacts",
     )  # fmt: skip
     rows = [row for kind, row in queues(actor).items() if kind in dated]
     return sum(row.filter(due_on__lt=today).order_by().values("pk")[:MOST].count() for row in rows)
@@ -285,6 +273,7 @@ def _demonstration_rectification(row: Any, due_on: date | None, left: int | None
 
 
 _ITEMS = {
+    **matching_waiting.ITEMS,
     "demonstration_report": _demonstration_report,
     "demonstration_rectification": _demonstration_rectification,
     "contacts": _contacts,

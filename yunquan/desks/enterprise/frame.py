@@ -33,6 +33,7 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
             "label": "兑现",
             "count": vouchers.waiting_count(actor, (S.ISSUED, S.CLAIM_RETURNED)),
         },
+        {"url": reverse("enterprise:matching"), "label": "本市配套"},
         {"url": reverse("enterprise:inspections"), "label": "抽查", "count": hub.waiting_count(actor)},
         {"url": reverse("enterprise:standing"), "label": "信用与追回"},
         {"url": reverse("enterprise:inbox"), "label": "消息", "count": journal.unread_count([actor.org])},

@@ -17,6 +17,7 @@ _ITEMS = (
     ("/province/", "待办", ("*",)),
     ("/province/cycles/", "周期与额度", ()),
     ("/province/overview/", "地市总览", ()),
+    ("/province/matching/", "地方配套", ()),
     ("/province/figures/", "统计", ()),
     ("/province/rules/", "规则与目录", ("rule",)),
     ("/province/replays/", "规则试算", ()),

@@ -39,6 +39,7 @@ from yunquan.desks.shared.inspections.result_pages import ResultPages
 from yunquan.desks.shared.inspections.standing_pages import StandingPages
 from yunquan.desks.shared.inspections.training_pages import TrainingPages
 from yunquan.desks.shared.inspections.visit_desks import VisitPages
+from yunquan.desks.shared.matching import ReadPages
 
 MESSAGES, MESSAGE = messages.pages(desk, "/province/messages/")
 
@@ -59,6 +60,7 @@ urlpatterns = [
     path("cycles/<int:pk>/funds/", quotas.funds, name="funds"),
     path("delegations/", DELEGATIONS, name="delegations"),
     path("figures/", figures.show, name="figures"),
+    *ReadPages(desk, "/province/matching/").urls(),
     path("overview/", overview.overview, name="overview"),
     *replays.urlpatterns,
     *evaluations.urlpatterns,
