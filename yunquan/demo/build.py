@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from yunquan.demo import behaviour, inspecting, sources
+from yunquan.demo import behaviour, evaluating, inspecting, showing, sources
 from yunquan.demo.applying import Walk, approve, enterprise
 from yunquan.demo.founding import found, letters_of, quotas, unfinished_suppliers
 from yunquan.demo.offers import ACCEPTED, METERED
@@ -32,6 +32,7 @@ def build(say: Say = print) -> datetime:
     found(stage)
     say("2018-10  企业注册 …")
     _register(stage)
+    showing.register(stage)
     say("2018-11  申领、确认、审核、发放 …")
     walks = _apply(stage)
     stage.until("2018-12-31 18:00")
@@ -40,18 +41,24 @@ def build(say: Say = print) -> datetime:
     _claim(stage, walks)
     stage.until("2019-03-31 18:00")
     tick(stage.now)
+    showing.first_round(stage)
     say("2019-04  结算清单、公示、异议 …")
+    year = evaluating.measure(stage)
     _settle(stage)
     say("2019-05  抽查：计划、公开抽取、约定 …")
+    evaluating.award(stage, year)
     inspecting.register(stage)
     plan = inspecting.draw(stage)
     visits = inspecting.announce(stage, plan, starts="2019-06-10 09:00")
     say("2019-06  2019 年度周期：进行中的申领和兑现 …")
     _second_cycle(stage)
+    showing.second_round(stage)
     inspecting.hold(stage, visits)
     inspecting.results(stage, plan)
     _publicity_and_changes(stage)
     inspecting.of_the_city(stage)
+    evaluating.split(stage)
+    showing.as_they_stand(stage)
     coming = inspecting.ahead(stage, plan)
     _clean_claim(stage)
     behaviour.night(stage, "2019-06-17 03:00")
