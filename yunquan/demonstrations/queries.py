@@ -196,6 +196,12 @@ def waiting_proposals(actor: Actor) -> QuerySet[Project]:
     return rows.filter(state__in=PROPOSED).exclude(proposed_by=actor.person).order_by("proposed_at", "pk")
 
 
+def waiting_for_party(actor: Actor) -> list[Report | Rectification]:
+    """What a holder has to file, reports and rectifications together, the nearest due first."""
+    rows = [*waiting_reports(actor)[:20], *waiting_rectifications(actor)[:20]]
+    return sorted(rows, key=lambda row: row.due_on)
+
+
 def waiting_count(actor: Actor) -> int:
     """How much of it waits, each kind up to a thousand."""
     kinds: tuple[QuerySet[Any], ...] = (

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
+from yunquan.demonstrations import queries as demonstrations
 from yunquan.desks.enterprise.frame import desk, own_enterprise
 from yunquan.desks.enterprise.standing import present, registration_note
 from yunquan.desks.shared import colleagues as shared_colleagues
@@ -53,6 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "more": len(listed) > MOST_SHOWN,
         "ceiling": vouchers.ceiling_of(enterprise, cycle, now) if cycle is not None else None,
         "ceiling_article": _ceiling_article(cycle, today),
+        "demonstrations": demonstrations.waiting_for_party(actor),
         "cycle": cycle,
         "windows": [row for row in programme.windows(cycle, now) if row.kind != "register"] if cycle else [],
         "main": None,

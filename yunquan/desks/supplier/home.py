@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from yunquan.catalogue import queries as catalogue
+from yunquan.demonstrations import queries as demonstrations
 from yunquan.desks.shared import colleagues as shared_colleagues
 from yunquan.desks.shared import inbox as shared_inbox
 from yunquan.desks.shared import journey
@@ -56,6 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
             {"label": "待修改产品", "value": len(products), "note": "草稿和被退回的",
              "url": reverse("supplier:products")},
         ],
+        "demonstrations": demonstrations.waiting_for_party(actor),
         "waiting": waiting,
         "more": sum(counts.values()) > MOST_SHOWN,
         "products": [

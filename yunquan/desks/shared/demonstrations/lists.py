@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from yunquan.demonstrations import access, queries
 from yunquan.demonstrations.lifecycle import BUILDING, OFFICERS, PROJECT, RECTIFICATION, REPORT, TO_FILE
-from yunquan.demonstrations.outline import FUNDED, OUTCOMES
+from yunquan.demonstrations.outline import OUTCOMES
 from yunquan.desks.shared import columns
 from yunquan.desks.shared.lists import GovTable, ListPage
 from yunquan.desks.shared.registers import CITY_CHOICES, PlaceColumn, StateLabel
@@ -74,13 +74,11 @@ class ProjectTable(GovTable):
     number = columns.LinkColumn(verbose_name="编号", to=lambda row: f"{row.pk}/")
     name = columns.TextColumn(verbose_name="项目名称")
     holder = HolderColumn(verbose_name="牵头单位", accessor="pk")
-    year = columns.TextColumn(verbose_name="立项年度")
     city = PlaceColumn(verbose_name="地市")
-    funded_by = StateLabel(verbose_name="资金来源", labels=FUNDED, tones={})
-    public_fen = columns.MoneyColumn(verbose_name="财政资金（元）")
-    public_spent_fen = columns.MoneyColumn(verbose_name="财政已支出（元）")
-    own_fen = columns.MoneyColumn(verbose_name="自筹资金（元）")
-    own_spent_fen = columns.MoneyColumn(verbose_name="自筹已支出（元）")
+    public_fen = columns.MoneyColumn(verbose_name="财政（元）")
+    public_spent_fen = columns.MoneyColumn(verbose_name="财政已支出")
+    own_fen = columns.MoneyColumn(verbose_name="自筹（元）")
+    own_spent_fen = columns.MoneyColumn(verbose_name="自筹已支出")
     ends_on = columns.DayColumn(verbose_name="计划完成")
     past = PastColumn(verbose_name="到期", accessor="pk")
     state = StateLabel(verbose_name="状态", labels=PROJECT.states, tones=PROJECT_TONES)
