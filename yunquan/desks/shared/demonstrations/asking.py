@@ -229,8 +229,8 @@ REPORT_STEPS: Mapping[str, Step] = {
     "send_back": Step(
         "退回补正",
         Blank(asks=(
-            Ask("due_on", "新的报送期限", kind="day", width=HALF),
             *(Ask(name, f"{label}：要补正什么", must=False) for name, label in RETURNABLE.items()),
+            Ask("due_on", "新的报送期限", kind="day", width=HALF),
         )),
         lambda row, typed, by, now: reporting.send_back(
             report=row, reasons={name: typed[name] for name in RETURNABLE}, due_on=day_of(typed["due_on"]),
