@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cast import World, at
+from tests.desks.officials import enter, loud_templates, moment  # noqa: F401
 from yunquan.parties.models import Person, Supplier
 from yunquan.pilots import actions
 from yunquan.pilots.actions.calling import CallFacts, Choice

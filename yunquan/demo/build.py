@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from yunquan.demo import behaviour, evaluating, inspecting, showing, sources
+from yunquan.demo import behaviour, evaluating, inspecting, piloting, showing, sources
 from yunquan.demo.applying import Walk, approve, enterprise
 from yunquan.demo.founding import found, letters_of, quotas, unfinished_suppliers
 from yunquan.demo.offers import ACCEPTED, METERED
@@ -34,6 +34,7 @@ def build(say: Say = print) -> datetime:
     _register(stage)
     showing.register(stage)
     say("2018-11  申领、确认、审核、发放 …")
+    piloting.named(stage)
     walks = _apply(stage)
     stage.until("2018-12-31 18:00")
     tick(stage.now)
@@ -41,6 +42,7 @@ def build(say: Say = print) -> datetime:
     _claim(stage, walks)
     stage.until("2019-03-31 18:00")
     tick(stage.now)
+    piloting.speaks(stage)
     showing.first_round(stage)
     say("2019-04  结算清单、公示、异议 …")
     year = evaluating.measure(stage)
@@ -53,6 +55,7 @@ def build(say: Say = print) -> datetime:
     say("2019-06  2019 年度周期：进行中的申领和兑现 …")
     _second_cycle(stage)
     showing.second_round(stage)
+    piloting.under_way(stage)
     inspecting.hold(stage, visits)
     inspecting.results(stage, plan)
     _publicity_and_changes(stage)
@@ -65,6 +68,7 @@ def build(say: Say = print) -> datetime:
     behaviour.send_table(stage, "2019", "441900", "2019-06-14", "2019-06-14")
     behaviour.send_table(stage, "2019", "440600", "2019-06-05", "2019-06-15", send=False)
     sources.recent(stage)
+    piloting.after_publicity(stage)
     inspecting.last_day(stage, coming[0])
     stage.until(ENDS_AT)
     say("读取合同、发票和回单 …")
@@ -109,7 +113,7 @@ def _apply(stage: Stage) -> dict[str, Walk]:
         elif place == 28:
             walk.confirm().reject()
         else:
-            walk.confirm().issue()
+            walk.confirm(pilot=walk.supplier == "ruan").issue()
             walks[name] = walk
         stage.wait(hours=5)
     Walk(stage, "qy29", "yun").draft()

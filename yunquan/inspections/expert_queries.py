@@ -12,6 +12,7 @@ from yunquan.inspections.models import Attendance, Expert, Panelist, Tie, Traini
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties
 from yunquan.parties import queries as people
+from yunquan.policy.contracts import normalise_name
 from yunquan.policy.regimes import load_regime, shipped_regimes
 from yunquan.policy.roles import Role
 
@@ -99,3 +100,15 @@ def experts_by(numbers: Iterable[str]) -> list[Expert]:
 def regime_titles() -> list[tuple[str, str]]:
     """The regimes with their titles."""
     return [(name, load_regime(name).title) for name in shipped_regimes()]
+
+
+def tied_to(persons: Iterable[int], *, codes: set[str], names: set[str]) -> dict[int, str]:
+    """Of these people, who is tied to a firm of these codes or names by the register: employer or declared tie."""
+    found: dict[int, str] = {}
+    for expert in Expert.objects.filter(person__in=list(persons)).prefetch_related("ties"):
+        if expert.employer_uscc in codes or normalise_name(expert.employer) in names:
+            found[expert.person_id] = "专家库登记的所在单位"
+        for tie in expert.ties.all():
+            if tie.ended_at is None and (tie.uscc in codes or normalise_name(tie.firm) in names):
+                found[expert.person_id] = f"专家库登记的利害关系（{tie.get_kind_display()}）"
+    return found

@@ -42,6 +42,7 @@ _ITEMS = (
     ("/city/matching/", "地方配套", CITY_ROLES, MATCHING),
     ("/city/recoveries/", "追回", CITY_ROLES, ("recovery",)),
     ("/city/quota/", "额度与资金", CITY_ROLES, ()),
+    ("/city/pilots/", "试点示范", CITY_ROLES, ()),
     ("/city/splits/", "额度测算", CITY_ROLES, ()),
     ("/city/figures/", "统计", CITY_ROLES, ()),
     ("/city/vouchers/", "服务券", ROLES, ()),

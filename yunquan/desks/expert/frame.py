@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from yunquan.desks.shared.desk import Desk
 from yunquan.inspections import visit_queries
 from yunquan.parties import queries as parties
+from yunquan.pilots import queries as pilots
 from yunquan.policy.roles import Role
 
 
@@ -18,6 +19,7 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"url": "/expert/", "label": "待我审核", "count": waiting},
         {"url": "/expert/visits/", "label": "我的抽查", "count": visit_queries.open_visits(request.actor)},
+        {"url": "/expert/pilots/", "label": "试点评审", "count": pilots.open_seats(request.actor)},
         {"url": "/expert/given/", "label": "已给意见"},
         {"url": "/expert/standard/", "label": "审核标准"},
         {"url": "/expert/ties/", "label": "利害关系"},

@@ -1,8 +1,8 @@
 """The addresses of the expert's desk."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from yunquan.desks.expert import inspections_ties, reviewing, visits, visits_offline
+from yunquan.desks.expert import inspections_ties, pilots, reviewing, visits, visits_offline
 from yunquan.desks.expert.frame import desk
 from yunquan.desks.shared.inspections import visit_pages
 from yunquan.desks.shared.inspections.result_pages import ResultPages
@@ -15,6 +15,11 @@ urlpatterns = [
     path("suppliers/<int:pk>/", reviewing.supplier, name="supplier"),
     path("ties/", inspections_ties.ties, name="ties"),
     path("ties/<int:pk>/end", inspections_ties.end, name="tie_end"),
+    path("pilots/", pilots.listing, name="pilots"),
+    path("pilots/<int:pk>/", pilots.seat, name="pilot"),
+    path("pilots/<int:pk>/declare", pilots.declare, name="pilot_declare"),
+    path("pilots/<int:pk>/score", pilots.score, name="pilot_score"),
+    re_path(r"^pilots/(?P<pk>[0-9]{1,9})/form\.(?P<kind>pdf|docx)$", pilots.download, name="pilot_form"),
     path("visits/", visits.listing, name="visits"),
     path("visits/sw.js", visits_offline.worker, name="visits_worker"),
     path("visits/visits.ics", visits.calendar, name="visits_calendar"),

@@ -15,6 +15,7 @@ from yunquan.kernel.calendar import CalendarNotAnnounced, WorkingCalendar, local
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import contacts, regions
 from yunquan.parties import queries as parties
+from yunquan.pilots import queries as pilots
 from yunquan.policy.roles import Role
 from yunquan.programme import queries as programme
 from yunquan.settlement import access as settlement_access
@@ -47,6 +48,7 @@ def queues(actor: Actor) -> dict[str, Any]:
         found["demonstration"] = demonstrations.waiting_proposals(actor)
         submitted = programme.rule_changes(actor, state="submitted")
         found["rule"] = submitted.exclude(drafted_by=actor.person)
+    found["pilot"] = pilots.waiting(actor)
     found["message"] = messages.due(actor).filter(bureau=regions.PROVINCE)
     found["contacts"] = contacts.to_judge(actor)
     return found
@@ -70,7 +72,7 @@ def tasks(actor: Actor, now: datetime, counted: dict[str, int]) -> list[dict[str
     makers = {
         "supplier": _supplier, "product": _product, "verdict": _verdict, "table": _table,
         "objection": _objection, "rule": _rule, "message": _message, "inspection": _inspection,
-        "rectification": _rectification, "demonstration_report": _demonstration_report,
+        "rectification": _rectification, "pilot": _pilot, "demonstration_report": _demonstration_report,
         "demonstration_rectification": _demonstration_rectification, "demonstration": _demonstration,
         "contacts": _contacts,
     }  # fmt: skip
@@ -235,6 +237,22 @@ def _demonstration(row: Any) -> dict[str, Any]:
         "next": "看提出的意见和附件，决定",
         "due_on": None,
         "since": row.proposed_at,
+    }
+
+
+def _pilot(row: Any) -> dict[str, Any]:
+    nexts = {
+        "submitted": "形式审查：受理，或一次写明全部理由退回",
+        "public": "公示期满、没有异议的，授予试点称号",
+        "hearing": "看陈述意见，决定是否取消称号",
+    }
+    return {
+        "label": "试点示范",
+        "subject": f"{row.title}　{row.supplier.name}",
+        "url": f"/province/pilots/{row.pk}/",
+        "next": nexts.get(row.state, ""),
+        "due_on": None,
+        "since": row.hearing_at or row.submitted_at,
     }
 
 

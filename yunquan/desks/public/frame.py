@@ -23,6 +23,7 @@ NAV = (
     ("/catalogue/", "服务目录"),
     ("/suppliers/", "供应商"),
     ("/publicity/", "公示"),
+    ("/pilots/", "试点示范"),
     ("/figures/", "统计"),
     ("/inspections/", "抽查公开"),
     ("/rules/", "规则"),

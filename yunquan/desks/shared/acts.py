@@ -12,6 +12,7 @@ from yunquan.insight.lifecycle import EVALUATION, EXCELLENT_TITLE, SPLIT
 from yunquan.inspections.lifecycle import INSPECTION, PLAN, RECTIFICATION, SELF_CHECK, VISIT
 from yunquan.kernel.workflow import Lifecycle
 from yunquan.parties.lifecycle import APPEAL, CONTACT_RECEIPT, ENTERPRISE, STANDING, SUPPLIER
+from yunquan.pilots import lifecycle as pilots
 from yunquan.programme.lifecycle import CYCLE, RULE_CHANGE
 from yunquan.settlement.lifecycle import INSTRUCTION, OBJECTION, PAYMENT_RUN, RECOVERY, SETTLEMENT_LIST
 from yunquan.usage.lifecycle import COMPLETION_TABLE, DELIVERY
@@ -34,6 +35,8 @@ _OTHER_ACTS = {
     "rectification.order": "要求整改", "candidate.name": "列入培育对象", "candidate.publish": "公布培育对象",
     "demonstration.register": "示范项目：登记", "demonstration_report.ask": "建设情况报告：布置",
     "demonstration_report.save": "建设情况报告：暂存", "demonstration_rectification.order": "示范项目：要求整改",
+    "pilot.start": "试点申报：新建", "pilot.save": "试点申报：暂存", "pilot.recuse": "试点评审：专家回避",
+    "pilot_call.draft": "试点申报通知：起草", "supplier.hold_pilot_title": "登记试点称号",
     "file.take": "上传文件", "usage.amend_ends": "更正使用端",
     "delivery.take": "行为数据送达：收妥", "delivery.settle": "行为数据送达：装入", "pull_source.save": "设置拉取接口",
     "pull_source.rotate_key": "更换拉取公钥",
@@ -60,7 +63,7 @@ _OTHER_ACTS = {
 LIFECYCLES: tuple[Lifecycle, ...] = (
     VOUCHER, ENTERPRISE, SUPPLIER, PRODUCT, CYCLE, RULE_CHANGE,
     SETTLEMENT_LIST, OBJECTION, PAYMENT_RUN, INSTRUCTION, RECOVERY, ALARM, DELIVERY, COMPLETION_TABLE,
-    PLAN, INSPECTION, VISIT, SELF_CHECK, RECTIFICATION, STANDING, APPEAL,
+    PLAN, INSPECTION, VISIT, SELF_CHECK, RECTIFICATION, STANDING, APPEAL, pilots.CALL, pilots.PILOT,
     demonstrations.PROJECT, demonstrations.REPORT, demonstrations.RECTIFICATION, MESSAGE,
     EVALUATION, EXCELLENT_TITLE, SPLIT,
 )  # fmt: skip

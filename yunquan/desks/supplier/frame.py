@@ -32,6 +32,7 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
         {"url": reverse("supplier:ends"), "label": "使用端"},
         {"url": reverse("supplier:alarms"), "label": "发票警示"},
         {"url": reverse("supplier:inspections"), "label": "抽查", "count": hub.waiting_count(actor)},
+        {"url": reverse("supplier:pilots"), "label": "试点"},
         {"url": reverse("supplier:products"), "label": "产品"},
         {"url": reverse("supplier:figures"), "label": "统计"},
         {"url": reverse("supplier:evaluations"), "label": "年度评价"},

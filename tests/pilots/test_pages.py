@@ -1,0 +1,208 @@
+"""The pages of the pilots: what is typed is kept, everything wrong is said beside its field, strangers find nothing."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from docx import Document
+
+from tests.cast import World
+from tests.desks.officials import text_of
+from tests.pilots.conftest import NAMING, Pilots
+from yunquan.pilots import actions
+from yunquan.pilots.models import Pilot, PilotCall
+
+pytestmark = pytest.mark.django_db
+Enter = Callable[[str], Client]
+
+
+@pytest.mark.clause("D47-A2")
+def test_the_form_is_filled_in_step_by_step_and_nothing_typed_is_lost(
+    pilots: Pilots,
+    world: World,
+    enter: Enter,
+    moment: Any,
+) -> None:
+    call = pilots.call()
+    moment("2018-10-22 10:00")
+    clerk = enter("supplier")
+    assert call.title in text_of(clerk.get("/supplier/pilots/"))
+    begun = clerk.post(f"/supplier/pilots/calls/{call.pk}/start")
+    pilot = Pilot.objects.get()
+    assert begun.url == f"/supplier/pilots/{pilot.pk}/unit/"
+    clerk.post(f"/supplier/pilots/calls/{call.pk}/start")
+    assert Pilot.objects.count() == 1
+    for step in ("unit", "scheme", "details", "cases", "check"):
+        text_of(clerk.get(f"/supplier/pilots/{pilot.pk}/{step}/"))
+    long = "能" * 1001
+    page = text_of(
+        clerk.post(
+            f"/supplier/pilots/{pilot.pk}/unit/",
+            {
+                "capability": long,
+                "sales": "一千万",
+                "contact_mail": "nobody",
+                "partners-0-name": "虚构协会",
+                "next": "yes",
+            },
+        ),
+        422,
+    )
+    for said in (
+        "超过 1000 个字",
+        "不是邮箱",
+        "没有选择单位性质",
+        long,
+        "一千万",
+        "虚构协会",
+        "没有填写承担的分工",
+    ):
+        assert said in page, said
+    page = text_of(clerk.post(f"/supplier/pilots/{pilot.pk}/scheme/", {"title": "留下的", "add": "areas"}))
+    assert "areas-1-city" in page and "留下的" in page
+    pilot.refresh_from_db()
+    assert (pilot.typed["capability"], pilot.typed["title"]) == (long, "留下的")
+    page = text_of(clerk.get(f"/supplier/pilots/{pilot.pk}/check/"))
+    assert (
+        "没有上传证明材料" in page and f"/supplier/pilots/{pilot.pk}/cases/?check=1#id_proofs-0-file" in page
+    )
+    assert text_of(clerk.post(f"/supplier/pilots/{pilot.pk}/check/"), 422).count("怎么办") > 10
+    actions.save(pilot=pilot, typed=pilots.typed(), by=world["supplier"], now=pilot.started_at)
+    assert "没有发现问题" in text_of(clerk.get(f"/supplier/pilots/{pilot.pk}/check/"))
+    assert clerk.post(f"/supplier/pilots/{pilot.pk}/check/").status_code == 302
+    assert "待形式审查" in text_of(clerk.get(f"/supplier/pilots/{pilot.pk}/"))
+    assert clerk.get(f"/supplier/pilots/{pilot.pk}/form.pdf").content.startswith(b"%PDF")
+    word = Document(io.BytesIO(clerk.get(f"/supplier/pilots/{pilot.pk}/form.docx").content))
+    cells = [cell.text for table in word.tables for row in table.rows for cell in row.cells]
+    assert "组织机构代码" in cells and world.supplier.uscc in cells and "-12.00005" in cells
+    assert clerk.post(f"/supplier/pilots/{pilot.pk}/recall").url.endswith("/check/")
+    for name in ("other_supplier", "dg_enterprise", "dg_reviewer", "expert"):
+        stranger = enter(name)
+        assert stranger.get(f"/supplier/pilots/{pilot.pk}/").status_code == 404
+        assert stranger.get(f"/files/{pilot.typed.get('sealed') or 1}/").status_code == 404
+
+
+@pytest.mark.clause("D47-6.2", "D47-A2")
+def test_the_province_calls_reviews_ranks_and_names_from_its_pages(
+    pilots: Pilots,
+    world: World,
+    enter: Enter,
+    moment: Any,
+) -> None:
+    moment("2018-10-16 09:00")
+    officer, approver = enter("province_officer"), enter("province_approver")
+    text_of(officer.get("/province/pilots/"))
+    page = text_of(officer.get("/province/pilots/calls/new/"))
+    assert "场景与需求" in page
+    wrong = {"cycle": world.cycle.pk, "title": "", "text": "留下的正文", "closes_at": "2018-11-05 17:00", "pass_mark": "60",
+             "least_experts": "1", "criteria-0-name": "唯一", "criteria-0-weight": "90"}  # fmt: skip
+    page = text_of(officer.post("/province/pilots/calls/new/", wrong), 422)
+    assert "权重合计是 90" in page and "请填写标题" in page and "留下的正文" in page
+    right = wrong | {"title": "试点申报（测试）", "criteria-0-weight": "100"}
+    place = officer.post("/province/pilots/calls/new/", right).url
+    assert officer.post(f"{place}publish").status_code == 422
+    assert approver.post(f"{place}publish").status_code == 302
+    call = PilotCall.objects.get()
+    first, second = pilots.submitted(call), pilots.submitted(call, "other_supplier")
+    moment("2018-10-25 09:00")
+    page = text_of(officer.get(f"/province/pilots/{first.pk}/"))
+    assert "形式审查" in page and "注塑行业云排产" in page
+    assert "请选择受理或退回补正" in text_of(officer.post(f"/province/pilots/{first.pk}/check"), 422)
+    both = {"step": "accept", "reasons_text": "还想退回"}
+    assert "还想退回" in text_of(officer.post(f"/province/pilots/{first.pk}/check", both), 422)
+    for one in (first, second):
+        assert officer.post(f"/province/pilots/{one.pk}/check", {"step": "accept"}).status_code == 302
+    judge = pilots.people(1)[0]
+    page = text_of(
+        officer.post(f"/province/pilots/{first.pk}/experts", {"mode": "defence", "place": "会议室甲"}), 422
+    )
+    assert "请选择评审专家" in page and "须定时间" in page and "会议室甲" in page
+    for one in (first, second):
+        sent = {"mode": "paper", "experts": [judge.pk]}
+        assert officer.post(f"/province/pilots/{one.pk}/experts", sent).status_code == 302
+    expert = enter(pilots.experts[0])
+    assert first.title in text_of(expert.get("/expert/pilots/"))
+    page = text_of(expert.get(f"/expert/pilots/{first.pk}/"))
+    assert "先申报利害关系" in page and "需求分析" not in page
+    for one, given in ((first, "88"), (second, "61")):
+        assert expert.post(f"/expert/pilots/{one.pk}/declare", {"employer": "无"}).status_code == 302
+        page = text_of(
+            expert.post(f"/expert/pilots/{one.pk}/score", {"points_0": "八十", "opinion": "留下"}), 422
+        )
+        assert "0 到 100 的整数分" in page and "留下" in page and "八十" in page
+        sheet = {"points_0": given, "opinion": "可行"}
+        assert expert.post(f"/expert/pilots/{one.pk}/score", sheet).status_code == 302
+    assert "88.00" in text_of(expert.get(f"/expert/pilots/{first.pk}/"))
+    moment("2018-11-12 10:00")
+    page = text_of(officer.get(place))
+    assert "第 1 名" in page and "第 2 名" in page
+    sent = {f"choice_{first.pk}": "yes", f"earmarks_{first.pk}_441900": "四十万", f"choice_{second.pk}": "no"}
+    assert "四十万" in text_of(officer.post(f"{place}rank", sent), 422)
+    sent[f"earmarks_{first.pk}_441900"] = "400000"
+    assert officer.post(f"{place}rank", sent).status_code == 302
+    # Nobody outside learns before the publicity.
+    assert "专家评审中" in text_of(enter("other_supplier").get(f"/supplier/pilots/{second.pk}/"))
+    assert approver.post(f"{place}publicise").status_code == 302
+    public = text_of(Client().get("/pilots/"))
+    assert first.supplier.name in public and "400,000.00" in public and "/feedback/" in public
+    moment("2018-11-13 10:00")
+    assert "公示期未满" in text_of(approver.post(f"/province/pilots/{first.pk}/name"), 422)
+    moment("2018-11-21 10:00")
+    assert approver.post(f"/province/pilots/{first.pk}/name").status_code == 302
+    text_of(officer.get(f"/province/pilots/{first.pk}/"))
+    text_of(officer.get("/province/"))
+    assert "0 / 20" in text_of(Client().get("/pilots/"))
+    assert "安排额度" in text_of(enter("dg_reviewer").get(f"/city/pilots/{first.pk}/"))
+    assert enter("hz_reviewer").get(f"/city/pilots/{first.pk}/").status_code == 404
+    assert "请勾选“标注试点”" in text_of(enter("supplier").get(f"/supplier/pilots/{first.pk}/"))
+
+
+@pytest.mark.clause("D0-6.3")
+def test_the_drafts_reckoning_is_told_with_its_working_and_pays_nothing(
+    pilots: Pilots,
+    world: World,
+    enter: Enter,
+    moment: Any,
+) -> None:
+    pilots.named()
+    pilots.tagged(1)
+    pilots.tagged(1, city="440600")
+    moment("2018-12-10 10:00")
+    officer = enter("province_officer")
+    assert "没有这种办法" in text_of(officer.get("/province/pilots/lead/"))
+    page = text_of(officer.get("/province/pilots/lead/?rules=draft"))
+    assert "1 / 2" in page and "试点合计上限 5,000,000.00 元" in page and "不产生兑付" in page
+
+
+def test_lists_ask_no_more_queries_the_more_pilots_there_are(
+    pilots: Pilots,
+    world: World,
+    enter: Enter,
+    moment: Any,
+    django_assert_max_num_queries: Any,
+) -> None:
+    row = pilots.named()
+    moment("2018-12-10 10:00")
+    visitor = Client()
+    visitor.get("/pilots/")
+    for number in range(3):
+        supplier = world.add_supplier(f"more{number}")
+        Pilot.objects.create(
+            call=row.call,
+            supplier=supplier,
+            title="更多",
+            promised=20,
+            state="public",
+            started_at=NAMING,
+            rank=number,
+        )
+    with django_assert_max_num_queries(14):
+        text_of(visitor.get("/pilots/"))
+    officer = enter("province_officer")
+    officer.get("/province/pilots/")
+    with django_assert_max_num_queries(60):
+        text_of(officer.get("/province/pilots/"))
