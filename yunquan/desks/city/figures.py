@@ -7,7 +7,9 @@ from django.views.decorators.http import require_safe
 
 from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.shared import figures as shared
+from yunquan.desks.shared.matching import own_funds_told
 from yunquan.journal import clock
+from yunquan.parties.access import bureau_code
 from yunquan.vouchers.access import visible_to
 
 PARTS = ("funnel", "ageing", "services", "sizes")
@@ -25,4 +27,5 @@ def show(request: HttpRequest) -> HttpResponse:
         parts=PARTS,
         title="本地统计",
         key=f"city:{actor.org}",
+        apart=lambda cycle: own_funds_told(cycle, bureau_code(actor)),
     )

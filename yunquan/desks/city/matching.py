@@ -155,7 +155,9 @@ def propose(request: HttpRequest, cycle: int) -> HttpResponse:
     row, actor, now = cycle_of(request, cycle), request.actor, clock.read()  # type: ignore[attr-defined]
     schemes = access.schemes_visible_to(actor).filter(cycle=row, state="adopted").order_by("-edition")
     last = schemes.first()
-    form = SchemeForm(request.POST or None, initial=_typed(last) if last is not None else None)
+    form = SchemeForm(
+        request.POST if request.method == "POST" else None, initial=_typed(last) if last is not None else None
+    )
     if request.method == "POST" and form.is_valid():
         answer = perform(
             request,
@@ -201,7 +203,7 @@ def scheme(request: HttpRequest, pk: int) -> HttpResponse:
     row = access.scheme_for(actor, pk)
     if row is None:
         raise Http404
-    form = DecisionForm(request.POST or None)
+    form = DecisionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         place, wanted = f"{BASE}schemes/{pk}/", request.POST.get("decision", "")
         if wanted == "adopt":

@@ -49,7 +49,7 @@ def draw_up(request: HttpRequest, cycle: int) -> HttpResponse:
     actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
     row = _or_404(programme_access.cycle_for(actor, cycle))
     city = bureau_code(actor)
-    form = BaseForm(request.POST or None)
+    form = BaseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         answer = perform(
             request,
@@ -89,7 +89,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     """One list with its lines, its hash, and the steps that the table offers."""
     actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
     row = _or_404(access.list_for(actor, pk))
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         place = f"{BASE}lists/{pk}/"
         if request.POST.get("decision") == "publish":
@@ -160,7 +160,9 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
     may = actor.role == Role.CITY_APPROVER and row.state == "paid" and actor.may("matching_recovery.demand")
     if request.method == "POST" and not may:
         raise Http404
-    form = DemandForm(request.POST or None, initial={"amount": room["due_fen"] or None})
+    form = DemandForm(
+        request.POST if request.method == "POST" else None, initial={"amount": room["due_fen"] or None}
+    )
     if request.method == "POST" and form.is_valid():
         amount_fen, reason = form.cleaned_data["amount"] or 0, form.cleaned_data["reason"]
         answer = perform(
@@ -205,7 +207,7 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
     """One objection to the city's own list; the approver decides."""
     actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
     row = _or_404(access.objection_for(actor, pk))
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         action, reason = request.POST.get("decision", ""), form.cleaned_data["reason"]
         if action in _VERBS or action == "reduce":
@@ -256,7 +258,7 @@ def recovery(request: HttpRequest, pk: int) -> HttpResponse:
     """One recovery of the city's own money; the cashier books it when the money is back."""
     actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
     row = _or_404(access.recovery_for(actor, pk))
-    form = ReceiveForm(request.POST or None)
+    form = ReceiveForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         reference = form.cleaned_data["bank_reference"]
         answer = perform(

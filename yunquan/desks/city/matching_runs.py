@@ -77,7 +77,7 @@ def prepare(request: HttpRequest, cycle: int) -> HttpResponse:
     row = programme_access.cycle_for(actor, cycle)
     if row is None:
         raise Http404
-    form = StepForm(request.POST or None)
+    form = StepForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         answer = perform(
             request,
@@ -98,7 +98,7 @@ def prepare(request: HttpRequest, cycle: int) -> HttpResponse:
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """One run: its plan, and once released its instructions and the bank's results."""
     run, now = _found(request, pk), clock.read()
-    form = StepForm(request.POST or None)
+    form = StepForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         answer = _step(request, run, form, now)
         if answer is not None:

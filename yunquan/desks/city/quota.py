@@ -10,9 +10,11 @@ from django.shortcuts import render
 
 from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.shared import exports
+from yunquan.desks.shared.matching import own_funds_told
 from yunquan.journal import clock
 from yunquan.kernel.money import format_wan, format_yuan
 from yunquan.papers.tables import Column, Sheet
+from yunquan.parties.access import bureau_code
 from yunquan.programme import queries
 
 _COLUMNS = (
@@ -38,7 +40,13 @@ def quota(request: HttpRequest) -> HttpResponseBase:
     for cycle in queries.cycles(actor):
         for row in queries.quota_table(cycle, actor=actor):
             groups.append(
-                {"cycle": cycle, "row": row, "tiles": _tiles(row), "windows": queries.windows(cycle, now)}
+                {
+                    "cycle": cycle,
+                    "row": row,
+                    "tiles": _tiles(row),
+                    "windows": queries.windows(cycle, now),
+                    "own": own_funds_told(cycle, bureau_code(actor)),
+                }
             )
     wanted = request.GET.get("format", "")
     if wanted in exports.KINDS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,8 +91,12 @@ def page(
     title: str,
     key: str = "",
     is_public: bool = False,
+    apart: Callable[[Any], str] | None = None,
 ) -> HttpResponse:
-    """The page, or one table of it as a file (`?table=cities&format=csv`)."""
+    """The page, or one table of it as a file (`?table=cities&format=csv`).
+
+    `apart` says of a cycle what is shown beside the figures and never counted among them.
+    """
     cycles = programme.open_cycles()
     wanted = request.GET.get("cycle", "")
     cycle = programme.current_cycle() if not wanted else programme.cycle_by_code(wanted[:20])
@@ -116,6 +120,7 @@ def page(
             {"label": row.name, "url": f"?cycle={row.code}", "active": row == cycle} for row in cycles
         ],
         "is_public": is_public,
+        "apart": apart(cycle) if apart is not None and cycle is not None else "",
         "tiles": tiles(told.cities) if "cities" in parts else [],
         "map_size": f"0 0 {10 * WIDE} {6 * HIGH}",
         "funnel_bars": [(stage, stage.count * 100 // most if most else 0) for stage in told.funnel],

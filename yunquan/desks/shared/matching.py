@@ -107,6 +107,18 @@ def fund_tiles(funds: dict[str, int]) -> list[dict[str, Any]]:
     ]
 
 
+def own_funds_told(cycle: Any, city: str) -> str:
+    """One line on a city's own money, to stand beside the province's figures; empty where it has no scheme."""
+    funds = queries.funds_of(cycle, city)
+    if not funds["provided_fen"]:
+        return ""
+    return (
+        f"本市配套（自有资金，不计入省奖补数字）：总额 {format_yuan(funds['provided_fen'])} 元，"
+        f"已兑付 {format_yuan(funds['paid_fen'])} 元，在途 {format_yuan(funds['committed_fen'])} 元，"
+        f"可用 {format_yuan(funds['free_fen'])} 元。"
+    )
+
+
 def working_told(working: dict[str, Any]) -> list[dict[str, Any]]:
     """The steps of a line as a table."""
     return [{"label": label, "working": done, "after_fen": fen} for label, done, fen in working["steps"]]
