@@ -182,7 +182,8 @@ def test_every_fault_of_a_draft_and_of_sizes_is_told_at_once(world: World) -> No
 @pytest.mark.django_db
 @pytest.mark.clause("D47-8.2c", "D47-5.17")
 def test_who_reached_its_target_early_and_has_many_waiting_is_favoured(world: World) -> None:
-    method = load_pack("gd-2018").value("evaluation.split", NOW.date()).value
+    shipped = load_pack("gd-2018").value("evaluation.split", NOW.date()).value
+    method = shipped.model_copy(update={"early_days": 10})
     voucher = world.approved()
     CityTarget.objects.filter(cycle=world.cycle, city=voucher.city).update(
         target_fen=voucher.face_fen, quota_fen=voucher.face_fen

@@ -250,6 +250,15 @@ def propose(
             why=ARTICLE,
             payload={"year": str(row.year)},
         )
+    notify(
+        org="bureau:440000",
+        obj=row.journal_key,
+        kind="evaluation_review",
+        title=f"{row.year} 年度优秀供应商提名 {len(titles)} 家，请另一位审批人审定",
+        key=f"{row.journal_key}:proposed:{row.version}",
+        link=f"/province/evaluations/{row.pk}/",
+        now=now,
+    )
     return row
 
 

@@ -5,6 +5,7 @@ The number of queries grows with nothing but pieces of two thousand vouchers.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from yunquan.vouchers import price_queries
 from yunquan.vouchers.models import Voucher
 
 _PIECE = 2_000
+_SUPPLIER = re.compile(r'"org":"supplier:(\d+)"')
 _STOPPED = "stops_after_payment"
 # A complaint counts once a bureau has taken it up; what was only received or was dismissed doesn't.
 TAKEN_UP = ("handling", "answered", "closed")
@@ -180,40 +182,34 @@ def _prices(period: Period, by: Actor) -> Iterator[tuple[int, Tally]]:
 
 
 def _answering(period: Period, most: int, calendar: WorkingCalendar) -> Iterator[tuple[int, Tally]]:
-    """Questions put to suppliers in the period; one that is still open counts once its time is over."""
+    """Questions put to suppliers in the period; one that is still open counts once its time is over.
+
+    An answer counts for the supplier that gave it, whoever stands on the voucher now.
+    """
     acts = (*_ASKS, *_ANSWERS, *_TAKEN_BACK)
     rows = LogEntry.objects.filter(period.holds("at"), act__in=acts, entry__contains='"res":"ok"')
+    told = rows.order_by("seq").values_list("obj", "act", "at", "entry").iterator(chunk_size=_PIECE)
     open_since: dict[tuple[str, str], date] = {}
-    answered: list[tuple[str, bool]] = []
-    for obj, act, at in rows.order_by("seq").values_list("obj", "act", "at").iterator(chunk_size=_PIECE):
+    good: dict[int, list[bool]] = defaultdict(list)
+    for obj, act, at, entry in told:
         day = local_date(at)
         if act in _ASKS:
             open_since[obj, _ASKS[act]] = day
             continue
         asked = open_since.pop((obj, _ANSWERS.get(act) or _TAKEN_BACK[act]), None)
-        if asked is not None and act in _ANSWERS:
-            answered.append((obj, calendar.working_days_between(asked, day) <= most))
-    answered += [
-        (obj, False)
+        supplier = _SUPPLIER.search(entry)
+        if asked is not None and act in _ANSWERS and supplier is not None:
+            good[int(supplier[1])].append(calendar.working_days_between(asked, day) <= most)
+    late = [
+        obj.partition(":")[2]
         for (obj, _kind), asked in open_since.items()
         if calendar.working_days_between(asked, period.until_on) > most
     ]
-    good: dict[int, list[bool]] = defaultdict(list)
-    suppliers = _suppliers({obj.partition(":")[2] for obj, _in_time in answered})
-    for obj, in_time in answered:
-        supplier = suppliers.get(obj.partition(":")[2])
-        if supplier is not None:
-            good[supplier].append(in_time)
-    yield from ((supplier, Tally(sum(told), len(told))) for supplier, told in good.items())
-
-
-def _suppliers(numbers: set[str]) -> dict[str, int]:
-    wanted = sorted(numbers)
-    found: dict[str, int] = {}
-    for first in range(0, len(wanted), _PIECE):
-        rows = Voucher.objects.filter(number__in=wanted[first : first + _PIECE], supplier__isnull=False)
-        found.update(dict(rows.values_list("number", "supplier")))
-    return found
+    for first in range(0, len(late), _PIECE):
+        rows_of = Voucher.objects.filter(number__in=late[first : first + _PIECE], supplier__isnull=False)
+        for number, key in rows_of.values_list("number", "supplier"):
+            good[key] += [False] * late.count(number)
+    yield from ((supplier, Tally(sum(answers), len(answers))) for supplier, answers in good.items())
 
 
 def candidacies(period: Period) -> dict[int, int]:

@@ -86,6 +86,7 @@ def working(plan: SplitPlan) -> dict[str, Any]:
             "weight": weights[one.key],
             "effective": percent_text(effective[one.key]),
             "sum": sum(figure.get(one.key, 0) for figure in figures.values()),
+            "sum_words": f"{sum(figure.get(one.key, 0) for figure in figures.values()):,}",
             "is_fen": one.is_fen,
             "article": one.article,
             "falls": bool(weights[one.key]) and not effective[one.key],
@@ -103,6 +104,7 @@ def working(plan: SplitPlan) -> dict[str, Any]:
                     {
                         "label": one.label,
                         "value": line.figures.get(one.key, 0),
+                        "words": f"{line.figures.get(one.key, 0):,}",
                         "is_fen": one.is_fen,
                         "part_fen": int(parts[city].by_ground[one.key]),
                     }

@@ -150,7 +150,10 @@ def _page(request: HttpRequest, row: Any, **more: Any) -> dict[str, Any]:
         "may_withdraw": actor.role == Role.PROVINCE_APPROVER,
         "form": ReasonForm(),
         "propose": form,
-        "names": parties.person_names([row.drafted_by, row.proposed_by, row.decided_by]),
+        "names": parties.person_names(
+            [one for one in (row.drafted_by, row.proposed_by, row.decided_by) if one]
+        ),
+        "is_low": len(ranked) < 6,
         "files": [
             {"label": label, "url": f"{BASE}{row.pk}/table.{kind}"} for kind, label in exports.KINDS.items()
         ],

@@ -16,7 +16,7 @@ from yunquan.desks.province.frame import desk
 from yunquan.desks.province.importing import table_page
 from yunquan.desks.province.quotas import usual_percent
 from yunquan.desks.shared import exports
-from yunquan.desks.shared.forms import BaseForm, MoneyField
+from yunquan.desks.shared.forms import BaseForm, MoneyField, dress
 from yunquan.desks.shared.perform import perform, show_again
 from yunquan.desks.shared.registers import CITY_CHOICES, past_acts
 from yunquan.insight import splitting_actions as actions
@@ -88,6 +88,7 @@ class AdjustForm(BaseForm):
             label="调整的理由", required=False, max_length=1000,
             widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}), help_text="每次调整都要写明，地市可以看到",
         )  # fmt: skip
+        dress(self)
 
 
 class ReasonForm(BaseForm):
@@ -114,6 +115,7 @@ class SizesForm(BaseForm):
                 label=name, required=False, initial=known.get(code), widget=forms.TextInput(attrs=attrs),
                 error_messages={"invalid": f"{name}请填写不带单位的整数。"},
             )  # fmt: skip
+        dress(self)
 
     def sizes(self) -> dict[str, int]:
         """The cities that were filled in."""
@@ -253,7 +255,8 @@ def bring_sizes(request: HttpRequest, year: int) -> HttpResponse:
 def _page(request: HttpRequest, row: Any, **more: Any) -> dict[str, Any]:
     actor = request.actor  # type: ignore[attr-defined]
     offered = {one.action for one in SPLIT.offers(row.state, actor.role)}
-    people = parties.person_names([row.drafted_by, row.proposed_by, row.decided_by])
+    keys = {name: getattr(row, f"{name}_by") for name in ("drafted", "proposed", "decided")}
+    people = parties.person_names([key for key in keys.values() if key])
     return {
         **queries.working(row), "row": row, "base": BASE, "title": f"{row.cycle.name}：地市额度测算",
         "state": SPLIT.states[row.state], "tone": TONES[row.state],
@@ -261,7 +264,7 @@ def _page(request: HttpRequest, row: Any, **more: Any) -> dict[str, Any]:
             {"action": one, "label": SPLIT.actions[one], "means": MEANS[one]} for one in MEANS if one in offered
         ],
         "may_adjust": row.state == "drafted", "form": ReasonForm(),
-        "by": {name: people.get(getattr(row, f"{name}_by"), "") for name in ("drafted", "proposed", "decided")},
+        "by": {name: people.get(key, "") for name, key in keys.items()},
         "files": [{"label": label, "url": f"{BASE}{row.pk}/table.{kind}"} for kind, label in exports.KINDS.items()],
         "acts": past_acts(row.journal_key), **more,
     }  # fmt: skip

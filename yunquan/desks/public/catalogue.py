@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from yunquan.catalogue import access as catalogue_access
 from yunquan.catalogue import queries as catalogue
 from yunquan.desks.public.frame import open_page, page
+from yunquan.insight import evaluation_queries
 from yunquan.journal import clock
 from yunquan.kernel.money import format_wan
 from yunquan.policy.rulebook import Rulebook, Service
@@ -87,8 +88,13 @@ def service(request: HttpRequest, number: int) -> HttpResponse:
     one = catalogue.service(rules, number, on) if rules.find("catalogue.edition", on) else None
     if one is None:
         raise Http404
-    products = list(catalogue.listed(service=number)[:PRODUCTS])
-    context = {"service": shown(one), "products": products, "edition": _edition(rules, on)}
+    rows, excellent = catalogue.listed(service=number), set(evaluation_queries.excellent_suppliers(on))
+    # What excellent suppliers offer is put forward (D47-8.3).
+    first = rows.filter(supplier__in=excellent)[:PRODUCTS]
+    products = [*first, *rows.exclude(supplier__in=excellent)[:PRODUCTS]][:PRODUCTS]
+    context = {
+        "service": shown(one), "products": products, "edition": _edition(rules, on), "excellent": excellent,
+    }  # fmt: skip
     return page(request, "service", context)
 
 

@@ -22,6 +22,7 @@ NAV = (
     ("/", "首页"),
     ("/catalogue/", "服务目录"),
     ("/suppliers/", "供应商"),
+    ("/excellent/", "优秀供应商"),
     ("/publicity/", "公示"),
     ("/pilots/", "试点示范"),
     ("/figures/", "统计"),

@@ -15,6 +15,7 @@ from yunquan.catalogue import queries as catalogue
 from yunquan.desks.public.frame import open_page, page
 from yunquan.desks.shared.columns import LinkColumn, TextColumn
 from yunquan.desks.shared.lists import GovTable, ListPage
+from yunquan.insight import evaluation_queries
 from yunquan.journal import clock
 from yunquan.parties import queries as parties
 from yunquan.parties import regions
@@ -120,5 +121,6 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
             "place": regions.place_name(row.city) if row.is_in_province else "省外",
             "services": [names[str(number)] for number in row.services if str(number) in names],
             "products": products,
+            "excellent": evaluation_queries.excellent_suppliers(clock.today()).get(row.pk),
         },
     )

@@ -73,11 +73,12 @@ def sheet_of(row: Any, lines: Iterable[Any]) -> Sheet:
         Column("rank", "名次", "count"), Column("name", "供应商"), Column("uscc", "统一社会信用代码"),
         Column("score", "总分"), Column("unranked", "不排名的理由"), Column("candidacies", "列入培育对象", "count"),
     ]  # fmt: skip
+    weights = method_of(row).weights.model_dump()
     for one in MEASURES:
         columns += [
             Column(f"{one.key}_good", f"{one.label}：{one.good}", "count"),
             Column(f"{one.key}_cases", f"{one.label}：{one.cases}", "count"),
-            Column(f"{one.key}_points", f"{one.label}：得分"),
+            Column(f"{one.key}_points", f"{one.label}：得分（权重 {weights[one.key]}）"),
         ]
     rows: list[Sequence[Any]] = []
     for line in lines:
