@@ -158,7 +158,8 @@ def test_actions_are_told_the_time_and_never_look_it_up() -> None:
 
 def nouns() -> list[Path]:
     """The folders that keep tables of the domain."""
-    return sorted(path.parent for path in HOUSE.glob("*/models.py") if path.parent.name != "api")
+    found = [path.parent for path in HOUSE.glob("*/models.py") if path.parent.name != "api"]
+    return sorted([*found, *(path.parent.parent for path in HOUSE.glob("*/models/__init__.py"))])
 
 
 @pytest.mark.parametrize("noun", nouns(), ids=lambda path: path.name)

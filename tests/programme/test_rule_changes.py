@@ -178,10 +178,3 @@ def test_a_declared_day_changes_the_working_days_and_a_year_must_be_announced():
         assert refused.value.codes == (code,)
     assert CalendarDay.objects.count() == 2
 
-
-def test_a_notice_needs_title_and_body():
-    row = actions.publish_notice(title="申领开始", body="请按时申领。", by=OFFICER, now=NOW)
-    assert queries.notices() == [row]
-    with pytest.raises(Refused) as refused:
-        actions.publish_notice(title="", body=" ", kind="gossip", by=OFFICER, now=NOW)
-    assert refused.value.codes == ("missing", "missing", "unknown_kind")

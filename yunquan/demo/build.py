@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from yunquan.demo import behaviour, evaluating, inspecting, piloting, showing, sources
+from yunquan.demo import behaviour, contacting, evaluating, inspecting, piloting, showing, sources
 from yunquan.demo.applying import Walk, approve, enterprise
 from yunquan.demo.founding import found, letters_of, quotas, unfinished_suppliers
 from yunquan.demo.offers import ACCEPTED, METERED
@@ -68,6 +68,7 @@ def build(say: Say = print) -> datetime:
     behaviour.send_table(stage, "2019", "441900", "2019-06-14", "2019-06-14")
     behaviour.send_table(stage, "2019", "440600", "2019-06-05", "2019-06-15", send=False)
     sources.recent(stage)
+    contacting.change(stage)
     piloting.after_publicity(stage)
     inspecting.last_day(stage, coming[0])
     stage.until(ENDS_AT)

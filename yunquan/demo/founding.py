@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from yunquan.catalogue import actions as catalogue
+from yunquan.demo import contacting
 from yunquan.demo.offers import OFFERS
 from yunquan.demo.stage import PASSWORD, VISITOR, Stage, at
 from yunquan.kernel.workflow import Actor
@@ -48,11 +49,60 @@ SUPPLIERS = (
 )
 MODULES = ["数据采集：设备与业务数据接入", "看板：实时状态与统计", "预警：异常提醒与处置记录"]
 
+# Kind, reader, title, body; the last goes into the archive.
+NOTICES = (
+    ("notice", "", "关于组织开展 2018 年度服务券申领的通知", "申领窗口 2018-10-15 10:00 至 2018-12-31 17:00。"),
+    (
+        "guide",
+        "enterprise",
+        "企业申领指南",
+        "一、注册并提交单位资料，所在地主管部门 5 个工作日内审核。\n\n二、与供应商签订合同，单独列明上云上平台费用。\n\n"
+        "三、上传合同，填写费用，选择应用服务和供应商，提交申领。\n\n四、供应商确认后，主管部门 10 个工作日内审核；通过的自动发放。",
+    ),
+    (
+        "guide",
+        "enterprise",
+        "企业兑现指南",
+        "一、实施完成并付款，付款不低于券面金额。\n\n二、上传发票、付款凭证，登记验收报告，提交兑现申请。\n\n"
+        "三、供应商确认后，等待行为数据判定、审核、公示和兑付；截止前没有兑现的服务券作废。",
+    ),
+    (
+        "guide",
+        "supplier",
+        "供应商注册和确认指南",
+        "一、在注册开放时间提交资料和产品，写明功能模块和收费标准。\n\n二、企业申领、兑现时，核对无误的确认，有误的一次写明全部理由退回。\n\n"
+        "三、确认兑现时，申报用户端和公有云应用端，按要求送达行为数据。",
+    ),
+    (
+        "guide",
+        "bureau",
+        "主管部门审核指南",
+        "一、申领核对企业信息、合同是否列明费用、金额是否一致。\n\n二、兑现核对发票开具方、付款收款方和总额，参考行为数据判定。\n\n"
+        "三、退回须一次性告知全部理由；清单由另一人审批后公示不少于 7 天，处理完异议再兑付。",
+    ),
+    (
+        "guide",
+        "expert",
+        "专家审核和抽查指南",
+        "一、收到邀请先核对有无利害关系，有的回避。\n\n二、审核供应商能力三项都要作出判断，未达到的写明理由。\n\n"
+        "三、现场抽查逐项填写抽查表，没有网络也能填，恢复后自动送达。",
+    ),
+    (
+        "guide",
+        "public",
+        "公示查询和监督指南",
+        "一、在“公示”中查看结算清单，有异议的在公示期内提出并附材料。\n\n二、意见、建议、投诉、举报在“监督与留言”中写，可以不留姓名，凭查询码查答复。\n\n"
+        "三、抽取结果、回执和通知书都可以在本站核对。",
+    ),
+    ("notice", "", "关于 2018 年度供应商注册时间的预告", "供应商注册将于 2018 年 9 月开放，具体时间另行通知。"),
+)
+
 
 def found(stage: Stage) -> None:
     """Bureaus, people, the 2018 cycle with quotas, funds and windows, notices, suppliers, products."""
     parties.found_bureaus()
     _people(stage)
+    contacting.ask(stage)
     _cycle(stage)
     _notices(stage)
     for place, (name, title, city, services) in enumerate(SUPPLIERS):
@@ -132,13 +182,16 @@ def quotas(stage: Stage, code: str, *, factor: int) -> None:
 
 
 def _notices(stage: Stage) -> None:
-    texts = (
-        ("notice", "关于组织开展 2018 年度服务券申领的通知（演示）", "申领窗口 2018-10-15 10:00 至 2018-12-31 17:00。"),
-        ("guide", "企业申领指南（演示）", "一、注册并提交单位资料；二、与供应商签订合同；三、上传合同并填写费用；四、提交申领。"),
-        ("guide", "企业兑现指南（演示）", "一、上传发票和银行回单；二、登记验收报告；三、提交兑现申请；四、等待判定、审核和公示。"),
-    )  # fmt: skip
-    for kind, title, body in texts:
-        programme.publish_notice(title=title, body=body, kind=kind, by=stage["province"], now=stage.now)
+    """A notice and a guide for each reader, drafted by one officer and published by another; one in the archive."""
+    for kind, audience, title, body in NOTICES:
+        draft = programme.draft_notice(
+            kind=kind, audience=audience, title=f"{title}（演示）", body=body, by=stage["province"], now=stage.now
+        )
+        programme.submit_notice(notice=draft, by=stage["province"], now=stage.now)
+        row = programme.publish_notice(notice=draft, by=stage["province2"], now=stage.now)
+    programme.archive_notice(
+        notice=row, reason="注册已按新的安排开放（演示）", by=stage["province"], now=stage.now
+    )
 
 
 def supplier(stage: Stage, name: str, title: str, city: str, services: tuple[int, ...], place: int) -> None:

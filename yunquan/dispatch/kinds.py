@@ -79,6 +79,7 @@ KINDS = (
     Kind("file", "上传文件的病毒查杀", (E, S, B)),
     Kind("split", "下一周期额度分配", (B,)),
     Kind("pull", "数据接口拉取", (S, B)),
+    Kind("public_notice", "公告待审核", (B,)),
     Kind("contacts", "联系人回执", (B,)),
     Kind("handover", "换人交接", (B,)),
     Kind("delegated", "委托第三方机构", (B,)),

@@ -31,7 +31,7 @@ from yunquan.pilots import invariants as pilots
 from yunquan.pilots.lifecycle import CALL as PILOT_CALL
 from yunquan.pilots.lifecycle import PILOT
 from yunquan.programme import invariants as programme
-from yunquan.programme.lifecycle import CYCLE, RULE_CHANGE
+from yunquan.programme.lifecycle import CYCLE, PUBLIC_NOTICE, RULE_CHANGE
 from yunquan.settlement import invariants as settlement
 from yunquan.settlement.lifecycle import INSTRUCTION, OBJECTION, PAYMENT_RUN, RECOVERY, SETTLEMENT_LIST
 from yunquan.usage import invariants as usage
@@ -63,6 +63,7 @@ LIFECYCLES = (
     CONTACT_RECEIPT,
     CYCLE,
     RULE_CHANGE,
+    PUBLIC_NOTICE,
     PRODUCT,
     VOUCHER,
     SETTLEMENT_LIST,

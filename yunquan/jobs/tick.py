@@ -26,6 +26,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.parties.models import Enterprise, Supplier
 from yunquan.policy.packfile import PackError
 from yunquan.policy.roles import Role
+from yunquan.programme.actions import notices
 from yunquan.programme.models import Cycle, Window
 from yunquan.programme.rules import rulebook, working_calendar
 from yunquan.settlement import actions as settlement
@@ -64,6 +65,7 @@ def tick(now: datetime) -> Report:
     _close_publicity(now, report)
     _close_messages(now, report)
     matching_ends.close(now, lambda chore, act, **arguments: _try(report, chore, act, **arguments))
+    _archive_notices(now, report)
     resulting.close(now, lambda chore, act, **arguments: _try(report, chore, act, **arguments))
     piloting.close(now, lambda chore, act, **arguments: _try(report, chore, act, **arguments))
     evaluating.work(now, lambda chore, act, **arguments: _try(report, chore, act, **arguments))
@@ -173,6 +175,14 @@ def _close_messages(now: datetime, report: Report) -> None:
     """What was answered and left unrated for thirty days is closed (D47-8.5)."""
     for message in Message.objects.filter(state="answered", answered_at__lte=now - timedelta(days=31)):
         _try(report, "messages_closed", feedback.close, message=message, by=CLOCK, now=now)
+
+
+def _archive_notices(now: datetime, report: Report) -> None:
+    """Public notices whose last day is over go into the archive (D47-5.1)."""
+    for notice in notices.run_out(local_date(now)):
+        _try(
+            report, "notices_archived", notices.archive_notice, notice=notice, reason="到期自动归档", by=CLOCK, now=now
+        )
 
 
 def _try(report: Report, chore: str, act, **arguments) -> None:  # type: ignore[no-untyped-def]

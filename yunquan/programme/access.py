@@ -8,7 +8,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.parties import regions
 from yunquan.parties.access import area, bureau_code
 from yunquan.policy.roles import Role
-from yunquan.programme.models import CityTarget, Cycle, RuleChange
+from yunquan.programme.models import CityTarget, Cycle, PublicNotice, RuleChange
 
 
 def sees_province(actor: Actor) -> bool:
@@ -47,3 +47,14 @@ def rule_changes_visible_to(actor: Actor) -> QuerySet[RuleChange]:
 def rule_change_for(actor: Actor, pk: int) -> RuleChange | None:
     """One change of the rules, or None as if it did not exist."""
     return rule_changes_visible_to(actor).filter(pk=pk).first()
+
+
+def notices_visible_to(actor: Actor) -> QuerySet[PublicNotice]:
+    """All notices and guides, drafts too, for the province; what stands in public for everybody else."""
+    rows = PublicNotice.objects.all()
+    return rows if sees_province(actor) else rows.filter(state__in=("published", "archived"))
+
+
+def notice_for(actor: Actor, pk: int) -> PublicNotice | None:
+    """One notice, or None as if it did not exist."""
+    return notices_visible_to(actor).filter(pk=pk).first()

@@ -49,3 +49,24 @@ def says_why(facts: Facts) -> Refusal | None:
     return Refusal(
         "reason_missing", "没有填写退回理由。", "D47-4.4.1", "请至少填写一条理由。", field="reasons"
     )
+
+
+def notice_is_whole(facts: Facts) -> Iterable[Refusal]:
+    """Everything that a notice or guide lacks, all at once (D47-5.1)."""
+    return tuple(facts.get("faults", ()))
+
+
+def another_publishes(facts: Facts) -> Refusal | None:
+    """Who drafted a notice doesn't publish it (S3)."""
+    if facts.get("drafted_by") != facts.get("person"):
+        return None
+    return Refusal(
+        "own_draft", "起草人不能审核自己起草的公告或指南。", "D47-5.1", "请由另一位省厅审批人办理。"
+    )
+
+
+def notice_reason_stated(facts: Facts) -> Refusal | None:
+    """A notice that goes back or is taken into the archive says why."""
+    if str(facts.get("reason", "")).strip():
+        return None
+    return Refusal("no_reason", "请写明理由。", "D47-5.1", field="reason")

@@ -12,7 +12,7 @@ from yunquan.policy.packfile import PackError
 from yunquan.policy.quota import quota_bounds
 from yunquan.policy.rulebook import Rulebook
 from yunquan.programme import accounts
-from yunquan.programme.models import CityTarget, Cycle, RuleChange, Window
+from yunquan.programme.models import CityTarget, Cycle, PublicNotice, RuleChange, Window
 from yunquan.programme.rules import rulebook
 
 
@@ -22,6 +22,13 @@ def breaches() -> Iterator[Breach]:
     yield from unlogged(iter(rows), "cycle:", "draft")
     rows = [(row.journal_key, row.state, row.version) for row in RuleChange.objects.all()]
     yield from unlogged(iter(rows), "rule_change:", "draft")
+    # What was published before notices had a second person stands without a step in the log.
+    notices = PublicNotice.objects.exclude(drafted_by="")
+    rows = [(row.journal_key, row.state, row.version) for row in notices]
+    yield from unlogged(iter(rows), "public_notice:", "draft")
+    for notice in notices.exclude(published_by=""):
+        if notice.published_by == notice.drafted_by:
+            yield Breach("S3", notice.journal_key, "起草和发布是同一个人")
     for cycle in Cycle.objects.order_by("order"):
         try:
             rules = rulebook(cycle.pack)

@@ -1,4 +1,4 @@
-"""The life cycles of a programme's cycle and of a change of its rules, a sentence a row."""
+"""The life cycles of a programme's cycle, of a change of its rules, and of a public notice, a sentence a row."""
 
 from __future__ import annotations
 
@@ -66,4 +66,54 @@ RULE_CHANGE = Lifecycle(
     ],
     initial="draft",
     final=("published", "withdrawn"),
+)
+
+_PROVINCE = (R.PROVINCE_OFFICER, R.PROVINCE_APPROVER)
+PUBLIC_NOTICE = Lifecycle(
+    noun="public_notice",
+    label="公告和指南",
+    states={
+        "draft": "起草中",
+        "submitted": "待审核",
+        "published": "已发布",
+        "archived": "已归档",
+        "discarded": "已作废",
+    },
+    actions={
+        "submit": "提交审核",
+        "publish": "发布",
+        "send_back": "退回起草",
+        "discard": "作废",
+        "archive": "归档",
+    },
+    rows=[
+        Row("submit", ("draft",), "submitted", _PROVINCE, "D47-5.1", (checks.notice_is_whole,)),
+        Row(
+            "publish",
+            ("submitted",),
+            "published",
+            (R.PROVINCE_APPROVER,),
+            "D47-5.1",
+            (checks.another_publishes, checks.notice_is_whole),
+        ),
+        Row(
+            "send_back",
+            ("submitted",),
+            "draft",
+            (R.PROVINCE_APPROVER,),
+            "D47-5.1",
+            (checks.another_publishes, checks.notice_reason_stated),
+        ),
+        Row("discard", ("draft", "submitted"), "discarded", _PROVINCE, "D47-5.1"),
+        Row(
+            "archive",
+            ("published",),
+            "archived",
+            (*_PROVINCE, R.CLOCK),
+            "D47-5.1",
+            (checks.notice_reason_stated,),
+        ),
+    ],
+    initial="draft",
+    final=("archived", "discarded"),
 )

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from yunquan.kernel.workflow import Lifecycle
-from yunquan.programme.lifecycle import CYCLE, RULE_CHANGE
+from yunquan.programme.lifecycle import CYCLE, PUBLIC_NOTICE, RULE_CHANGE
 
 
 class Cycle(models.Model):
@@ -126,14 +126,37 @@ class CalendarYear(models.Model):
 
 
 class PublicNotice(models.Model):
-    """A notice or guide on the public pages."""
+    """A notice or guide on the public pages: drafted, looked at by a second person, published, archived."""
+
+    lifecycle: ClassVar[Lifecycle] = PUBLIC_NOTICE
 
     class Kind(models.TextChoices):
         NOTICE = "notice", "通知公告"
         GUIDE = "guide", "办事指南"
 
+    class Audience(models.TextChoices):
+        ENTERPRISE = "enterprise", "工业企业"
+        SUPPLIER = "supplier", "供应商"
+        BUREAU = "bureau", "主管部门"
+        EXPERT = "expert", "专家"
+        PUBLIC = "public", "社会公众"
+
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.NOTICE)
+    audience = models.CharField("面向", max_length=10, choices=Audience, blank=True, default="")
     title = models.CharField("标题", max_length=120)
     body = models.TextField("正文")
-    published_at = models.DateTimeField("发布时间")
-    published_by = models.CharField(max_length=40)
+    source = models.CharField("来源", max_length=80, blank=True, default="")
+    until_on = models.DateField("到期归档", null=True, blank=True)
+    state = models.CharField(max_length=20, default="draft", db_index=True)
+    version = models.IntegerField(default=0)
+    drafted_by = models.CharField(max_length=40, blank=True, default="")
+    drafted_at = models.DateTimeField("起草时间", null=True, blank=True)
+    return_reason = models.TextField("退回理由", blank=True, default="")
+    published_at = models.DateTimeField("发布时间", null=True, blank=True)
+    published_by = models.CharField(max_length=40, blank=True, default="")
+    archived_at = models.DateTimeField("归档时间", null=True, blank=True)
+    archived_reason = models.CharField("归档理由", max_length=200, blank=True, default="")
+
+    @property
+    def journal_key(self) -> str:
+        return f"public_notice:{self.pk}"

@@ -204,14 +204,19 @@ def rule_table(rules: Rulebook, on: date) -> list[tuple[KeyDescription, Dated | 
 
 
 def notices(kind: str = "", *, limit: int = 50) -> list[PublicNotice]:
-    """The public notices and guides, the latest first."""
-    rows = PublicNotice.objects.order_by("-published_at", "-pk")
+    """The notices and guides that stand in public, the latest first."""
+    rows = PublicNotice.objects.filter(state="published").order_by("-published_at", "-pk")
     return list((rows.filter(kind=kind) if kind else rows)[:limit])
 
 
+def archived_notices() -> QuerySet[PublicNotice]:
+    """What stood in public once, the latest first."""
+    return PublicNotice.objects.filter(state="archived").order_by("-published_at", "-pk")
+
+
 def notice(pk: int) -> PublicNotice | None:
-    """One public notice, or None."""
-    return PublicNotice.objects.filter(pk=pk).first()
+    """One notice that stands in public or in its archive, or None."""
+    return PublicNotice.objects.filter(pk=pk, state__in=("published", "archived")).first()
 
 
 def declared_days(year: int) -> list[CalendarDay]:

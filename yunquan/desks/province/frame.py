@@ -39,7 +39,7 @@ _ITEMS = (
     ("/province/enterprises/", "企业", ()),
     ("/province/delegations/", "委托", ()),
     ("/province/contacts/", "联系人", ("contacts",)),
-    ("/province/notices/", "公告与日历", ()),
+    ("/province/notices/", "公告与日历", ("notice",)),
     ("/province/inbox/", "消息", ()),
 )
 

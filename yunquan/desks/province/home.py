@@ -32,6 +32,7 @@ _KEYED = {
     "objection": "province:objection",
     "message": "province:message",
     "contact_receipt": "province:contact_receipt",
+    "public_notice": "province:notice",
     "enterprise": "province:enterprise",
     "supplier": "province:supplier",
     "product": "province:product",

@@ -11,22 +11,52 @@ from django.shortcuts import render
 from yunquan.desks.province.frame import desk
 from yunquan.desks.shared.forms import BaseForm, DayField
 from yunquan.desks.shared.perform import perform, show_again
+from yunquan.desks.shared.registers import past_acts
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
-from yunquan.programme import actions
+from yunquan.programme import access, actions
 from yunquan.programme import queries as programme
+from yunquan.programme.lifecycle import PUBLIC_NOTICE
 
 KINDS = {"notice": "通知公告", "guide": "办事指南"}
+AUDIENCES = {
+    "enterprise": "工业企业",
+    "supplier": "供应商",
+    "bureau": "主管部门",
+    "expert": "专家",
+    "public": "社会公众",
+}
+TONES = {"draft": "waiting", "submitted": "now", "published": "good"}
+LOOKS = {"submit": "btn-primary", "publish": "btn-primary", "discard": "btn-outline-danger"}
+DONE = {
+    "submit": "已提交，请另一位审批人审核发布。",
+    "publish": "已发布，公众页面同步显示。",
+    "send_back": "已退回起草。",
+    "discard": "已作废。",
+    "archive": "已归档，公众可以在“往期公告”中查到。",
+}
+LATEST = 200
 
 
 class NoticeForm(BaseForm):
     """A notice or guide for the public pages."""
 
     kind = forms.ChoiceField(label="类别", choices=list(KINDS.items()))
+    audience = forms.ChoiceField(
+        label="面向", required=False, choices=[("", "不限"), *AUDIENCES.items()], help_text="办事指南必选"
+    )
     title = forms.CharField(label="标题", max_length=120)
     body = forms.CharField(
         label="正文", max_length=20_000, widget=forms.Textarea(attrs={"rows": 12}), help_text="空一行另起一段"
     )
+    source = forms.CharField(label="来源", required=False, max_length=80, help_text="留空为本网站主办单位")
+    until_on = DayField(label="到期归档", required=False, help_text="过了这一天自动移入往期公告；留空为长期")
+
+
+class StepForm(BaseForm):
+    """Why a notice goes back or into the archive."""
+
+    reason = forms.CharField(label="理由", required=False, max_length=200, help_text="退回、归档时填写")
 
 
 class DayForm(BaseForm):
@@ -49,24 +79,48 @@ class YearForm(BaseForm):
 
 @desk
 def notices(request: HttpRequest) -> HttpResponse:
-    """The notices and guides in public, the latest first."""
-    rows = [{"row": row, "kind": KINDS.get(row.kind, row.kind)} for row in programme.notices()]
+    """All notices and guides, drafts first, then the latest."""
+    found = access.notices_visible_to(request.actor).order_by("-pk")[:LATEST]  # type: ignore[attr-defined]
+    rows = [
+        {
+            "row": row,
+            "kind": KINDS.get(row.kind, row.kind),
+            "state": PUBLIC_NOTICE.states[row.state],
+            "tone": TONES.get(row.state, ""),
+        }
+        for row in found
+    ]
     return render(request, "province/notices.html", {"notices": rows})
 
 
 @desk
-def write(request: HttpRequest) -> HttpResponse:
-    """Publish a notice or a guide."""
-    form = NoticeForm(request.POST or None, initial={"kind": request.GET.get("kind", "notice")})
-    context = {"title": "发布公告或指南", "form": form, "button": "发布", "back": "/province/notices/"}
+def write(request: HttpRequest, pk: int = 0) -> HttpResponse:
+    """Draft a notice or a guide, or write a draft anew."""
+    actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
+    row = access.notice_for(actor, pk) if pk else None
+    if pk and (row is None or row.state != "draft"):
+        raise Http404
+    known = {name: getattr(row, name) for name in NoticeForm.base_fields} if row is not None else {}
+    form = NoticeForm(request.POST or None, initial=known or {"kind": request.GET.get("kind", "notice")})
+    back = f"/province/notices/{pk}/" if pk else "/province/notices/"
+    context = {
+        "title": "修改公告或指南" if pk else "起草公告或指南",
+        "form": form,
+        "button": "保存草稿",
+        "back": back,
+    }
     if request.method != "POST":
         return render(request, "shared/form.html", context)
     if form.is_valid():
         answer = perform(
             request,
-            lambda: actions.publish_notice(**form.facts, by=request.actor, now=clock.read()),  # type: ignore[attr-defined]
-            then="/province/notices/",
-            done="已发布，公众页面同步显示。",
+            lambda: (
+                actions.edit_notice(notice=row, **form.facts, by=actor, now=now)
+                if row is not None
+                else actions.draft_notice(**form.facts, by=actor, now=now)
+            ),
+            then=lambda made: f"/province/notices/{made.pk}/",
+            done="草稿已保存；提交后由另一位审批人审核发布。",
             form=form,
         )
         if answer:
@@ -76,11 +130,59 @@ def write(request: HttpRequest) -> HttpResponse:
 
 @desk
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """One notice as the public reads it."""
-    row = programme.notice(pk)
+    """One notice as the public reads it, with the steps that this person may take."""
+    actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
+    row = access.notice_for(actor, pk)
     if row is None:
         raise Http404
-    return render(request, "province/notice.html", {"notice": row, "kind": KINDS.get(row.kind, row.kind)})
+    form, status = StepForm(request.POST or None), 200
+    if request.method == "POST":
+        step = request.POST.get("step", "")
+        if step not in DONE:
+            raise Http404
+        if form.is_valid():
+            answer = perform(
+                request,
+                lambda: _step(step, row, form.facts["reason"], actor, now),
+                then=request.path,
+                done=DONE[step],
+                form=form,
+            )
+            if answer:
+                return answer
+        status = 422
+    offered = [one.action for one in PUBLIC_NOTICE.offers(row.state, actor.role)]
+    if row.drafted_by == actor.person:
+        offered = [one for one in offered if one not in ("publish", "send_back")]
+    context = {
+        "notice": row,
+        "kind": KINDS.get(row.kind, row.kind),
+        "audience": AUDIENCES.get(row.audience, ""),
+        "state": PUBLIC_NOTICE.states[row.state],
+        "tone": TONES.get(row.state, ""),
+        "form": form,
+        "needs_reason": bool({"send_back", "archive"} & set(offered)),
+        "buttons": [
+            {"action": one, "label": PUBLIC_NOTICE.actions[one], "look": LOOKS.get(one, "btn-plain")}
+            for one in offered
+        ],
+        "waits_for_another": row.state == "submitted" and "publish" not in offered,
+        "acts": past_acts(row.journal_key),
+    }
+    return render(request, "province/notice.html", context, status=status)
+
+
+def _step(step: str, row: Any, reason: str, actor: Any, now: Any) -> Any:
+    if step == "archive":
+        return actions.archive_notice(notice=row, reason=reason, by=actor, now=now)
+    if step == "send_back":
+        return actions.send_back_notice(notice=row, reason=reason, by=actor, now=now)
+    plain: dict[str, Any] = {
+        "submit": actions.submit_notice,
+        "publish": actions.publish_notice,
+        "discard": actions.discard_notice,
+    }
+    return plain[step](notice=row, by=actor, now=now)
 
 
 def _calendar_context(request: HttpRequest, **more: Any) -> dict[str, Any]:

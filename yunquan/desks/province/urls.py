@@ -149,6 +149,7 @@ urlpatterns = [
     path("notices/", notices.notices, name="notices"),
     path("notices/new/", notices.write, name="write"),
     path("notices/<int:pk>/", notices.notice, name="notice"),
+    path("notices/<int:pk>/edit/", notices.write, name="notice_edit"),
     path("calendar/", notices.calendar, name="calendar"),
     path("inspections/", hub.page(desk, "province"), name="inspections"),
     *VisitPages(desk, "/province/inspections/visits/").urls(),

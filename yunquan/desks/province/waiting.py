@@ -17,6 +17,7 @@ from yunquan.parties import contacts, regions
 from yunquan.parties import queries as parties
 from yunquan.pilots import queries as pilots
 from yunquan.policy.roles import Role
+from yunquan.programme import access as programme_access
 from yunquan.programme import queries as programme
 from yunquan.settlement import access as settlement_access
 from yunquan.usage import access as usage_access
@@ -48,6 +49,8 @@ def queues(actor: Actor) -> dict[str, Any]:
         found["demonstration"] = demonstrations.waiting_proposals(actor)
         submitted = programme.rule_changes(actor, state="submitted")
         found["rule"] = submitted.exclude(drafted_by=actor.person)
+        drafts = programme_access.notices_visible_to(actor).filter(state="submitted")
+        found["notice"] = drafts.exclude(drafted_by=actor.person).order_by("pk")
     found["pilot"] = pilots.waiting(actor)
     found["message"] = messages.due(actor).filter(bureau=regions.PROVINCE)
     found["contacts"] = contacts.to_judge(actor)
@@ -74,7 +77,7 @@ def tasks(actor: Actor, now: datetime, counted: dict[str, int]) -> list[dict[str
         "objection": _objection, "rule": _rule, "message": _message, "inspection": _inspection,
         "rectification": _rectification, "pilot": _pilot, "demonstration_report": _demonstration_report,
         "demonstration_rectification": _demonstration_rectification, "demonstration": _demonstration,
-        "contacts": _contacts,
+        "contacts": _contacts, "notice": _notice,
     }  # fmt: skip
     calendar, today = programme.working_calendar(), local_date(now)
     rows = [
@@ -170,6 +173,17 @@ def _message(row: Any) -> dict[str, Any]:
         "next": "受理后在期限内答复；应由地市办理的转办",
         "due_on": row.due_on,
         "since": row.sent_at,
+    }
+
+
+def _notice(row: Any) -> dict[str, Any]:
+    return {
+        "label": "公告待审核",
+        "subject": row.title,
+        "url": f"/province/notices/{row.pk}/",
+        "next": "核对内容，发布或退回",
+        "due_on": None,
+        "since": row.drafted_at,
     }
 
 

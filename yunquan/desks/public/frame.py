@@ -49,6 +49,7 @@ def open_page(view: View) -> View:
     @wraps(view)
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         request.nav = navigation(request)  # type: ignore[attr-defined]
+        request.is_open = True  # type: ignore[attr-defined]
         response = view(request, *args, **kwargs)
         if response.has_header("Cache-Control"):
             return response

@@ -1,23 +1,45 @@
-"""指南与公告: what the province publishes, the latest first."""
+"""指南与公告: what the province publishes, the latest first, guides by reader, and the archive."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from yunquan.desks.public.frame import open_page, page
 from yunquan.programme import queries as programme
 
+# Whom a guide is for, in the order of the page.
+AUDIENCES = (
+    ("enterprise", "工业企业"),
+    ("supplier", "供应商"),
+    ("bureau", "主管部门"),
+    ("expert", "专家"),
+    ("public", "社会公众"),
+    ("", "其他"),
+)
+ON_A_PAGE = 50
+
 
 @open_page
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """Guides and notices side by side."""
-    return page(
-        request,
-        "notices",
-        {"guides": programme.notices("guide"), "notices": programme.notices("notice")},
-    )
+    """Notices, and beside them the guides by reader."""
+    guides: dict[str, list[Any]] = {}
+    for row in programme.notices("guide"):
+        guides.setdefault(row.audience, []).append(row)
+    readers = [{"label": label, "rows": guides[code]} for code, label in AUDIENCES if guides.get(code)]
+    return page(request, "notices", {"readers": readers, "notices": programme.notices("notice")})
+
+
+@open_page
+@require_safe
+def archive(request: HttpRequest) -> HttpResponse:
+    """What stood in public once."""
+    shown = Paginator(programme.archived_notices(), ON_A_PAGE).get_page(request.GET.get("page"))
+    return page(request, "notices_archive", {"page_of": shown, "rows": shown.object_list})
 
 
 @open_page
@@ -27,4 +49,6 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     row = programme.notice(pk)
     if row is None:
         raise Http404
-    return page(request, "notice", {"notice": row})
+    audience = dict(AUDIENCES).get(row.audience, "") if row.audience else ""
+    context = {"notice": row, "audience": audience, "published": row.published_at}
+    return page(request, "notice", context)

@@ -22,7 +22,8 @@ from yunquan.parties import regions
 from yunquan.programme.queries import current_rulebook
 
 
-def _services() -> list[tuple[str, str]]:
+def services_named() -> list[tuple[str, str]]:
+    """The services of today's catalogue by number and name; none before a catalogue holds."""
     rules, on = current_rulebook(), clock.today()
     if rules.find("catalogue.edition", on) is None:
         return []
@@ -35,7 +36,7 @@ class SupplierFilter(django_filters.FilterSet):
     city = django_filters.ChoiceFilter(
         label="所在地市", choices=lambda: [(one.code, one.name) for one in regions.cities()]
     )
-    service = django_filters.ChoiceFilter(label="应用服务", choices=_services, method="by_service")
+    service = django_filters.ChoiceFilter(label="应用服务", choices=services_named, method="by_service")
 
     def by_service(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Suppliers with a product listed for the service."""
@@ -59,7 +60,7 @@ class ServicesColumn(TextColumn):
         return self.value(value)
 
     def value(self, value: Any) -> str:
-        names = dict(_services())
+        names = dict(services_named())
         return "、".join(names[str(number)] for number in value or () if str(number) in names) or "—"
 
 
@@ -109,7 +110,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     row = parties.public_supplier(pk)
     if row is None:
         raise Http404
-    names = dict(_services())
+    names = dict(services_named())
     products = list(catalogue.listed(supplier=row.pk))
     for product in products:
         product.service_name = names.get(str(product.service), "")

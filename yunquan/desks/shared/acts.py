@@ -11,9 +11,10 @@ from yunquan.feedback.lifecycle import MESSAGE
 from yunquan.insight.lifecycle import EVALUATION, EXCELLENT_TITLE, SPLIT
 from yunquan.inspections.lifecycle import INSPECTION, PLAN, RECTIFICATION, SELF_CHECK, VISIT
 from yunquan.kernel.workflow import Lifecycle
+from yunquan.matching.lifecycle import LIFECYCLES as MATCHING
 from yunquan.parties.lifecycle import APPEAL, CONTACT_RECEIPT, ENTERPRISE, STANDING, SUPPLIER
 from yunquan.pilots import lifecycle as pilots
-from yunquan.programme.lifecycle import CYCLE, RULE_CHANGE
+from yunquan.programme.lifecycle import CYCLE, PUBLIC_NOTICE, RULE_CHANGE
 from yunquan.settlement.lifecycle import INSTRUCTION, OBJECTION, PAYMENT_RUN, RECOVERY, SETTLEMENT_LIST
 from yunquan.usage.lifecycle import COMPLETION_TABLE, DELIVERY
 from yunquan.vouchers.lifecycle import VOUCHER
@@ -28,6 +29,7 @@ _OTHER_ACTS = {
     "rule_change.edit": "规则变更：修改", "rule_change.attach_report": "规则变更：附上试算报告",
     "replay.ask": "规则试算：提出", "replay.freeze": "规则试算：完成并冻结报告", "calendar.declare_day": "录入工作日历",
     "calendar.announce_year": "公布年度日历", "notice.publish": "发布公告", "product.draft": "产品：新建",
+    "public_notice.draft": "公告：起草", "public_notice.edit": "公告：修改",
     "person.add": "新建账号", "person.set_password": "设置密码", "appointment.appoint": "任命",
     "appointment.revoke": "撤销任命", "appointment.deputise": "委派代理人",
     "bureau.let_counties_review": "设置县区审核", "bureau.set_telephone": "设置监督电话",
@@ -57,6 +59,9 @@ _OTHER_ACTS = {
     "visit.signature": "抽查：签字", "visit.absent": "抽查：供应商缺席，视为接受", "visit.paper": "抽查：登记纸质抽查表",
     "evaluation.draft": "测算供应商评价", "evaluation.reply": "供应商提出意见", "evaluation.answer": "答复供应商意见",
     "title.propose": "提名优秀供应商", "industry.enter": "录入产业规模", "split.draft": "测算地市额度", "split.adjust": "手工调整额度测算",
+    "matching_scheme.propose": "提出配套办法", "matching_list.draw_up": "编制配套清单",
+    "matching_objection.raise": "提出配套异议", "matching_run.prepare": "编制配套兑付批次",
+    "matching_instruction.result": "登记配套银行结果", "matching_recovery.demand": "下达配套追回",
     "usage.judge": "行为数据判定：系统计算", "payment_run.prepare": "编制兑付批次",
 }  # fmt: skip
 # Every life cycle of the house.
@@ -66,6 +71,7 @@ LIFECYCLES: tuple[Lifecycle, ...] = (
     PLAN, INSPECTION, VISIT, SELF_CHECK, RECTIFICATION, STANDING, APPEAL, pilots.CALL, pilots.PILOT,
     demonstrations.PROJECT, demonstrations.REPORT, demonstrations.RECTIFICATION, MESSAGE,
     EVALUATION, EXCELLENT_TITLE, SPLIT,
+    *MATCHING, CONTACT_RECEIPT, PUBLIC_NOTICE,
 )  # fmt: skip
 ACTS: Mapping[str, str] = {
     **_OTHER_ACTS,

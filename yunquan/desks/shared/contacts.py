@@ -15,19 +15,19 @@ from django.urls import path
 from django.urls.resolvers import URLPattern
 
 from yunquan.desks.shared import columns, exports
+from yunquan.desks.shared.contact_form import blank_of, paper_of, typed_of
 from yunquan.desks.shared.forms import BaseForm, DayField
 from yunquan.desks.shared.lists import GovTable, ListPage
 from yunquan.desks.shared.perform import perform, show_again
 from yunquan.desks.shared.registers import StateLabel, past_acts
-from yunquan.desks.shared.typed import Ask, Blank, rearranged
+from yunquan.desks.shared.typed import Blank, rearranged
 from yunquan.evidence import access as evidence_access
 from yunquan.journal import clock
 from yunquan.kernel.calendar import CalendarNotAnnounced, local_date
-from yunquan.papers.contacts_docx import receipt as receipt_paper
 from yunquan.parties import actions, contacts, regions
 from yunquan.parties import queries as parties
 from yunquan.parties.access import bureau_code
-from yunquan.parties.contact_reading import NAMES, TEXTS, kept
+from yunquan.parties.contact_reading import TEXTS
 from yunquan.parties.lifecycle import CONTACT_RECEIPT, RECEIPT_JUDGES, RECEIPT_ROLES
 from yunquan.programme.queries import working_calendar
 
@@ -211,7 +211,7 @@ class ContactPages:
         """One receipt: the form while it can be sent, the decision while it waits, every edition so far."""
         actor = request.actor  # type: ignore[attr-defined]
         row = _found(request, pk)
-        blank, typed = _blank(row), _typed(row, actor)
+        blank, typed = blank_of(row), typed_of(row)
         judging, status = ReturnForm(), 200
         problems, moved = [], False
         if request.method == "POST" and request.POST.get("step") in ("accept", "send_back"):
@@ -303,24 +303,7 @@ class ContactPages:
     def paper(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The form of annex 3 as a Word document, filled in with what was typed so far."""
         row = _found(request, pk)
-        typed = _typed(row, request.actor)  # type: ignore[attr-defined]
-        city = row.bureau.code if row.bureau.level == "city" else ""
-        named = []
-        for one in typed.get("counties", []):
-            county = regions.find_county(one.get("county", ""), city)
-            named.append(
-                (county.name if county else one.get("county", ""), one.get("name", ""), one.get("mobile", ""))
-            )
-        asking = parties.bureau(row.judge)
-        content = receipt_paper(
-            {name: str(typed.get(name, "")) for name in NAMES},
-            named,
-            title=row.round.title,
-            addressee=asking.name if asking is not None else "",
-            due_on=row.round.due_on,
-            with_counties=bool(city and _counties(row)),
-        )
-        return exports.paper("docx", f"联系人回执-{row.bureau.name}", content)
+        return exports.paper("docx", f"联系人回执-{row.bureau.name}", paper_of(row))
 
 
 def _asks(actor: Any) -> bool:
@@ -341,45 +324,6 @@ def _found(request: HttpRequest, pk: int) -> Any:
 def _may_send(row: Any, actor: Any) -> bool:
     mine = actor.org in (row.bureau.key, f"bureau:{row.judge}", "bureau:440000")
     return mine and row.state != "filed" and actor.role in RECEIPT_ROLES and not actor.operator
-
-
-def _counties(row: Any) -> tuple[Any, ...]:
-    city = regions.city(row.bureau.code)
-    return city.counties if city is not None else ()
-
-
-def _typed(row: Any, actor: Any) -> dict[str, Any]:
-    """What was typed so far, or a fresh form with what is known; a scan sent earlier is not taken again."""
-    typed = kept(row.typed)
-    typed["unit"] = typed["unit"] or row.bureau.name
-    if row.state == "accepted":
-        typed["scan"] = ""
-    return typed
-
-
-def _blank(row: Any) -> Blank:
-    half = {"width": "col-12 col-md-6"}
-    asks = [Ask(name, label, **({} if name in ("unit", "section") else half)) for name, label, _most in TEXTS]
-    asks.append(
-        Ask(
-            "scan",
-            "加盖公章的回执扫描件",
-            kind="file",
-            kinds=("pdf", "jpg", "png"),
-            hint="先下载填好的回执，盖章后扫描",
-        )
-    )
-    counties = _counties(row)
-    if not counties:
-        return Blank(asks=tuple(asks))
-    choices = [(one.code, one.name) for one in counties]
-    third = {"width": "col-12 col-md-4", "must": False}
-    lines = (
-        Ask("county", "县区", kind="choice", choices=choices, **third),
-        Ask("name", "具体负责人", **third),
-        Ask("mobile", "手机号码", **third),
-    )
-    return Blank(asks=tuple(asks), rows={"counties": lines})
 
 
 def _brief(row: Any, today: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -48,11 +48,19 @@ def site(request: HttpRequest) -> dict:
     english = (get_language() or "zh-hans").startswith("en")
     here = request.get_full_path() if request.method == "GET" else request.path
     back = {"next": here}
+    is_open = getattr(request, "is_open", False)
+    column = next((item["label"] for item in getattr(request, "nav", []) if item["active"]), "") if is_open else ""
+    home = urlsplit(settings.YUNQUAN_SITE_URL)
     appointments = getattr(request, "appointments", [])
     return {
         "nav": getattr(request, "nav", []),
         "page": {
             "site": shown,
+            # What search engines are told: a public page has one address, a desk is none of theirs.
+            "is_open": is_open,
+            "column": column,
+            "domain": home.hostname or "",
+            "canonical": f"{settings.YUNQUAN_SITE_URL.rstrip('/')}{request.path}",
             "site_name": gettext(shown["name"]),
             "who": getattr(request, "who", None),
             "appointments": appointments if len(appointments) > 1 else [],

@@ -1,6 +1,6 @@
 """The verbs of the programme, the only writers of its tables."""
 
-from yunquan.programme.actions.calendars import announce_year, declare_day, publish_notice
+from yunquan.programme.actions.calendars import announce_year, declare_day
 from yunquan.programme.actions.cycles import (
     close_cycle,
     create_cycle,
@@ -9,6 +9,15 @@ from yunquan.programme.actions.cycles import (
     publish_windows,
 )
 from yunquan.programme.actions.funds import appropriate_funds, withdraw_funds
+from yunquan.programme.actions.notices import (
+    archive_notice,
+    discard_notice,
+    draft_notice,
+    edit_notice,
+    publish_notice,
+    send_back_notice,
+    submit_notice,
+)
 from yunquan.programme.actions.quotas import reallocate, set_target
 from yunquan.programme.actions.rule_changes import (
     draft_rule_change,
@@ -24,10 +33,14 @@ __all__ = [
     "CityShare",
     "announce_year",
     "appropriate_funds",
+    "archive_notice",
     "close_cycle",
     "create_cycle",
     "declare_day",
+    "discard_notice",
+    "draft_notice",
     "draft_rule_change",
+    "edit_notice",
     "edit_rule_change",
     "open_cycle",
     "publish_notice",
@@ -35,10 +48,12 @@ __all__ = [
     "publish_window",
     "publish_windows",
     "reallocate",
+    "send_back_notice",
     "send_back_rule_change",
     "set_target",
     "split_faults",
     "split_quota",
+    "submit_notice",
     "submit_rule_change",
     "withdraw_funds",
     "withdraw_rule_change",

@@ -1,4 +1,4 @@
-"""Days that the province declares working or free, and notices on the public pages."""
+"""Days that the province declares working or free."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.parties.checks import role_allows
 from yunquan.policy.roles import Role
 from yunquan.programme.actions.cycles import PROVINCE_ROLES, refuse
-from yunquan.programme.models import CalendarDay, CalendarYear, PublicNotice
+from yunquan.programme.models import CalendarDay, CalendarYear
 
 _KEEPS_CALENDAR = (*PROVINCE_ROLES, Role.SYSTEM_ADMIN)
 
@@ -37,30 +37,6 @@ def announce_year(*, year: int, source: str, by: Actor, now: datetime) -> Calend
     row, _made = CalendarYear.objects.update_or_create(year=year, defaults={"source": source.strip()[:120]})
     payload = {"source": row.source}
     record("calendar.announce_year", by=by, obj=f"year:{year}", now=now, why="D47-5.20", payload=payload)
-    return row
-
-
-@audited("notice.publish", about="notice")
-def publish_notice(
-    *, title: str, body: str, by: Actor, now: datetime, kind: str = PublicNotice.Kind.NOTICE
-) -> PublicNotice:
-    """Put a notice or a guide on the public pages (D47-5.1)."""
-    faults: list[Refusal | None] = [role_allows(by.role, PROVINCE_ROLES, "发布公告")]
-    for text, label, name in ((title, "标题", "title"), (body, "正文", "body")):
-        if not text.strip():
-            faults.append(Refusal("missing", f"没有填写{label}。", "D47-5.1", f"请填写{label}。", name))
-    if len(title.strip()) > 120:
-        faults.append(Refusal("too_long", "标题超过 120 个字。", "D47-5.1", "请缩短标题。", "title"))
-    if kind not in PublicNotice.Kind.values:
-        faults.append(
-            Refusal("unknown_kind", "没有这种公告。", "D47-5.1", "请选择通知公告或办事指南。", "kind")
-        )
-    refuse(faults)
-    row = PublicNotice.objects.create(
-        kind=kind, title=title.strip(), body=body.strip(), published_at=now, published_by=by.person
-    )
-    payload = {"title": row.title}
-    record("notice.publish", by=by, obj=f"notice:{row.pk}", now=now, why="D47-5.1", payload=payload)
     return row
 
 
