@@ -198,7 +198,7 @@ def waiting_proposals(actor: Actor) -> QuerySet[Project]:
 
 def waiting_for_party(actor: Actor) -> list[Report | Rectification]:
     """What a holder has to file, reports and rectifications together, the nearest due first."""
-    rows = [*waiting_reports(actor)[:20], *waiting_rectifications(actor)[:20]]
+    rows: list[Report | Rectification] = [*waiting_reports(actor)[:20], *waiting_rectifications(actor)[:20]]
     return sorted(rows, key=lambda row: row.due_on)
 
 
