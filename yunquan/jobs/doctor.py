@@ -23,8 +23,6 @@ from yunquan.journal.invariants import Breach, off_table
 from yunquan.ledger import invariants as ledger
 from yunquan.matching import invariants as matching
 from yunquan.matching.lifecycle import LIFECYCLES as MATCHING
-from yunquan.matching import invariants as matching
-from yunquan.matching.lifecycle import LIFECYCLES as MATCHING
 from yunquan.parties import invariants as parties
 from yunquan.parties.lifecycle import CONTACT_RECEIPT, ENTERPRISE, SUPPLIER
 from yunquan.pilots import invariants as pilots
@@ -84,7 +82,6 @@ LIFECYCLES = (
     DEMONSTRATION,
     DEMONSTRATION_REPORT,
     DEMONSTRATION_RECTIFICATION,
-    *MATCHING,
     *MATCHING,
     EVALUATION,
     EXCELLENT_TITLE,
