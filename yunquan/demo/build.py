@@ -309,6 +309,7 @@ def _second_cycle(stage: Stage) -> None:
     stage.until("2019-06-03 09:00")
     stage.cycles["2019"] = programme.open_cycle(cycle=cycle, by=officer, now=stage.now)
     stage.until("2019-06-03 10:30")
+    piloting.under_way(stage)
 
     def walk(place: int, supplier: str) -> Walk:
         return Walk(stage, f"qy{place:02d}", supplier, cycle="2019").draft()

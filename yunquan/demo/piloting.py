@@ -27,9 +27,9 @@ def call(stage: Stage, cycle: str, closes: str) -> PilotCall:
         closes_at=at(closes),
     )
     row = actions.draft_call(
-        cycle=stage.cycles[cycle], facts=facts, by=stage["province"], now=stage.wait(hours=1)
+        cycle=stage.cycles[cycle], facts=facts, by=stage["province"], now=stage.wait(minutes=30)
     )
-    return actions.publish(call=row, by=stage["province2"], now=stage.wait(hours=1))
+    return actions.publish(call=row, by=stage["province2"], now=stage.wait(minutes=30))
 
 
 def typed(stage: Stage, name: str, *, finish: str, city: str, promised: int = 20) -> dict[str, Any]:
@@ -67,17 +67,17 @@ def typed(stage: Stage, name: str, *, finish: str, city: str, promised: int = 20
 def apply(stage: Stage, row: PilotCall, name: str, **facts: Any) -> Pilot:
     """A supplier fills the form in and submits it."""
     by = stage[name]
-    pilot = actions.start(call=row, supplier=stage.suppliers[name], by=by, now=stage.wait(hours=2))
-    pilot = actions.save(pilot=pilot, typed=typed(stage, name, **facts), by=by, now=stage.wait(minutes=40))
-    return actions.submit(pilot=pilot, by=by, now=stage.wait(minutes=20))
+    pilot = actions.start(call=row, supplier=stage.suppliers[name], by=by, now=stage.wait(minutes=20))
+    pilot = actions.save(pilot=pilot, typed=typed(stage, name, **facts), by=by, now=stage.wait(minutes=20))
+    return actions.submit(pilot=pilot, by=by, now=stage.wait(minutes=10))
 
 
 def review(stage: Stage, pilot: Pilot, *points: int) -> Pilot:
     """The form is in order; so many experts give their sheets."""
-    pilot = actions.accept(pilot=pilot, by=stage["province"], now=stage.wait(hours=3))
+    pilot = actions.accept(pilot=pilot, by=stage["province"], now=stage.wait(minutes=20))
     people = [stage.accounts[name] for name in JUDGES]
     pilot = actions.ask_experts(
-        pilot=pilot, experts=people, mode="paper", by=stage["province"], now=stage.wait(hours=1)
+        pilot=pilot, experts=people, mode="paper", by=stage["province"], now=stage.wait(minutes=10)
     )
     for name, given in zip(JUDGES, points, strict=False):
         by = stage[name]
@@ -86,7 +86,7 @@ def review(stage: Stage, pilot: Pilot, *points: int) -> Pilot:
         )
         actions.score(
             pilot=pilot, points=[given, given + 2, given, given - 3, given], opinion="场景清楚，方案可行（演示）。",
-            by=by, now=stage.wait(minutes=30),
+            by=by, now=stage.wait(minutes=10),
         )  # fmt: skip
     return Pilot.objects.get(pk=pilot.pk)
 
@@ -110,19 +110,18 @@ def named(stage: Stage) -> None:
 
 def under_way(stage: Stage) -> None:
     """June 2019: two applications are put in public; to a second call one is under review, with a sheet to come."""
-    stage.until("2019-06-05 12:00")
-    row = call(stage, "2019", "2019-06-07 12:00")
+    row = call(stage, "2019", "2019-06-03 18:00")
     first = review(stage, apply(stage, row, "zhi", finish="2020-01-20", city="440300"), 84, 79, 81)
     second = review(
         stage, apply(stage, row, "neng", finish="2020-01-10", city="440600", promised=24), 77, 80, 74
     )
-    stage.until("2019-06-07 13:00")
+    stage.until("2019-06-03 18:10")
     choices = {
         first.pk: Choice(chosen=True, earmarks={"440300": 600_000_00}),
         second.pk: Choice(chosen=True, earmarks={"440600": 500_000_00}),
     }
     row = actions.rank(call=row, choices=choices, by=stage["province"], now=stage.now)
-    actions.publicise(call=row, by=stage["province2"], now=stage.wait(hours=1))
+    actions.publicise(call=row, by=stage["province2"], now=stage.wait(minutes=20))
     later = call(stage, "2019", "2019-07-15 17:00")
     review(stage, apply(stage, later, "yun", finish="2020-01-15", city="441900"), 83, 85)
 

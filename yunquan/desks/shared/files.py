@@ -31,6 +31,7 @@ DOORS = (
     rectify_queries.file_for,
     result_queries.file_for,
     plan_queries.file_for,
+    pilots_access.file_for,
     evaluation_queries.reply_file_for,
     demonstrations_access.file_for,
     contacts.file_for,
