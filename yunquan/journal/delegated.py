@@ -17,7 +17,7 @@ _within: ContextVar[bool] = ContextVar("within_an_act", default=False)
 
 def permit(by: Actor, act: str) -> None:
     """Raise Refused for an operator whose delegation does not name the act."""
-    if by.operator and act not in by.acts:
+    if not by.may(act):
         raise Refused(
             [
                 Refusal(

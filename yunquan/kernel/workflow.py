@@ -31,6 +31,10 @@ class Actor:
     operator: str = ""
     acts: tuple[str, ...] = ()
 
+    def may(self, act: str) -> bool:
+        """Whether an operator was given the act; everyone else's role alone decides (D47-7)."""
+        return not self.operator or act in self.acts
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -95,6 +99,10 @@ class Lifecycle:
     def offers(self, state: str, role: str) -> tuple[Row, ...]:
         """The rows that a role may take from a state: the buttons of a page, the API's operations."""
         return tuple(row for row in self.rows if state in row.sources and role in row.roles)
+
+    def offers_to(self, state: str, actor: Actor) -> tuple[Row, ...]:
+        """The same for a person: an operator is offered what was delegated, nothing else (D47-7)."""
+        return tuple(row for row in self.offers(state, actor.role) if actor.may(f"{self.noun}.{row.action}"))
 
     def decide(self, action: str, *, state: str, role: str, facts: Facts) -> Decision:
         """Ask the table; collect every refusal of every check, not just the first."""

@@ -112,7 +112,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
             "look": _LOOKS[offer.action],
             "means": _MEANS[offer.action],
         }
-        for offer in ALARM.offers(row.answer, actor.role)
+        for offer in ALARM.offers_to(row.answer, actor)
     ]
     follows = None
     if row.answer == "upheld" and voucher is not None:

@@ -149,7 +149,7 @@ def _context(
         "form": form,
         "reasons": form.shown(),
         "article": "D47-5.21",
-        "buttons": reviewing.buttons(VOUCHER, voucher.state, actor.role, wanted=_DONE, against=against),
+        "buttons": reviewing.buttons(VOUCHER, voucher.state, actor, wanted=_DONE, against=against),
         "state": VOUCHER.states[voucher.state],
     }
 

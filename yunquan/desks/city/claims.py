@@ -149,7 +149,7 @@ def _context(
         "reasons": form.shown(),
         "article": "D47-5.21",
         "buttons": reviewing.buttons(
-            VOUCHER, voucher.state, actor.role, wanted=_DONE, against={"approve_claim": len(refusals)}
+            VOUCHER, voucher.state, actor, wanted=_DONE, against={"approve_claim": len(refusals)}
         ),
         "state": VOUCHER.states[voucher.state],
     }

@@ -104,7 +104,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
             "look": _LOOKS.get(offer.action, "btn-plain"),
             "means": _MEANS[offer.action],
         }
-        for offer in OBJECTION.offers(row.state, actor.role)
+        for offer in OBJECTION.offers_to(row.state, actor)
     ]
     context = {
         "objection": row,

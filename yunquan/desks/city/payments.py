@@ -194,7 +194,7 @@ def _shown(
     is_cashier = actor.role == Role.CITY_CASHIER
     offered = [
         {"action": offer.action, "label": PAYMENT_RUN.actions[offer.action]}
-        for offer in PAYMENT_RUN.offers(run.state, actor.role)
+        for offer in PAYMENT_RUN.offers_to(run.state, actor)
     ]
     waiting = sum(item["row"].state == "ordered" for item in instructions)
     context = {

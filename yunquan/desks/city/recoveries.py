@@ -100,7 +100,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     row = access.recovery_for(actor, pk)
     if row is None:
         raise Http404
-    offered = [offer.action for offer in RECOVERY.offers(row.state, actor.role)]
+    offered = [offer.action for offer in RECOVERY.offers_to(row.state, actor)]
     form = ReceiveForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         answer = perform(

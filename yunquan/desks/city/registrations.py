@@ -221,7 +221,7 @@ def _shared(
         "buttons": reviewing.buttons(
             lifecycle,
             row.state,
-            actor.role,
+            actor,
             wanted=[one for one in _DONE if one != "refuse_change" or getattr(row, "approved", None)],
             against=dict.fromkeys(_DONE, int(own)),
         ),

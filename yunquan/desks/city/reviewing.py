@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from yunquan.desks.shared import viewer
 from yunquan.desks.shared.forms import NOT_DECIDED, ReasonsForm, speaks_against
-from yunquan.kernel.workflow import Lifecycle
+from yunquan.kernel.workflow import Actor, Lifecycle
 from yunquan.parties import queries as parties
 from yunquan.vouchers import returning
 
@@ -128,11 +128,11 @@ def coded_reasons(reasons: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def buttons(
-    lifecycle: Lifecycle, state: str, role: str, *, wanted: Iterable[str], against: Mapping[str, int]
+    lifecycle: Lifecycle, state: str, by: Actor, *, wanted: Iterable[str], against: Mapping[str, int]
 ) -> list[dict[str, Any]]:
     """The buttons of this page that the table offers; one that checks speak against is off and says how many do."""
     known = frozenset(wanted)
-    rows = [row for row in lifecycle.offers(state, role) if row.action in known]
+    rows = [row for row in lifecycle.offers_to(state, by) if row.action in known]
     found = []
     for row in sorted(rows, key=lambda row: list(_LOOKS).index(row.action) if row.action in _LOOKS else 99):
         look, key = _LOOKS.get(row.action, ("btn-outline-primary", ""))

@@ -126,7 +126,7 @@ def shown(request: HttpRequest, row: Any, form: BaseForm, *, status: int = 200) 
     """The page of a list, with a form that may have been refused."""
     actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
     names = parties.person_names([row.drafted_by, row.approved_by])
-    offered = [offer.action for offer in SETTLEMENT_LIST.offers(row.state, actor.role)]
+    offered = [offer.action for offer in SETTLEMENT_LIST.offers_to(row.state, actor)]
     days = publicity_days(row)
     context = {
         "list": row,

@@ -126,7 +126,7 @@ def shown(request: HttpRequest, row: Any, form: BaseForm, *, status: int = 200) 
         "back": BASE,
         "voucher_base": "/province/vouchers/",
         "place": regions.place_name(row.city),
-        "offered": [offer.action for offer in COMPLETION_TABLE.offers(row.state, actor.role)],
+        "offered": [offer.action for offer in COMPLETION_TABLE.offers_to(row.state, actor)],
         "form": form,
     }
     return render(request, "province/completion_table.html", context, status=status)

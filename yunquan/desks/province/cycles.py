@@ -132,7 +132,7 @@ def cycle_context(request: HttpRequest, cycle: Any) -> dict[str, Any]:
         "steps": steps,
         "rows": table,
         "total": programme.total_row(table),
-        "offers": CYCLE.offers(cycle.state, actor.role),
+        "offers": CYCLE.offers_to(cycle.state, actor),
         "labels": CYCLE.actions,
     }
 

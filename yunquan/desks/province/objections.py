@@ -104,7 +104,7 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
         "state": OBJECTION.states[row.state],
         "tone": TONES.get(row.state, ""),
         "left": days_left(programme.working_calendar(), local_date(now), row.due_on),
-        "may_report": any(one.action == "report" for one in OBJECTION.offers(row.state, actor.role)),
+        "may_report": any(one.action == "report" for one in OBJECTION.offers_to(row.state, actor)),
         "form": form,
         "acts": past_acts(row.journal_key),
     }

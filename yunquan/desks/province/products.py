@@ -80,7 +80,7 @@ def _context(request: HttpRequest, product: Any, **more: Any) -> dict[str, Any]:
         "reasons_text": "",
         "reasons_errors": [],
         "delist_form": DelistForm(),
-        "offers": {row.action for row in PRODUCT.offers(product.state, request.actor.role)},  # type: ignore[attr-defined]
+        "offers": {row.action for row in PRODUCT.offers_to(product.state, request.actor)},  # type: ignore[attr-defined]
         "return_words": reason_words(product.return_reasons),
         "acts": past_acts(product.journal_key),
         **more,

@@ -81,7 +81,7 @@ def _context(request: HttpRequest, supplier: Any, **more: Any) -> dict[str, Any]
     opinions = list(parties.opinions(supplier))
     people = parties.experts(today)
     asked = {opinion.expert_id for opinion in opinions}
-    offers = {row.action for row in SUPPLIER.offers(supplier.state, actor.role)}
+    offers = {row.action for row in SUPPLIER.offers_to(supplier.state, actor)}
     steps = terms.steps(is_in_province=supplier.is_in_province, in_resource_pool=supplier.in_resource_pool)
     given = [opinion for opinion in opinions if opinion.given_at]
     standard = rules.value("suppliers.standard", today)

@@ -236,7 +236,7 @@ def _change(request: HttpRequest, pk: int) -> Any:
 def _change_context(request: HttpRequest, change: Any, **more: Any) -> dict[str, Any]:
     diff = programme.rule_diff(change)
     actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
-    offers = {row.action for row in RULE_CHANGE.offers(change.state, actor.role)}
+    offers = {row.action for row in RULE_CHANGE.offers_to(change.state, actor)}
     own = change.drafted_by == actor.person
     faults = [] if change.state == "published" else change_faults(change, now=now)
     report = insight.attached_to(change)

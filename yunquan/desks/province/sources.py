@@ -119,7 +119,7 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, pk: int, form: WithdrawForm, *, status: int = 200) -> HttpResponse:
     row, actor = shared.found(request, pk), request.actor  # type: ignore[attr-defined]
-    offered = {offer.action for offer in DELIVERY.offers(row.state, actor.role)}
+    offered = {offer.action for offer in DELIVERY.offers_to(row.state, actor)}
     return shared.page(
         request,
         pk,

@@ -135,7 +135,7 @@ def _codes(voucher: Any) -> list[Any]:
 
 def _context(request: HttpRequest, voucher: Any, form: VerdictForm) -> dict[str, Any]:
     actor = request.actor  # type: ignore[attr-defined]
-    offered = {row.action for row in voucher.lifecycle.offers(voucher.state, actor.role)}
+    offered = {row.action for row in voucher.lifecycle.offers_to(voucher.state, actor)}
     return voucher_sheet(voucher, actor=actor, now=clock.read()) | {
         **usage.usage_page(voucher, actor=actor, today=clock.today()),
         "form": form,

@@ -125,7 +125,7 @@ def _one(request: HttpRequest, pk: int, *, base: str) -> HttpResponse:
     row = access.message_for(actor, pk)
     if row is None:
         raise Http404
-    offered = [one.action for one in MESSAGE.offers(row.state, actor.role)]
+    offered = [one.action for one in MESSAGE.offers_to(row.state, actor)]
     form = HandlingForm(request.POST or None, message=row, offered=set(offered))
     if request.method == "POST" and form.is_valid():
         step = request.POST.get("step", "")
