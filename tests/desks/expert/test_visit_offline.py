@@ -2,97 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
 from tests.cast import World
+from tests.desks.expert.devices import choose, fill, lead_opens, log_in, opened, said
 from tests.inspections import visits
 from yunquan.inspections.models import Photo, Presence, SheetEntry, Signature, Visit
 
 pytestmark = pytest.mark.browser
-CHROMIUM = "/usr/bin/chromium"
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-sync",
-]
-TELEPHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def chromium() -> Iterator[Any]:
-    """The engine that starts browsers with a folder of their own, so that a killed one can come back."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"{CHROMIUM} is missing (apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as running:
-        yield running.chromium
-
-
-@pytest.fixture
-def device(
-    chromium: Any, live_server: Any, lasting_world: World, tmp_path: Path
-) -> Iterator[Callable[..., Any]]:
-    """A telephone: `device("one", actor)` opens it, again after it was closed with what its disk has."""
-    opened: list[Any] = []
-    errors: list[str] = []
-
-    def start(name: str, actor: Any) -> Any:
-        context = chromium.launch_persistent_context(
-            str(tmp_path / name), executable_path=CHROMIUM, args=SWITCHES, viewport=TELEPHONE, locale="zh-CN",
-            service_workers="allow",
-        )  # fmt: skip
-        client = Client()
-        client.force_login(lasting_world.person(actor))
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        context.on("weberror", lambda error: errors.append(str(error.error)))
-        opened.append(context)
-        return context
-
-    yield start
-    for context in opened:
-        if context.pages:
-            context.close()
-    assert errors == []
-
-
-def opened(context: Any, url: str) -> Any:
-    """The visit's page, kept on the device."""
-    page = context.pages[0] if context.pages else context.new_page()
-    page.set_default_timeout(20_000)
-    page.goto(url)
-    page.locator('html[data-kept="true"]').wait_for(state="attached")
-    return page
-
-
-def choose(page: Any, name: str, value: str) -> None:
-    page.locator(f'[name="{name}"][value="{value}"]').check()
-    page.locator(f'[data-told="{name}"]').filter(has_text="已存本机").wait_for()
-
-
-def said(page: Any, text: str) -> None:
-    page.locator("[data-link]").filter(has_text=text).wait_for()
-
-
-def fill(page: Any, sheet: Any) -> None:
-    """Every field of the sheet as a good visit has it."""
-    for row, value in visits.good(sheet).items():
-        name = f"s{sheet.pk}-{row}"
-        if value is True:
-            page.locator(f'input[type=checkbox][name="{name}"]').check()
-        elif row.endswith(("finding", "outcome")):
-            page.locator(f'[name="{name}"][value="{value}"]').check()
-        else:
-            page.locator(f'textarea[name="{name}"]').fill(value)
 
 
 @pytest.mark.clause("D108-3.3")
@@ -100,13 +21,9 @@ def test_what_was_entered_without_network_comes_through_once(
     lasting_world: World, live_server: Any, device: Callable[..., Any]
 ) -> None:
     world = lasting_world
-    visit = visits.begun(world)
-    sheet, expert = visit.sheets.get(), visits.lead(world, visit)
-    url = f"{live_server.url}/expert/visits/{visit.pk}/"
-    context = device("one", expert)
-    page = opened(context, url)
+    sheet, context, page, stem = lead_opens(world, live_server, device)
+    url, expert = page.url, visits.lead(world, sheet.visit)
     context.set_offline(True)
-    stem = f"s{sheet.pk}-"
     choose(page, f"{stem}genuine.finding", "met")
     page.locator(f'[name="{stem}genuine.remark"]:not([type=hidden])').fill("看板在车间大屏上运行")
     page.locator(f'[data-told="{stem}genuine.remark"]').filter(has_text="已存本机").wait_for()
@@ -114,7 +31,7 @@ def test_what_was_entered_without_network_comes_through_once(
     assert SheetEntry.objects.count() == 0
     # Reloaded without network: the page opens from the device and has everything.
     page.reload()
-    assert page.locator(f'[name="{stem}genuine.finding"][value="met"]').is_checked()
+    page.locator(f'[name="{stem}genuine.finding"][value="met"]:checked').wait_for()
     assert page.locator(f'textarea[name="{stem}genuine.remark"]').input_value() == "看板在车间大屏上运行"
     choose(page, f"{stem}contract.finding", "unmet")
     # The battery dies: the browser is gone, its disk stays.
@@ -123,7 +40,7 @@ def test_what_was_entered_without_network_comes_through_once(
     context.set_offline(True)
     page = context.pages[0] if context.pages else context.new_page()
     page.goto(url)
-    assert page.locator(f'[name="{stem}contract.finding"][value="unmet"]').is_checked()
+    page.locator(f'[name="{stem}contract.finding"][value="unmet"]:checked').wait_for()
     assert SheetEntry.objects.count() == 0
     context.set_offline(False)
     page.reload()
@@ -228,11 +145,7 @@ def test_a_lost_answer_doubles_nothing(
     lasting_world: World, live_server: Any, device: Callable[..., Any]
 ) -> None:
     """The server took the batch and the answer was lost on the way: sent again, it counts once."""
-    world = lasting_world
-    visit = visits.begun(world)
-    sheet = visit.sheets.get()
-    context = device("one", visits.lead(world, visit))
-    page = opened(context, f"{live_server.url}/expert/visits/{visit.pk}/")
+    _sheet, _context, page, stem = lead_opens(lasting_world, live_server, device)
     lost: list[int] = []
 
     def lose(route: Any) -> None:
@@ -243,7 +156,7 @@ def test_a_lost_answer_doubles_nothing(
         route.abort()
 
     page.route("**/sync", lose)
-    choose(page, f"s{sheet.pk}-genuine.finding", "met")
+    choose(page, f"{stem}genuine.finding", "met")
     said(page, "没有网络")
     assert lost == [200] and SheetEntry.objects.count() == 1
     said(page, "已同步")
@@ -262,10 +175,7 @@ def test_what_waits_of_one_person_is_never_sent_by_another(
     page = opened(context, url)
     context.set_offline(True)
     choose(page, f"s{sheet.pk}-genuine.finding", "met")
-    client = Client()
-    client.force_login(world.person(other))
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+    log_in(context, world, other, live_server.url)
     context.set_offline(False)
     page.goto(url)
     page.locator("[data-link]").wait_for()

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from yunquan.desks.expert import inspections_ties, pilots, reviewing, visits, visits_offline
+from yunquan.desks.expert import inspections_ties, pilots, reviewing, visit_papers, visits, visits_offline
 from yunquan.desks.expert.frame import desk
 from yunquan.desks.shared.inspections import visit_pages
 from yunquan.desks.shared.inspections.result_pages import ResultPages
@@ -30,6 +30,8 @@ urlpatterns = [
     path("visits/<int:pk>/state", visits.state, name="visit_state"),
     path("visits/<int:pk>/photos", visits.photos, name="visit_photos"),
     path("visits/<int:pk>/photos/<int:number>.png", desk(visit_pages.photo), name="visit_photo"),
+    path("visits/<int:pk>/papers/", visit_papers.papers, name="visit_papers"),
+    path("visits/<int:pk>/papers/<int:file>/<int:page>.png", visit_papers.picture, name="visit_paper"),
     path("visits/<int:pk>/recuse", visits.recuse, name="visit_recuse"),
     path("visits/<int:pk>/table.pdf", desk(visit_pages.table_pdf), name="visit_pdf"),
     path("visits/<int:pk>/table.xlsx", desk(visit_pages.table_xlsx), name="visit_xlsx"),

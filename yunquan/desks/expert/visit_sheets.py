@@ -65,6 +65,7 @@ def _row(
     }
     if row["kind"] == "conclusion":
         drawn["outcome"] = part(f"{code}.outcome")
+        drawn["qualified"] = [one["code"] for one in row["outcomes"] if one["qualified"]]
         drawn["grounds"] = [
             {
                 "outcome": one["code"],

@@ -275,7 +275,8 @@ def photos(request: HttpRequest, pk: int) -> HttpResponse:
             faults = refused.refusals
     if wants_json:
         said = [{"message": one.message, "mend": one.mend, "field": one.field} for one in faults]
-        return JsonResponse({"refused": said}, status=422 if said else 200)
+        told = {"refused": said, "now": clock.read().isoformat(timespec="milliseconds")}
+        return JsonResponse(told, status=422 if said else 200)
     if faults:
         return _shown(request, row, faults=faults)
     messages.success(request, "照片已保存。")

@@ -93,8 +93,10 @@ def leave(*, visit: Visit, key: str, by: Actor, now: datetime) -> None:
     """Someone has left, or was entered by mistake; the row stays with its time."""
     visit = locked(visit)
     may_work(visit, by)
-    still_open(visit)
     row = Presence.objects.filter(visit=visit, key=key[:40]).first()
+    if row is not None and row.left_at is not None:
+        return
+    still_open(visit)
     if row is None:
         raise Refused([Refusal("unknown", "没有登记这位到场人员。", "D108-3.3")])
     if row.left_at is None:
@@ -159,17 +161,17 @@ def note_dispute(*, visit: Visit, text: str, by: Actor, now: datetime) -> Visit:
     """A dispute is written down on the spot; sent twice it is one (D108-6)."""
     visit = locked(visit)
     may_work(visit, by)
+    said = text.strip()[:2000].replace("\r\n", "\n")
+    if said and f"\n\n{said}\n\n" in f"\n\n{visit.dispute}\n\n":
+        return visit
     still_open(visit)
-    said = text.strip()[:2000]
     if not said:
         raise Refused([Refusal("missing", "请写明异议的内容。", "D108-6", field="dispute")])
-    noted = visit.dispute.split("\n\n") if visit.dispute else []
-    if said not in noted:
-        visit.dispute = "\n\n".join([*noted, said])
-        Visit.objects.filter(pk=visit.pk).update(dispute=visit.dispute)
-        record(
-            "visit.dispute", by=by, obj=visit.journal_key, now=now, why="D108-6", payload={"text": said}
-        )  # fmt: skip
+    visit.dispute = "\n\n".join(one for one in (visit.dispute, said) if one)
+    Visit.objects.filter(pk=visit.pk).update(dispute=visit.dispute)
+    record(
+        "visit.dispute", by=by, obj=visit.journal_key, now=now, why="D108-6", payload={"text": said}
+    )  # fmt: skip
     return visit
 
 
@@ -178,6 +180,8 @@ def obstruct(*, visit: Visit, reason: str, by: Actor, now: datetime) -> Visit:
     """The visit was kept from being done: it counts as not passed where the regime says so (D108-6)."""
     visit = locked(visit)
     may_work(visit, by, officers=by.org == visit.plan.org)
+    if visit.state == "obstructed" and visit.obstruction == reason.strip():
+        return visit
     rows = open_inspections(visit)
     facts = visit_facts(visit.plan, visit.table, starts_at=visit.starts_at, now=now)
     facts |= {"reason": reason, "by_bureau": by.org == visit.plan.org}

@@ -5,12 +5,14 @@
   var list = document.getElementById("keep"), visit = document.getElementById("visit");
   var from = list || visit;
   if (!from) { return; }
+  // Asked once, a browser does not clear away what waits here when its space runs short.
+  if (navigator.storage && navigator.storage.persist) { navigator.storage.persist().catch(function () { /* It may refuse. */ }); }
   var pages = list ? (list.dataset.keep || "").split(" ").filter(Boolean) : [];
   pages.push(window.location.pathname);
   var parts = Array.from(document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]")).map(function (one) {
     return one.href || one.src;
   });
-  ["inspections/visit.css", "inspections/signature.js", "expert/keep.js", "expert/store.js", "expert/visit.js"].forEach(function (name) { parts.push("/static/" + name); });
+  ["inspections/visit.css", "inspections/signature.js", "expert/keep.js", "expert/store.js", "expert/sheet.js", "expert/drafts.js", "expert/waiting.js", "expert/visit.js"].forEach(function (name) { parts.push("/static/" + name); });
   navigator.serviceWorker.register("/expert/visits/sw.js", { scope: "/expert/visits/" }).then(function () {
     return navigator.serviceWorker.ready;
   }).then(function (ready) {

@@ -30,8 +30,8 @@
       now.push(point[0], point[1]);
     });
     ["pointerup", "pointercancel"].forEach(function (name) { canvas.addEventListener(name, function () { now = null; keep(); }); });
-    pad.querySelector("[data-wipe]").addEventListener("click", function () {
-      strokes = []; now = null; keep(); pen.clearRect(0, 0, canvas.width, canvas.height);
-    });
+    function wipe() { strokes = []; now = null; keep(); pen.clearRect(0, 0, canvas.width, canvas.height); }
+    pad.querySelector("[data-wipe]").addEventListener("click", wipe);
+    form.addEventListener("reset", wipe);
   });
 }());
