@@ -10,7 +10,7 @@ from tests.cast import World
 from tests.inspections import stage, visits
 from yunquan.inspections.actions import answering, appointing, concluding, deciding
 from yunquan.inspections.models import Inspection
-from yunquan.inspections.result_facts import outcome_of, to_review
+from yunquan.inspections.result_facts import others_asked, outcome_of, to_review
 from yunquan.kernel.workflow import Actor
 from yunquan.vouchers.models import Voucher
 
@@ -104,6 +104,8 @@ def propose(world: World, row: Inspection, outcome: str) -> Inspection:
 
 def proposed(world: World, outcome: str = "qualified", **where: Any) -> Inspection:
     row = answer(world, informed(world, outcome, **where), accepts=outcome == "qualified")
+    if others_asked(row):
+        summon(world, row)
     hear(world, row)
     return propose(world, row, outcome)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from tests.cast import DONGGUAN, PAYING, World, at, broken
 from tests.inspections import results, stage
+from tests.inspections.together import together
 from yunquan.inspections.actions import answering, deciding
 from yunquan.inspections.models import Effect, Inspection
 from yunquan.journal.models import LogEntry
@@ -250,7 +250,7 @@ def test_decided_twice_at_once_it_is_decided_once(lasting_world: World) -> None:
     world = lasting_world
     row = results.proposed(world, "fraud")
     document = world.file(world["province_approver"])
-    outcomes = _together([lambda: results.decide(world, row, document=document)] * 3)
+    outcomes = together([lambda: results.decide(world, row, document=document)] * 3)
     assert sorted(outcomes) == ["done", "refused", "refused"]
     assert LogEntry.objects.filter(act="voucher.revoke", entry__contains='"res":"ok"').count() == 1
     assert Standing.objects.count() == 2
@@ -267,7 +267,7 @@ def test_a_decision_and_the_release_of_a_run_at_once_have_one_outcome(lasting_wo
     row = results.proposed(world, "fraud", vouchers=[mine])
     run = settlement.prepare_run(cycle=world.cycle, city=DONGGUAN, by=world["dg_reviewer"], now=PAYING)
     document = world.file(world["province_approver"])
-    outcomes = _together(
+    outcomes = together(
         [
             lambda: results.decide(world, row, document=document),
             lambda: settlement.release(run=run, by=world["dg_cashier"], now=PAYING),
@@ -277,27 +277,6 @@ def test_a_decision_and_the_release_of_a_run_at_once_have_one_outcome(lasting_wo
     assert fresh(listed).state in (S.REVOKED, S.ORDERED)
     assert (fresh(listed).state == S.REVOKED) == Effect.objects.exists()
     assert not broken()
-
-
-def _together(acts: list[Callable[[], Any]]) -> list[str]:
-    gate, told = threading.Barrier(len(acts)), list[str]()
-
-    def run(act: Callable[[], Any]) -> None:
-        try:
-            gate.wait(20)
-            act()
-            told.append("done")
-        except Refused:
-            told.append("refused")
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(60)
-    return told
 
 
 def test_deciding_names_nobody_twice(world: World) -> None:

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.cast import DONGGUAN, PDF, World
+from tests.desks.officials import loud_templates  # noqa: F401
 from tests.inspections import stage
 from yunquan.inspections import draw_files
 from yunquan.inspections.models import Expert, Inspection, Plan
@@ -33,15 +34,6 @@ class Desk:
         client = Client()
         client.force_login(self.world.person(self.world[name]))
         return client
-
-
-@pytest.fixture(autouse=True)
-def loud_templates(settings: Any) -> None:
-    """A variable that a template names and no view gives shows on the page."""
-    first = settings.TEMPLATES[0]
-    options = {**first["OPTIONS"], "string_if_invalid": "UNKNOWN[%s]"}
-    settings.TEMPLATES = [{**first, "OPTIONS": options}]
-    settings.SECOND_FACTOR_REQUIRED = False
 
 
 @pytest.fixture

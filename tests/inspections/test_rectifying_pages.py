@@ -11,7 +11,7 @@ from django.test import Client
 from tests.cast import World, at
 from tests.inspections import stage
 from tests.inspections.test_rectifying import CHECKING, ORDERING, REPORTING, ordered, reported
-from tests.inspections.test_self_check_pages import Enter, body, loud, once, text_of
+from tests.inspections.test_self_check_pages import Enter, body, entering, loud, once, text_of
 from yunquan.inspections.actions import rectifying
 from yunquan.inspections.models import Candidate, Inspection, Rectification
 from yunquan.journal import clock
@@ -24,15 +24,7 @@ BUREAUS = (("dg_reviewer", "city"), ("province_officer", "province"))
 @pytest.fixture
 def enter(world: World, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Enter:
     """A browser logged in as one of the cast, on a day of the rectification."""
-    settings.SECOND_FACTOR_REQUIRED = False
-    monkeypatch.setattr(clock, "read", lambda: CHECKING)
-
-    def log_in(name: str) -> Client:
-        client = Client()
-        client.force_login(world.person(world[name]), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return log_in
+    return entering(world, monkeypatch, settings, CHECKING)
 
 
 @pytest.fixture

@@ -12,14 +12,43 @@ from yunquan.inspections import result_queries
 from yunquan.inspections.actions import deciding, rectifying
 from yunquan.inspections.models import Effect, Hearing, Inspection, Rectification, Ruling, Summons
 from yunquan.inspections.plan_scope import failed_suppliers
+from yunquan.journal.models import Notice
 from yunquan.kernel.refusal import Refused
 from yunquan.parties.models import Standing
+from yunquan.settlement.models import Recovery
 
 pytestmark = pytest.mark.django_db
 
 
 def codes(refused: Any) -> set[str]:
     return {one.code for one in refused.value.refusals}
+
+
+@pytest.mark.clause("D108-4", "M10")
+def test_whose_paid_vouchers_would_be_asked_back_is_asked_to_the_hearing_first(world: World) -> None:
+    """Fraud of a supplier takes its other vouchers: an enterprise that was paid for one is not surprised by it."""
+    world.add_enterprise("dg_second", title="虚构塑胶（测试）有限公司")
+    other = int(world["dg_second"].org.partition(":")[2])
+    paid = world.approved("dg_second")
+    world.standing()
+    world.pay_all(world.released())
+    row = results.answer(world, results.informed(world, "fraud", vouchers=[world.approved()]))
+    results.hear(world, row)
+    with pytest.raises(Refused) as refused:
+        results.propose(world, row, "fraud")
+    assert codes(refused) == {"others_not_heard"} and "虚构塑胶" in refused.value.refusals[0].message
+    results.summon(world, row)
+    assert Summons.objects.filter(org=f"enterprise:{other}").exists()
+    told = Notice.objects.get(org=f"enterprise:{other}", kind__startswith="inspection.summon")
+    assert "追回" in told.text and not told.link
+    row = results.propose(world, row, "fraud")
+    # Nor is anything decided before the time of that hearing has come.
+    with pytest.raises(Refused) as refused:
+        results.decide(world, row, now=results.day(row, 5))
+    assert codes(refused) == {"others_not_heard"} and not Effect.objects.exists()
+    results.decide(world, row)
+    assert Recovery.objects.get().voucher_id == paid.pk
+    assert not broken()
 
 
 @pytest.mark.clause("D108-4")

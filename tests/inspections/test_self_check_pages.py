@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.template import engines
 from django.test import Client
 
 from tests.cast import World, at
+from tests.desks.officials import hold_clock
 from tests.inspections import stage
 from tests.inspections.test_self_checks import FILING, filled, opened, paid, said
 from yunquan.desks.shared.inspections import selfcheck_pages
@@ -31,11 +33,10 @@ def loud(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "UNKNOWN-VARIABLE(%s)")
 
 
-@pytest.fixture
-def enter(world: World, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Enter:
-    """A browser logged in as one of the cast, on a day of the self-check."""
+def entering(world: World, monkeypatch: pytest.MonkeyPatch, settings: Any, now: datetime) -> Enter:
+    """A browser logged in as one of the cast, at a moment."""
     settings.SECOND_FACTOR_REQUIRED = False
-    monkeypatch.setattr(clock, "read", lambda: FILING)
+    hold_clock(monkeypatch, now)
 
     def log_in(name: str) -> Client:
         client = Client()
@@ -43,6 +44,12 @@ def enter(world: World, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Enter
         return client
 
     return log_in
+
+
+@pytest.fixture
+def enter(world: World, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Enter:
+    """A browser on a day of the self-check."""
+    return entering(world, monkeypatch, settings, FILING)
 
 
 def text_of(answer: Any, status: int = 200) -> str:

@@ -63,7 +63,8 @@ def inspection_for(actor: Actor, pk: int) -> Inspection | None:
 def visits_visible_to(actor: Actor) -> QuerySet[Visit]:
     """The same for visits; a party sees a visit once it was announced, a supplier where its vouchers are looked at.
 
-    A bureau sees those in its city, where it only reads, and those of its own plans wherever they are held.
+    A bureau sees those in its city, where it only reads, and those of its own plans wherever they are held; a county
+    those at its enterprises, once announced.
     """
     rows = Visit.objects.select_related("plan", "enterprise", "supplier")
     announced = Q(state__in=ANNOUNCED)
@@ -78,6 +79,9 @@ def visits_visible_to(actor: Actor) -> QuerySet[Visit]:
         return rows.filter(
             panelists__expert__person_id=_person(actor), panelists__recused_at__isnull=True
         ).distinct()
+    if actor.role == Role.COUNTY_REVIEWER:
+        own = parties_access.area(actor, city="enterprise__city", county="enterprise__county")
+        return rows.none() if own is None else rows.filter(announced & own)
     area = parties_access.area(actor, county="")
     runs = parties_access.area(actor, city="plan__city", county="")
     return rows.none() if area is None or runs is None else rows.filter(area | runs)

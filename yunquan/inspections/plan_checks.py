@@ -6,12 +6,14 @@ Facts are gathered by the actions; every fault is said at once and before anythi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
+from yunquan.kernel.calendar import SHANGHAI
 from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Facts
+from yunquan.policy.drawing.beacons import appears_at
 
 # The states of vouchers that a regime of a stage may look at (D108-5, D858-1).
 STATES: Mapping[str, tuple[str, ...]] = {
@@ -134,11 +136,24 @@ def _sources(facts: Facts) -> Iterable[Refusal]:
 def due_faults(facts: Facts) -> Iterable[Refusal]:
     """Every source, a spare one too, says when its value appears: after the secrets are revealed (D1).
 
-    A value that is known while a secret can still be withheld lets its custodian choose between two results.
+    A value that is known while a secret can still be withheld lets its custodian choose between two results. It lies
+    ahead of whoever writes it down, and where it can be computed from the source's own parameters it is that moment.
     """
     due: Mapping[str, datetime] = facts.get("due") or {}
-    until = facts.get("reveals_end_at")
+    until, now = facts.get("reveals_end_at"), facts.get("now")
     for name in (*facts["sources"], *facts["fallback"].values()):
+        computed = appears_at(name)
+        if computed is not None and name in due and abs(due[name] - computed) > timedelta(minutes=1):
+            yield Refusal(
+                "due_differs",
+                f"随机源“{name}”按其公布的参数应在 {computed.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 产生，与填写的时间不符。",
+                "D858-2.2", "请更正时间，或改写编号；时间可以不写，由系统算出。", "sources",
+            )  # fmt: skip
+        elif name in due and now is not None and due[name] <= now:
+            yield Refusal(
+                "due_past", f"随机源“{name}”的产生时间已经过去，结果可能已经公开。", "D858-2.2",
+                "请改用还没有产生的一期。", "sources",
+            )  # fmt: skip
         if name not in due:
             yield Refusal(
                 "no_due_time", f"请写明随机源“{name}”的公开随机数何时产生。", "D858-2.2",

@@ -197,6 +197,12 @@ def custodies(actor: Actor) -> list[Custodian]:
     return list(rows.select_related("plan").order_by("-plan__pk"))
 
 
+def waits(one: Custodian) -> bool:
+    """Whether a secret waits for its custodian: to be committed to, or to be revealed."""
+    state = one.plan.state
+    return (state == "published" and not one.commitment) or (state == "frozen" and not one.secret)
+
+
 def custody_for(actor: Actor, number: str) -> Custodian | None:
     """One custody of the person, or None as if there were no such plan."""
     return next((row for row in custodies(actor) if row.plan.number == number), None)
@@ -302,6 +308,11 @@ def share_words(plan: Plan) -> str:
     return percent(Fraction(plan.share_num, plan.share_den))
 
 
+def regime_titles() -> dict[str, str]:
+    """The titles of all regimes by their codes."""
+    return {name: load_regime(name).title for name in shipped_regimes()}
+
+
 def regime_title(plan: Plan) -> str:
     """The title of a plan's regime."""
     return regime_of(plan).title
@@ -314,13 +325,38 @@ def file_for(actor: Actor, pk: int) -> StoredFile | None:
     return StoredFile.objects.filter(pk=pk).first()
 
 
+def waiting_plans(actor: Actor, now: datetime) -> list[Plan]:
+    """The plans on which this person has the next step at this moment, a bounded number."""
+    rows = _waiting(actor).prefetch_related("custodians").order_by("pk")[:50]
+    return [row for row in rows if _can_go_on(row, now)]
+
+
+def _can_go_on(plan: Plan, now: datetime) -> bool:
+    """Whether nobody else is waited for: commitments before the freeze, secrets and their time before the draw."""
+    people = plan.custodians.all()
+    if plan.state == "published":
+        return all(one.commitment for one in people)
+    if plan.state == "frozen":
+        over = plan.reveals_end_at is not None and now > plan.reveals_end_at
+        return (over or all(one.secret for one in people)) and all(at <= now for at in plan.due.values())
+    return True
+
+
 def waiting_count(actor: Actor) -> int:
     """How many plans wait for a step of this person: to be filed, accepted, published, frozen or drawn."""
+    return _waiting(actor).count()
+
+
+def _waiting(actor: Actor) -> QuerySet[Plan]:
     steps = ("file", "accept", "publish", "freeze", "draw")
-    rules = [row for row in Plan.lifecycle.rows if row.action in steps and actor.role in row.roles]
+    rules = [
+        row
+        for row in Plan.lifecycle.rows
+        if row.action in steps and actor.role in row.roles and actor.may(f"plan.{row.action}")
+    ]
     wanted = {state for row in rules for state in row.sources}
     rows = access.plans_visible_to(actor).filter(state__in=wanted)
     code = parties.bureau_code(actor)
     own = rows.filter(city="" if code == regions.PROVINCE else code)
     filed = rows.filter(state="filed") if actor.role == Role.PROVINCE_OFFICER else rows.none()
-    return (own | filed).count()
+    return own | filed

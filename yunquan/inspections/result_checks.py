@@ -5,7 +5,7 @@ D108-A2, D108-3.4, D108-4, D108-2.2, D26-4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Facts
@@ -120,13 +120,26 @@ def answers_in(facts: Facts) -> Refusal | None:
 def heard_before_sanction(facts: Facts) -> Refusal | None:
     """Nobody is sanctioned unheard: who stays away was asked (D108-4, D47-8.4)."""
     if not facts["unheard"]:
-        return None
+        return others_heard(facts.get("others_unheard") or ())
     who = "、".join(PARTIES[one] for one in facts["unheard"])
     return Refusal(
         "not_heard",
         f"这一处理涉及取消资格、限期不得申请或追回，或者比已反馈的结果更重，须先听取{who}的陈述申辩。",
         "D108-4",
         "请通知当事方并登记陈述申辩的情况（缺席也要登记）。",
+    )
+
+
+def others_heard(names: Sequence[str]) -> Refusal | None:
+    """Nor is another voucher that was paid asked back before its enterprise could speak (D108-4)."""
+    if not names:
+        return None
+    some = "、".join(names[:5]) + (f"等 {len(names)} 家" if len(names) > 5 else "")
+    return Refusal(
+        "others_not_heard",
+        f"这一处理还要追回供应商其他已兑付的券，须先通知{some}陈述申辩。",
+        "D108-4",
+        "请再发出陈述申辩的通知，会一并通知这些企业；到了时间再办理。",
     )
 
 

@@ -18,6 +18,9 @@ from yunquan.policy.regimes import load_regime
 from yunquan.policy.regimes.forms import Outcome
 from yunquan.policy.roles import Role
 from yunquan.programme.rules import working_calendar
+from yunquan.settlement.actions.recovering import left_to_demand_fen
+from yunquan.vouchers.lifecycle import S
+from yunquan.vouchers.models import Voucher
 
 CITY = "city"
 # Whom an effect touches besides the voucher itself.
@@ -131,6 +134,33 @@ def unheard(inspection: Inspection, code: str) -> list[str]:
         if since is None or row.held_at >= since:
             heard |= set(row.parties)
     return sorted(touched - heard)
+
+
+def others_asked(inspection: Inspection) -> dict[str, str]:
+    """Whose money a decision against the supplier would ask back beside this voucher's: organisation and name.
+
+    What the bank has in hand may be paid by then.
+    """
+    rows = Voucher.objects.filter(supplier=inspection.voucher.supplier_id, state__in=(S.PAID, S.ORDERED))
+    rows = rows.exclude(pk=inspection.voucher_id).exclude(enterprise=inspection.voucher.enterprise_id)
+    return {
+        f"enterprise:{row.enterprise_id}": row.enterprise.name
+        for row in rows.select_related("enterprise").order_by("enterprise__name", "pk")
+        if row.state == S.ORDERED or left_to_demand_fen(row) > 0
+    }
+
+
+def others_unheard(inspection: Inspection, code: str, now: datetime) -> list[str]:
+    """The names of those who would have to pay back and were not asked to a hearing that is over (D108-4)."""
+    found = outcome_of(inspection, code)
+    if found is None or "supplier_vouchers_revoked" not in found.effects:
+        return []
+    since = heard_since(inspection)
+    asked = Summons.objects.filter(inspection=inspection, held_at__lte=now)
+    if since is not None:
+        asked = asked.filter(held_at__gte=since)
+    called = set(asked.values_list("org", flat=True))
+    return [name for org, name in others_asked(inspection).items() if org not in called]
 
 
 def round_of(inspection: Inspection) -> int:

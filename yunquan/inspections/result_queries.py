@@ -65,7 +65,7 @@ def waiting_results(actor: Actor) -> QuerySet[Inspection]:
     states = {
         state
         for state in RESULT_STATES
-        if any(one.action != "reopen" for one in table.offers(state, actor.role))
+        if any(one.action != "reopen" for one in table.offers_to(state, actor))
     }
     if actor.role in (Role.ENTERPRISE, Role.SUPPLIER):
         states &= {"explaining", "informed", "answered"}
@@ -260,7 +260,7 @@ def file_for(actor: Actor, pk: int) -> StoredFile | None:
 def steps_for(inspection: Inspection, actor: Actor) -> list[str]:
     """The steps that a page offers the actor now: the table's rows for the role, where the place is the actor's."""
     state, role = inspection.state, actor.role
-    offered = [row.action for row in inspection.lifecycle.offers(state, role) if row.action != "publish"]
+    offered = [row.action for row in inspection.lifecycle.offers_to(state, actor) if row.action != "publish"]
     own = actor.org == inspection.plan.org
     reviewed = to_review(inspection)
     found = []
@@ -283,7 +283,7 @@ def steps_for(inspection: Inspection, actor: Actor) -> list[str]:
     outcome = outcome_of(inspection, inspection.outcome)
     is_open = state in ("informed", "answered") and outcome is not None and not outcome.qualified
     if own and is_open and role in OFFICERS:
-        found += ["summon", "hear"]
+        found += [one for one in ("summon", "hear") if actor.may(f"inspection.{one}")]
     return [one for one in found if one not in ("conclude", "appoint", "replace")]
 
 

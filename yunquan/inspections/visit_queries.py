@@ -125,6 +125,12 @@ def schedule(actor: Actor, *, starts: datetime, ends: datetime) -> list[Visit]:
     return _ready(rows.exclude(state="cancelled").order_by("starts_at", "pk"))
 
 
+def of_plan(actor: Actor, plan: Plan, most: int = 50) -> list[Visit]:
+    """The visits of a plan that the actor may see, the latest first; a bounded number."""
+    rows = access.visits_visible_to(actor).filter(plan=plan).exclude(state="cancelled")
+    return _ready(rows.order_by("-starts_at", "-pk")[:most])
+
+
 def of_expert(actor: Actor) -> list[Visit]:
     """The visits of an expert once they are announced, the earliest first."""
     rows = access.visits_visible_to(actor).exclude(state="planned").order_by("starts_at", "pk")

@@ -71,7 +71,7 @@ def told_to(
         ]
     places = {visit.city} | ({row.voucher.county for row in rows} if visit.enterprise_id else set())
     for code in sorted(one for one in places if one):
-        # A county watches by coming; the page is the city's.
-        link = f"/city/inspections/visits/{visit.pk}/" if code == visit.city else ""
+        # A county watches by coming; its own page lists the visits.
+        link = f"/city/inspections/visits/{visit.pk}/" if code == visit.city else "/city/county-visits/"
         told.append(notice(f"bureau:{code}", link))
     return told

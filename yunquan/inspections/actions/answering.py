@@ -13,7 +13,9 @@ from yunquan.inspections.result_facts import (
     due,
     heard_since,
     locked,
+    others_asked,
     outcome_label,
+    outcomes_of,
     own_files,
     place_facts,
     sides_of,
@@ -115,6 +117,7 @@ def summon(*, inspection: Inspection, held_at: datetime, place: str, by: Actor, 
             [Refusal("no_time", "请填写将来的时间和地点（或会议号）。", ARTICLE, "须提前通知。", "held_at")]
         )
     moment = f"{held_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    others = others_asked(row) if _asks_others(row) else {}
     Summons.objects.bulk_create(
         Summons(
             inspection=row,
@@ -124,7 +127,7 @@ def summon(*, inspection: Inspection, held_at: datetime, place: str, by: Actor, 
             summoned_by=by.person,
             summoned_at=now,
         )
-        for org in sides_of(row).values()
+        for org in (*sides_of(row).values(), *others)
         if not org.endswith(":None")
     )
     payload = {"held_at": held_at.isoformat(), "place": place.strip()}
@@ -133,7 +136,16 @@ def summon(*, inspection: Inspection, held_at: datetime, place: str, by: Actor, 
     )
     title = f"{row.voucher.number} 的陈述申辩定于 {moment}"
     tell_parties(row, f"summon{held_at:%y%m%d%H%M}", title, f"地点：{place.strip()}。可带证明材料。", now)
+    firm = row.voucher.supplier.name if row.voucher.supplier is not None else ""
+    for org in others:
+        text = f"供应商{firm}的抽查结果可能导致追回其已兑付的券，包括贵单位的。地点：{place.strip()}。可带证明材料。"
+        tell(row, org, f"summon{held_at:%y%m%d%H%M}", f"陈述申辩定于 {moment}", text, now)
     return row
+
+
+def _asks_others(row: Inspection) -> bool:
+    """Whether some outcome of the regime asks the supplier's other vouchers back."""
+    return any("supplier_vouchers_revoked" in one.effects for one in outcomes_of(row))
 
 
 @audited("inspection.hear", about="inspection")

@@ -10,7 +10,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from yunquan.inspections.actions.seating import choose, next_in_order, passed_over, reason_for, ties_of
+from django.db.models import Q
+
+from yunquan.inspections.actions.seating import (
+    asked_of,
+    choose,
+    next_in_order,
+    passed_over,
+    reason_for,
+    ties_of,
+)
 from yunquan.inspections.models import CheckSheet, Expert, Inspection, Panelist, Plan, Visit
 from yunquan.inspections.sheet_fields import frozen_rows
 from yunquan.inspections.sheet_prefill import prefilled
@@ -54,7 +63,8 @@ def appoint(
     refusals = _of_one_house(plan, inspections, table, by)
     if refusals:
         raise Refused(refusals)
-    _lock(inspections, experts)
+    # Who may be chosen is locked as well: two appointments at once would count the same expert's load.
+    _lock(inspections, experts, [] if experts else asked_of(plan.regime, table, plan.in_force_on))
     rows = list(
         Inspection.objects.select_for_update(of=("self",))
         .filter(pk__in=[one.pk for one in inspections])
@@ -196,6 +206,7 @@ def recuse(
 
     A bureau alone names another `successor`, and says in `departs` why the next in order is passed over.
     """
+    _lock([], [expert, *([successor] if successor else [])], [expert.speciality])
     visit = locked(visit)
     seat = visit.panelists.filter(expert=expert, recused_at=None).first()
     own = by.role == "expert" and expert.person.key == by.person
@@ -347,15 +358,18 @@ def _city(rows: Sequence[Inspection], table: str) -> str:
     return rows[0].city
 
 
-def _lock(rows: Sequence[Inspection], experts: Sequence[Expert]) -> None:
-    """Whoever must not be in two places is locked before clashes are looked for."""
+def _lock(rows: Sequence[Inspection], experts: Sequence[Expert], chosen_of: Sequence[str] = ()) -> None:
+    """Whoever must not be in two places is locked before clashes are looked for, in the order of their numbers.
+
+    `chosen_of` are the specialities of whom the panel is chosen: all of them are locked.
+    """
     enterprises = {row.voucher.enterprise_id for row in rows}
     suppliers = {row.voucher.supplier_id for row in rows if row.voucher.supplier_id}
     list(Enterprise.objects.select_for_update().filter(pk__in=enterprises).order_by("pk").only("pk"))
     list(Supplier.objects.select_for_update().filter(pk__in=suppliers).order_by("pk").only("pk"))
     list(
         Expert.objects.select_for_update()
-        .filter(pk__in=[one.pk for one in experts])
+        .filter(Q(pk__in=[one.pk for one in experts]) | Q(is_active=True, speciality__in=list(chosen_of)))
         .order_by("pk")
         .only("pk")
     )

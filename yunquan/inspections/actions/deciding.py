@@ -12,6 +12,7 @@ from yunquan.inspections.models import Effect, Inspection, Ruling
 from yunquan.inspections.plan_population import FINISHED
 from yunquan.inspections.result_facts import (
     locked,
+    others_unheard,
     outcome_facts,
     outcome_label,
     place_facts,
@@ -56,6 +57,7 @@ def propose(
         "due_on": row.due_on,
         "today": local_date(now),
         "unheard": unheard(row, outcome),
+        "others_unheard": others_unheard(row, outcome, now),
     }
     changes = {
         "proposed_outcome": outcome,

@@ -13,7 +13,14 @@ from datetime import datetime
 from yunquan.evidence.models import StoredFile
 from yunquan.inspections.actions import rectifying
 from yunquan.inspections.models import Effect, Inspection
-from yunquan.inspections.result_facts import outcome_article, outcome_of, round_of, tell
+from yunquan.inspections.result_checks import others_heard
+from yunquan.inspections.result_facts import (
+    others_unheard,
+    outcome_article,
+    outcome_of,
+    round_of,
+    tell,
+)
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import lock_accounts
@@ -125,13 +132,15 @@ def _others(inspection: Inspection) -> list[Voucher]:
 
 
 def _bank_first(work: _Work) -> None:
-    """Nothing is decided on a voucher that the bank has in hand."""
+    """Nothing is decided on a voucher that the bank has in hand, nor over the head of who would have to pay back."""
     asked: list[Voucher] = []
     if set(work.outcome.effects) & set(TAKES_AWAY):
         asked.append(work.own)
     if "supplier_vouchers_revoked" in work.outcome.effects:
         asked += work.others
     refusals = [bank_first(one, work.article) for one in asked if one.state == S.ORDERED]
+    if (unheard := others_heard(others_unheard(work.row, work.outcome.code, work.now))) is not None:
+        refusals.append(unheard)
     if refusals:
         raise Refused(refusals)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +21,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties
 from yunquan.parties import regions
 from yunquan.parties.models import Bureau, Person
+from yunquan.policy.drawing.beacons import appears_at
 from yunquan.policy.drawing.reading import text_wrong
 from yunquan.policy.regimes import Regime, load_regime, shipped_regimes
 from yunquan.policy.regimes.forms import Draw
@@ -71,6 +73,17 @@ def draft(*, facts: PlanFacts, by: Actor, now: datetime, about: str = "plan") ->
     _keep_custodians(plan, people)
     record("plan.draft", by=by, obj=plan.journal_key, now=now, why="D108-1", payload=_told(facts))
     return plan
+
+
+def faults_of(*, facts: PlanFacts, plan: Plan | None = None, by: Actor, now: datetime) -> list[Refusal]:
+    """Everything that is wrong in a plan as written down; nothing is kept."""
+    city = _city(by)
+    tried = copy(plan) if plan is not None else Plan(city=city, run_by="city" if city else "province")
+    try:
+        _write(tried, facts, by=by, now=now)
+    except Refused as refused:
+        return list(refused.refusals)
+    return []
 
 
 @audited("plan.revise", about="plan")
@@ -203,8 +216,12 @@ def _write(plan: Plan, facts: PlanFacts, *, by: Actor, now: datetime) -> list[tu
     )
     same = Plan.objects.filter(scope_key=key).exclude(state="aborted").exclude(pk=plan.pk).first()
     people = [_custodian(name, plan, today, by) for name in facts.custodians]
+    named = (*facts.sources, *facts.fallback.values())
+    due = {**{one: found for one in named if (found := appears_at(one))}, **facts.due}
     judged = {
         **asdict(facts),
+        "now": now,
+        "due": due,
         "scope": scope,
         "strata": strata,
         "city": plan.city,
@@ -234,7 +251,7 @@ def _write(plan: Plan, facts: PlanFacts, *, by: Actor, now: datetime) -> list[tu
         list(facts.sources),
         dict(facts.fallback),
     )
-    plan.due_at = {source: moment.isoformat() for source, moment in facts.due.items()}
+    plan.due_at = {source: moment.isoformat() for source, moment in due.items()}
     plan.reveals_end_at, plan.operator, plan.note = facts.reveals_end_at, facts.operator.strip(), facts.note
     plan.mandatory, plan.left_out = _stated(facts.mandatory), _stated(facts.left_out)
     plan.merged = dict(facts.merged)

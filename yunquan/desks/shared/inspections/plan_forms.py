@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -16,12 +16,16 @@ from yunquan.inspections import plan_queries as queries
 from yunquan.inspections.actions.planning import PlanFacts
 from yunquan.inspections.plan_checks import EARLIER, SIGNALS
 from yunquan.kernel.calendar import SHANGHAI
+from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import queries as parties
 from yunquan.parties import regions
 from yunquan.programme import queries as programme
 
 _LINES = {"rows": 3}
+_TEXTS = (
+    "title", "regime", "purpose", "earlier", "signals", "numbers", "sources", "alg", "operator", "note",
+)  # fmt: skip
 
 
 class ShareField(forms.CharField):
@@ -121,6 +125,7 @@ class PlanForm(BaseForm):
     sources = forms.CharField(
         label="公开随机源", widget=forms.Textarea(attrs=_LINES),
         help_text="每行一个，后面写产生的时间，如 ssq:2019040 2019-04-07 21:15（双色球第 2019040 期）；须晚于揭示截止。"
+        "drand-quicknet 的时间可以不写，由系统按轮次算出。"
         "备用源写在同一行，用 | 隔开，同样写明时间",
     )  # fmt: skip
     custodians = forms.MultipleChoiceField(
@@ -173,14 +178,21 @@ class PlanForm(BaseForm):
             self.add_error("share", "请填写“随机抽取比例”。")
         return cleaned
 
+    def add_further(self, refusals: Iterable[Refusal]) -> None:
+        """What else is wrong in a form that was not read to its end, beside the fields that could be read."""
+        unread = set(self.errors) | (
+            {"starts_on", "ends_on"} if {"starts_on", "ends_on"} & set(self.errors) else set()
+        )
+        self.add_refusals([one for one in refusals if one.field not in unread])
+
     def plan_facts(self, kept: Mapping[str, Any] | None = None) -> PlanFacts:
-        """The plan as the action takes it; picks and merges are kept from before."""
-        form = self.cleaned_data
+        """The plan as the action takes it, what could not be read left empty; picks and merges are kept from before."""
+        form = {name: "" for name in _TEXTS} | {"share": (0, 0)} | self.cleaned_data
         scope = {
-            "cycles": form["cycles"], "cities": form.get("cities", []), "suppliers": form["suppliers"],
-            "services": [int(one) for one in form["services"]], "states": form["states"],
-            "least_fen": form["least_fen"] or 0, "earlier": form["earlier"], "signals": form["signals"],
-            "pilots": form["pilots"], "numbers": lines(form["numbers"]),
+            "cycles": form.get("cycles", []), "cities": form.get("cities", []),
+            "suppliers": form.get("suppliers", []), "services": [int(one) for one in form.get("services", [])],
+            "states": form.get("states", []), "least_fen": form.get("least_fen") or 0, "earlier": form["earlier"],
+            "signals": form["signals"], "pilots": form.get("pilots", False), "numbers": lines(form["numbers"]),
         }  # fmt: skip
         sources: list[str] = []
         fallback: dict[str, str] = {}
@@ -193,10 +205,10 @@ class PlanForm(BaseForm):
                 fallback[source] = spare
             due |= {name: one for name, one in ((source, moment), (spare, later)) if one is not None}
         return PlanFacts(
-            title=form["title"], regime=form["regime"], purpose=form["purpose"], starts_on=form["starts_on"],
-            ends_on=form["ends_on"], scope={key: value for key, value in scope.items() if value},
-            share=form["share"], custodians=form["custodians"], sources=sources, fallback=fallback, due=due,
-            strata=form["strata"], reveals_end_at=form["reveals_end_at"], alg=form["alg"],
+            title=form["title"], regime=form["regime"], purpose=form["purpose"],
+            starts_on=form.get("starts_on"), ends_on=form.get("ends_on"), scope={key: value for key, value in scope.items() if value},
+            share=form["share"], custodians=form.get("custodians", []), sources=sources, fallback=fallback, due=due,
+            strata=form.get("strata", []), reveals_end_at=form.get("reveals_end_at"), alg=form["alg"],
             operator=form["operator"], note=form["note"], **(kept or {}),
         )  # fmt: skip
 

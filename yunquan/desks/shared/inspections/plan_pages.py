@@ -5,35 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import django_filters as filters
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, re_path
 from django.urls.resolvers import URLPattern
-from django.views.decorators.http import require_POST
 
-from yunquan.desks.shared import columns, exports
+from yunquan.desks.shared import exports
 from yunquan.desks.shared.inspections import plan_forms as f
+from yunquan.desks.shared.inspections import visit_pages
 from yunquan.desks.shared.inspections.plan_items import item_list
-from yunquan.desks.shared.lists import GovTable, ListPage
+from yunquan.desks.shared.inspections.plan_list import TONES, plan_list
 from yunquan.desks.shared.perform import perform, show_again
-from yunquan.desks.shared.registers import StateLabel
 from yunquan.evidence import actions as evidence
-from yunquan.inspections import access
+from yunquan.inspections import access, visit_queries
 from yunquan.inspections import plan_queries as queries
 from yunquan.inspections.actions import drawing, planning
-from yunquan.inspections.lifecycle import APPROVERS, INSPECTION, OFFICERS, PLAN
+from yunquan.inspections.lifecycle import APPROVERS, INSPECTION, OFFICERS, PLAN, VISIT
 from yunquan.inspections.plan_checks import ENOUGH_CUSTODIANS
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
 from yunquan.papers.tables import Column, Sheet
 from yunquan.parties import access as parties_access
 from yunquan.parties import regions
+from yunquan.policy.regimes.forms import TABLES
 
-TONES = {"closed": "good", "drawn": "good", "aborted": "bad", "drafted": "waiting", "filed": "now",
-         "accepted": "now", "published": "now", "frozen": "now"}  # fmt: skip
+BEFORE_FREEZE = ("drafted", "filed", "accepted", "published")
 MOST_BYTES = 20 * 1024 * 1024
 PREVIEW = (
     Column("number", "券号"), Column("stratum", "分层"), Column("face", "奖补（元）", "money"),
@@ -53,12 +50,6 @@ WITH_REASON = {
 }
 
 
-class PlanFilter(filters.FilterSet):
-    """By state and regime."""
-
-    state = filters.ChoiceFilter(label="状态", choices=list(PLAN.states.items()))
-
-
 class PlanPages:
     """The pages of one desk; `base` is the address under which they lie."""
 
@@ -71,7 +62,7 @@ class PlanPages:
         number = r"(?P<number>[0-9A-Z-]{1,40})"
         head = "inspections/plans/"
         return [
-            path(head, desk(self.listing().as_view()), name="plans"),
+            path(head, desk(plan_list(self.base).as_view()), name="plans"),
             path(f"{head}new/", desk(self.write), name="plan_new"),
             re_path(f"^{head}{number}/$", desk(self.show), name="plan"),
             re_path(f"^{head}{number}/edit/$", desk(self.write), name="plan_edit"),
@@ -83,51 +74,9 @@ class PlanPages:
             re_path(f"^{head}{number}/custodians/$", desk(self.drop), name="plan_custodians"),
             re_path(f"^{head}{number}/replace/$", desk(self.replace), name="plan_replace"),
             re_path(f"^{head}{number}/(?P<action>send_back|abort)/$", desk(self.reasoned), name="plan_reason"),
-            re_path(f"^{head}{number}/(?P<action>file|accept|publish|close)$", require_POST(desk(self.move)),
+            re_path(f"^{head}{number}/(?P<action>file|accept|publish|close)$", desk(self.move),
                     name="plan_move"),
         ]  # fmt: skip
-
-    def listing(self) -> type[ListPage]:
-        base = self.base
-
-        class PlanTable(GovTable):
-            number = columns.LinkColumn(verbose_name="编号", to=lambda row: f"{base}{row.number}/")
-            title = columns.TextColumn(verbose_name="名称")
-            regime = columns.TextColumn(verbose_name="规程")
-            city = columns.TextColumn(verbose_name="组织单位", empty_values=())
-            starts_on = columns.DayColumn(verbose_name="开始")
-            ends_on = columns.DayColumn(verbose_name="结束")
-            state = StateLabel(verbose_name="状态", labels=PLAN.states, tones=TONES)
-
-            def render_city(self, value: str) -> str:
-                return regions.place_name(value) if value else "省厅"
-
-            def value_city(self, value: str) -> str:
-                return self.render_city(value)
-
-            class Meta(GovTable.Meta):
-                caption = "抽查计划"
-
-        class PlanList(ListPage):
-            title = "抽查计划"
-            table_class = PlanTable
-            filterset_class = PlanFilter
-            search_fields = ("number", "title")
-            order = ("-pk",)
-            export_name = "抽查计划"
-            empty_title = "还没有抽查计划"
-            empty_text = "拟定计划后先试算名单，再由另一人审批公布。"
-            empty_url = f"{base}new/"
-            empty_action = "拟定计划"
-            template_name = "shared/inspections/plans.html"
-
-            def rows(self) -> QuerySet[Any]:
-                return queries.plans(self.request.actor)  # type: ignore[attr-defined]
-
-            def context(self) -> dict[str, Any]:
-                return {"base": base, "may_draft": self.request.actor.role in OFFICERS}  # type: ignore[attr-defined]
-
-        return PlanList
 
     def write(self, request: HttpRequest, number: str = "") -> HttpResponse:
         """Draft a plan, or write a drafted one down anew."""
@@ -147,12 +96,11 @@ class PlanPages:
         }  # fmt: skip
         if request.method != "POST":
             return render(request, "shared/inspections/plan_form.html", context)
-        if form.is_valid():
-            kept = (
-                {"mandatory": plan.mandatory, "left_out": plan.left_out, "merged": plan.merged}
-                if plan
-                else {}
-            )
+        kept = {"mandatory": plan.mandatory, "left_out": plan.left_out, "merged": plan.merged} if plan else {}
+        if not form.is_valid():
+            # What can be judged of the rest is said in the same round.
+            form.add_further(planning.faults_of(facts=form.plan_facts(kept), plan=plan, by=actor, now=now))
+        else:
             facts = form.plan_facts(kept)
             answer = perform(
                 request,
@@ -173,7 +121,7 @@ class PlanPages:
         """The population as of now: strata, weights, exclusions, everything that is wrong; picks and merges."""
         actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
         plan = self._plan(request, number)
-        if plan.state not in ("drafted", "filed", "accepted", "published"):
+        if plan.state not in BEFORE_FREEZE:
             raise Http404
         population = queries.preview(plan, local_date(now))
         names = [one.name for one in population.strata]
@@ -190,7 +138,9 @@ class PlanPages:
         )
         context = {
             "plan": plan, "title": f"{plan.number} 试算名单", "population": population, "form": form,
-            "base": self.base, "may_write": plan.state == "drafted" and actor.role in OFFICERS and actor.org == plan.org,
+            "base": self.base,
+            "may_write": plan.state == "drafted" and actor.role in OFFICERS and actor.org == plan.org
+            and actor.may("plan.pick"),
             "some": sorted(population.candidates, key=lambda one: (-one.weight, one.number))[:50],
             "excluded": population.excluded[:50],
         }  # fmt: skip
@@ -230,7 +180,7 @@ class PlanPages:
         province = actor.org == "bureau:440000"
         offers = [
             row
-            for row in PLAN.offers(plan.state, actor.role)
+            for row in PLAN.offers_to(plan.state, actor)
             if (row.action in ("accept", "send_back") and province and plan.city)
             or (row.action == "abort" and province and plan.ends_on < local_date(now))
             or actor.org == plan.org
@@ -244,7 +194,25 @@ class PlanPages:
             "step": step,
             "next": queries.next_words(plan, now=now),
             "offers": offers,
-            "may_replace": plan.state == "drawn" and actor.org == plan.org and actor.role in APPROVERS,
+            "may_replace": plan.state == "drawn"
+            and actor.org == plan.org
+            and actor.role in APPROVERS
+            and actor.may("inspection.replace"),
+            # Who decides on a plan sees the list first; its officer has a button of his own for it.
+            "may_preview": plan.state in BEFORE_FREEZE and "revise" not in {row.action for row in offers},
+            "visits": [
+                {
+                    "visit": one,
+                    "whom": visit_pages.whom(one),
+                    "table": TABLES[one.table],
+                    "state": VISIT.states[one.state],
+                    "tone": visit_pages.TONES[one.state],
+                }
+                for one in visit_queries.of_plan(actor, plan)
+            ]
+            if plan.drawn_at
+            else [],
+            "visits_base": self.base.replace("/plans/", "/visits/"),
             "labels": PLAN.actions,
             "base": self.base,
             "scope": queries.plan_scope_words(plan),
@@ -266,8 +234,10 @@ class PlanPages:
         return self.desk(item_list(number).as_view())(request)
 
     def move(self, request: HttpRequest, number: str, action: str) -> HttpResponse:
-        """A step that is one button."""
+        """A step that is one button; its address alone leads to the plan."""
         plan = self._plan(request, number)
+        if request.method != "POST":
+            return HttpResponseRedirect(f"{self.base}{number}/")
         verb, done = SIMPLE[action]
         answer = perform(
             request,

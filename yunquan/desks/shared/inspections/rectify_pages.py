@@ -176,7 +176,7 @@ def report(request: HttpRequest, pk: int, *, base: str) -> HttpResponse:
     """A rectification for a party: what is wrong, until when, and the form of the report while it is open."""
     row, now = found(request, pk), clock.read()
     actor = request.actor  # type: ignore[attr-defined]
-    can_report = any(one.action == "file" for one in row.lifecycle.offers(row.state, actor.role))
+    can_report = any(one.action == "file" for one in row.lifecycle.offers_to(row.state, actor))
     typed, faults = BLANK.read(request, taking=request.method == "POST" and can_report)
     status = 200
     refused: list[Refusal] = list(faults)
@@ -215,7 +215,7 @@ def check(request: HttpRequest, pk: int, *, base: str, inspection_url: str) -> H
     """A rectification for a bureau: what was reported and shown, and the second check."""
     row = found(request, pk)
     actor = request.actor  # type: ignore[attr-defined]
-    acts = [one.action for one in row.lifecycle.offers(row.state, actor.role)]
+    acts = [one.action for one in row.lifecycle.offers_to(row.state, actor)]
     form = CheckForm(request.POST or None) if acts else None
     status = 200
     if request.method == "POST":

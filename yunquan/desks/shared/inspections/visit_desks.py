@@ -71,7 +71,7 @@ class VisitPages:
         on = _day(request.GET.get("on", ""), today)
         before, after = visit_schedule.steps_of(on, is_week=is_week)
         weeks = visit_schedule.days(actor, on=on, is_week=is_week)
-        may_appoint = _officer(actor)
+        may_appoint = _officer(actor) and actor.may("visit.appoint")
         waiting = visit_schedule.waiting(actor)[: MOST_WAITING + 1] if may_appoint else []
         context = {
             "base": self.base,
@@ -111,7 +111,7 @@ class VisitPages:
         house = (
             visit_schedule.house(actor, number, table, int(pk)) if pk.isdecimal() and len(pk) < 10 else None
         )
-        if house is None or not _officer(actor):
+        if house is None or not _officer(actor) or not actor.may("visit.appoint"):
             raise Http404
         form = f.AppointForm(request.POST or None, house=house)
         if request.method == "POST" and form.is_valid():
@@ -151,7 +151,7 @@ class VisitPages:
 
     def _context(self, request: HttpRequest, visit: Any, **forms: Any) -> dict[str, Any]:
         actor = request.actor  # type: ignore[attr-defined]
-        offered = {row.action for row in VISIT.offers(visit.state, actor.role)}
+        offered = {row.action for row in VISIT.offers_to(visit.state, actor)}
         runs = actor.org == visit.plan.org
         own = visit.acting_orgs
         sheets = visit_queries.live_sheets(visit)
@@ -164,8 +164,15 @@ class VisitPages:
                 "move": "move" in offered and actor.org in own,
                 "cancel": "cancel" in offered and actor.org in own,
                 "obstruct": "obstruct" in offered and runs,
-                "recuse": runs and _officer(actor) and visit.state in visit_queries.COMING,
-                "paper": runs and _officer(actor) and visit.state == "under_way" and bool(digest),
+                "recuse": runs
+                and _officer(actor)
+                and actor.may("visit.recuse")
+                and visit.state in visit_queries.COMING,
+                "paper": runs
+                and _officer(actor)
+                and actor.may("visit.paper")
+                and visit.state == "under_way"
+                and bool(digest),
             },
             "seats": list(visit.panelists.select_related("expert__person").order_by("rank")),
             "presences": [
@@ -257,7 +264,7 @@ class VisitPages:
 
 
 def _officer(actor: Actor) -> bool:
-    return any(row.action == "notify" for row in VISIT.offers("planned", actor.role))
+    return any(row.action == "notify" for row in VISIT.offers_to("planned", actor))
 
 
 def _day(text: str, today: date) -> date:
