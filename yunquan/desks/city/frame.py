@@ -38,6 +38,7 @@ _ITEMS = (
     ("/city/alarms/", "警示", CITY_ROLES, ("alarm",)),
     ("/city/inspections/", "抽查", (Role.CITY_REVIEWER, Role.CITY_APPROVER), INSPECTING),
     ("/city/demonstrations/", "示范项目", CITY_ROLES, DEMONSTRATIONS),
+    ("/city/county-visits/", "抽查", (Role.COUNTY_REVIEWER,), ()),
     ("/city/payments/", "兑付", CITY_ROLES, ("payable", "run", "result")),
     ("/city/matching/", "地方配套", CITY_ROLES, MATCHING),
     ("/city/recoveries/", "追回", CITY_ROLES, ("recovery",)),
