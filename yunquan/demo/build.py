@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from yunquan.demo import behaviour, contacting, evaluating, inspecting, piloting, showing, sources
+from yunquan.demo import behaviour, contacting, evaluating, inspecting, matching, piloting, showing, sources
 from yunquan.demo.applying import Walk, approve, enterprise
 from yunquan.demo.founding import found, letters_of, quotas, unfinished_suppliers
 from yunquan.demo.offers import ACCEPTED, METERED
@@ -47,6 +47,8 @@ def build(say: Say = print) -> datetime:
     say("2019-04  结算清单、公示、异议 …")
     year = evaluating.measure(stage)
     _settle(stage)
+    say("2019-05  地方配套：东莞、佛山 …")
+    matching.show(stage)
     say("2019-05  抽查：计划、公开抽取、约定 …")
     evaluating.award(stage, year)
     inspecting.register(stage)
@@ -56,6 +58,7 @@ def build(say: Say = print) -> datetime:
     _second_cycle(stage)
     showing.second_round(stage)
     piloting.under_way(stage)
+    matching.finish(stage)
     inspecting.hold(stage, visits)
     inspecting.results(stage, plan)
     _publicity_and_changes(stage)

@@ -20,7 +20,7 @@ def schemes(stage: Stage) -> None:
     """Two cities adopt schemes of their own for the cycle 2018, before the province's money is paid."""
     cycle = stage.cycles["2018"]
     half = {"basis": "ratio", "ratio": 5000, "ceiling_fen": 100_000_00, "total_fen": 80_000_00}
-    fixed = {"basis": "fixed", "fixed": {2: 8_000_00, 8: 5_000_00}, "ceiling_fen": 30_000_00,
+    fixed = {"basis": "fixed", "fixed": {3: 20_000_00, 8: 5_000_00}, "ceiling_fen": 30_000_00,
              "total_fen": 200_000_00, "within_fee": True}  # fmt: skip
     for city, letters, name, values in (("441900", "dg", "东莞", half), ("440600", "fs", "佛山", fixed)):
         row = matching.propose(
