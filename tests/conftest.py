@@ -13,7 +13,12 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 
+from tests import migrated
+
 pytest_plugins = ["tests.cast"]
+migrated.share()
+# No test pulls the plug: what is written is seen without waiting for a disk to have it.
+os.fsync = lambda _file: None
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_serialized_rollback"}
 # Files that take long, often with few tests: workers begin with them, so that none is left waiting for another's.
 LONG = (
