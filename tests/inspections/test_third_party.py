@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.cast import DONGGUAN, World, broken
+from tests.cast import DONGGUAN, World
 from tests.inspections import stage
 from yunquan.inspections.actions import planning
 from yunquan.inspections.plan_population import population_of
@@ -60,4 +60,3 @@ def test_a_third_party_draws_up_the_plan_of_the_pilots_and_the_bureau_decides(wo
         now=NOW + timedelta(days=1),
     )
     assert not access.appointments_of(helper, NOW.date() + timedelta(days=2))
-    assert broken() == []
