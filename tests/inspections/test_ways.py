@@ -160,3 +160,33 @@ def test_a_computable_source_has_the_time_that_its_parameters_give(world: World,
     past = {"sources": ["ssq:1"], "fallback": {}, "due": {"ssq:1": stage.DRAFTED}, "now": stage.DRAFTED}
     assert [one.code for one in due_faults(past)] == ["due_past"]
     assert not list(due_faults({**past, "now": stage.DRAFTED - timedelta(minutes=1)}))
+
+
+@pytest.mark.clause("D858-2.2")
+def test_a_custodian_who_logs_in_for_the_first_time_is_led_back_to_the_commitment(
+    world: World, desk: Desk
+) -> None:
+    stage.crowd(world, 10)
+    row = stage.publish(world, stage.draft(world))
+    person = world.person(world["fs_reviewer"])
+    person.set_password("Erst-1-Geheim")
+    person.password_is_first = True
+    person.save()
+    client, here = Client(), f"/desk/custody/{row.number}/"
+    led = client.get(here)["Location"]
+    assert led.endswith(f"?next={here}")
+    login = client.post(led, {"login": person.username, "password": "Erst-1-Geheim", "next": here})
+    assert login.status_code == 302 and login["Location"] == here
+    led = client.get(here)["Location"]
+    page = text(client.get(led))
+    assert "首次登录" in page and "首次密码" in page
+    typed = {"oldpassword": "Erst-1-Geheim", "password1": "Zwei-2-Geheim!", "password2": "Zwei-2-Geheim!"}
+    changed = client.post(led, {**typed, "next": here})
+    assert changed.status_code == 302 and changed["Location"] == here
+    assert "公布承诺" in text(client.get(here))
+    secret = stage.SECRETS["fs_reviewer"]
+    custodian = row.custodians.get(person=person)
+    value = drawing.commitment_of(row, custodian.name, secret)
+    assert client.post(here, {"commitment": value}).status_code == 302
+    custodian.refresh_from_db()
+    assert custodian.commitment == value

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -91,6 +92,13 @@ def _without_nul(sent: QueryDict) -> QueryDict:
     return clean
 
 
+def _back_to(request: HttpRequest) -> str:
+    """The page that was asked for, to be led back to: a message may have led straight to what is to be done."""
+    if request.method != "GET":
+        return ""
+    return f"?{urlencode({'next': request.get_full_path()})}"
+
+
 class ActingAs:
     """Set `request.actor`, `request.appointment`, `request.appointments`, `request.who`, `request.now`.
 
@@ -109,7 +117,7 @@ class ActingAs:
         if request.user.is_authenticated:
             self._appoint(request, clock.read())
             if self._has_first_password(request):
-                return HttpResponseRedirect("/accounts/password/change/")
+                return HttpResponseRedirect(f"/accounts/password/change/{_back_to(request)}")
             if self._needs_second_factor(request):
                 return HttpResponseRedirect("/accounts/2fa/")
         return self.get_response(request)
