@@ -46,6 +46,7 @@ def ask(stage: Stage) -> None:
 def change(stage: Stage) -> None:
     """June 2019: the responsible person of 中山 changes; the successor takes over in one act. 东莞's change waits."""
     province, second = stage["province"], stage["province2"]
+    row = ContactRound.objects.get(bureau="440000")
     receipt = _send(
         stage, _of(row, ZHONGSHAN), province, responsible="演示中山负责人乙", mobile="13800000002"
     )

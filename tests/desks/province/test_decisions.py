@@ -177,9 +177,22 @@ def test_a_notice_and_a_calendar_day(world: World, enter: Any) -> None:
     )
     assert "正文还在" in page
     typed = {"kind": "guide", "title": "申领指南", "body": "第一步\n\n第二步"}
+    assert "没有选择指南面向谁" in text_of(officer.post("/province/notices/new/", typed), 422)
+    typed["audience"] = "enterprise"
     assert officer.post("/province/notices/new/", typed).status_code == 302
     row = PublicNotice.objects.get(title="申领指南")
-    assert "第二步" in text_of(officer.get(f"/province/notices/{row.pk}/"))
+    notice, second = f"/province/notices/{row.pk}/", enter("province_approver")
+    assert officer.post(f"{notice}edit/", {**typed, "body": "第一步\n\n第三步"}).status_code == 302
+    assert "第三步" in text_of(officer.get(notice))
+    assert officer.post(notice, {"step": "submit"}).status_code == 302
+    assert "等待另一位" in text_of(officer.get(notice)) and "公告待审核" in text_of(second.get("/province/"))
+    assert "请写明理由" in text_of(second.post(notice, {"step": "send_back", "reason": ""}), 422)
+    assert second.post(notice, {"step": "publish"}).status_code == 302
+    assert officer.get(f"{notice}edit/").status_code == 404
+    assert "请写明理由" in text_of(officer.post(notice, {"step": "archive"}), 422)
+    assert officer.post(notice, {"step": "archive", "reason": "有新的"}).status_code == 302
+    row.refresh_from_db()
+    assert row.state == "archived"
     place = "/province/calendar/"
     assert "请填写“依据”" in text_of(
         officer.post(place, {"step": "day", "on": "2019-02-11", "is_working": "no"}), 422

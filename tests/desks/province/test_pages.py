@@ -19,7 +19,8 @@ PAGES = (
     "/province/rules/gd-2018/suppliers.standard/change/", "/province/rules/gd-2018/settlement.invoice_rule/change/",
     "/province/suppliers/", "/province/suppliers/import/", "/province/products/", "/province/verdicts/",
     "/province/objections/", "/province/vouchers/", "/province/enterprises/", "/province/enterprises/import/",
-    "/province/notices/", "/province/notices/new/", "/province/calendar/", "/province/calendar/?year=2030",
+    "/province/notices/", "/province/notices/new/", "/province/contacts/", "/province/contacts/new/",
+    "/province/calendar/", "/province/calendar/?year=2030",
 )  # fmt: skip
 OF_CYCLE = ("", "windows/", "quotas/", "quotas/import/", "reallocate/", "funds/")
 

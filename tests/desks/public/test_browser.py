@@ -35,6 +35,7 @@ def shown(
             kind=kind,
             title=title,
             body="测试正文",
+            state="published",
             published_at=at("2018-10-01 09:00"),
             published_by="person:1",
         )

@@ -226,7 +226,7 @@ def test_a_person_logged_in_is_not_answered_from_a_cache(world: World, set_clock
 
 def test_notices_and_guides_are_read(world: World, set_clock: Any) -> None:
     row = PublicNotice.objects.create(
-        kind="guide", title="申领指南（测试）", body="第一步\n\n第二步 <b>", published_at=at("2018-10-01 09:00"),
+        kind="guide", state="published", title="申领指南（测试）", body="第一步\n\n第二步 <b>", published_at=at("2018-10-01 09:00"),
         published_by="person:1",
     )  # fmt: skip
     assert row.title in _page("/notices/")
