@@ -109,7 +109,7 @@ def test_an_application_goes_back_once_with_all_reasons(pilots: Pilots, world: W
     assert codes(actions.send_back, pilot=row, reasons=[], by=officer, now=REVIEWING) == {"no_reason"}
     first = [{"code": "case_unproved", "text": ""}, {"code": "plan_unclear", "text": "家数对不上（测试）"}]
     row = actions.send_back(pilot=row, reasons=first, by=officer, now=REVIEWING)
-    assert row.mend_until.isoformat() == "2018-11-13"
+    assert row.mend_due_on.isoformat() == "2018-11-13"
     ranked = codes(actions.rank, call=call, choices={}, by=officer, now=RANKING)
     assert ranked == {"call_not_over"}
     # The call is closed, but who was sent back may mend until the day that was named.

@@ -29,8 +29,6 @@ def prepared(world: World) -> PaymentRun:
 
 @pytest.mark.clause("D47-8.2b", "D47-6.4", "F2")
 def test_pilots_come_first_then_the_time_of_the_claim(world: World) -> None:
-    world.supplier.is_pilot = True
-    world.supplier.save()
     vouchers = several(world, 3)
     Voucher.objects.filter(pk=vouchers[2].pk).update(is_pilot=True)
     world.standing()
@@ -58,8 +56,6 @@ def test_what_carried_over_comes_first_in_the_next_run_in_its_old_order(world: W
     world.pay_all(run)
     carried = Voucher.objects.exclude(carried_at=None)
     assert {voucher.pk for voucher in carried} == {vouchers[1].pk, vouchers[2].pk}
-    world.supplier.is_pilot = True
-    world.supplier.save()
     [pilot] = several(world, 1)
     Voucher.objects.filter(pk=pilot.pk).update(is_pilot=True)
     add_funds(world, 1_000_000_00)

@@ -306,14 +306,14 @@ def hearing_open(facts: Facts) -> Refusal | None:
     """The supplier is heard until a day, once."""
     if facts["stated"]:
         return Refusal("already_stated", "意见已经提交。", FAILED)
-    if facts["today"] <= facts["state_until"]:
+    if facts["today"] <= facts["state_due_on"]:
         return None
-    return Refusal("hearing_over", f"陈述意见已于 {facts['state_until']} 截止。", FAILED)
+    return Refusal("hearing_over", f"陈述意见已于 {facts['state_due_on']} 截止。", FAILED)
 
 
 def was_heard(facts: Facts) -> Refusal | None:
     """Nobody loses a title unheard."""
-    if facts["stated"] or facts["today"] > facts["state_until"]:
+    if facts["stated"] or facts["today"] > facts["state_due_on"]:
         return None
-    said = f"试点单位可以陈述意见到 {facts['state_until']}。"
+    said = f"试点单位可以陈述意见到 {facts['state_due_on']}。"
     return Refusal("not_heard", said, FAILED, "请在收到意见或期满后决定。")

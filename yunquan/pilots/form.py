@@ -44,7 +44,7 @@ def sanctions(pilot: Pilot, now: datetime) -> list[Refusal]:
 
 def time_facts(pilot: Pilot, call: PilotCall, now: datetime) -> dict[str, Any]:
     """Whether one may still apply: until the closing date, a returned application until its own date."""
-    mending = pilot.mend_until is not None and local_date(now) <= pilot.mend_until
+    mending = pilot.mend_due_on is not None and local_date(now) <= pilot.mend_due_on
     return {
         "call_open": call.state == "open" and (now < call.closes_at or mending),
         "closes_said": f"{call.closes_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",

@@ -58,7 +58,7 @@ def test_a_supplier_confirms_what_it_saw_and_a_second_click_does_nothing(world: 
     text = _text(client.get(address))
     assert "130,000.00" in text
     assert voucher.content_hash in text
-    assert "试点" not in text
+    assert "标注“试点”" not in text
     sent = {"once": _once(text), "seen_hash": voucher.content_hash, "action": "confirm", "relation": "no"}
     assert client.post(address, sent).status_code == 302
     assert client.post(address, sent).status_code == 302

@@ -80,7 +80,7 @@ def submit(*, pilot: Pilot, by: Actor, now: datetime) -> Pilot:
         "submitted_at": now,
         "content_hash": content_hash(kept),
         "return_reasons": [],
-        "mend_until": None,
+        "mend_due_on": None,
     }
     payload = {"content_hash": changes["content_hash"], "promised": application.promised}
     move(row, "submit", by=by, facts=facts, now=now, changes=changes, payload=payload, pol=rules.version)

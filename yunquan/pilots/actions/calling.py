@@ -206,7 +206,7 @@ def _rank_facts(
         "now": now,
         "closes_at": call.closes_at,
         "mending": [
-            one for one in pilots if one.state == "returned" and one.mend_until and one.mend_until >= today
+            one for one in pilots if one.state == "returned" and one.mend_due_on and one.mend_due_on >= today
         ],
         "waiting": [pilot.title for pilot in pilots if pilot.state == "submitted"],
         "too_few": [

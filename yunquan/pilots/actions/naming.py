@@ -89,7 +89,7 @@ def _end_facts(row: Pilot, now: datetime) -> dict[str, Any]:
         "ground_said": Pilot.Ground(ground).label if ground else "",
         "today": local_date(now),
         "stated": row.stated_at is not None,
-        "state_until": row.state_until,
+        "state_due_on": row.state_due_on,
     }
 
 
@@ -115,7 +115,7 @@ def hear(*, pilot: Pilot, by: Actor, now: datetime) -> Pilot:
         "ground": facts["ground"],
         "hearing_by": by.person,
         "hearing_at": now,
-        "state_until": until,
+        "state_due_on": until,
         "statement": "",
         "stated_at": None,
     }

@@ -56,7 +56,7 @@ def send_back(*, pilot: Pilot, reasons: Sequence[Mapping[str, str]], by: Actor, 
     }
     judged, rounds = judge_return(read, rounds=row.returns, form=shown, at=now.isoformat(), fields=SPEAKS_OF)
     until = working_calendar().add_working_days(local_date(now), MENDING_WORKING_DAYS)
-    changes = {"return_reasons": judged, "returns": rounds, "mend_until": until}
+    changes = {"return_reasons": judged, "returns": rounds, "mend_due_on": until}
     codes = list(dict.fromkeys(reason["code"] for reason in judged))
     move(
         row, "send_back", by=by, facts={"reasons": judged}, now=now, changes=changes,
