@@ -27,11 +27,11 @@ def measure(stage: Stage) -> Evaluation:
     )
     row = evaluations.send(evaluation=row, by=officer, now=stage.wait(hours=2))
     said = replies.reply(
-        evaluation=row, text="本单位有两次确认晚于五个工作日，是因为春节放假（演示），请核实。", file=None, by=stage["zhi"],
+        evaluation=row, text="“兑付后使用”一项没有案例，请核实是否漏计（演示）。", file=None, by=stage["zhi"],
         now=stage.wait(hours=20),
     )  # fmt: skip
     replies.answer(
-        evaluation=row, reply=said, outcome="kept", text="按工作日计算，已不含法定节假日，数据无误（演示）。", by=officer,
+        evaluation=row, reply=said, outcome="kept", text="评价期内还没有兑付，确无案例，这一项不计分（演示）。", by=officer,
         now=stage.wait(hours=4),
     )  # fmt: skip
     return row

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from yunquan.insight import evaluation_facts as facts_of
-from yunquan.insight.evaluation_checks import ARTICLE
+from yunquan.insight.checks import ARTICLE
 from yunquan.insight.evaluation_facts import Period
 from yunquan.insight.evaluation_replies import reply_facts
 from yunquan.insight.evaluation_scoring import FULL, points_text, ranks, scored

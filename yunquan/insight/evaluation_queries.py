@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from yunquan.catalogue.models import Product
 from yunquan.insight.evaluation_scoring import MEASURES, definitions, points_text
 from yunquan.insight.lifecycle import TOLD_STATES
-from yunquan.insight.models import Evaluation, EvaluationLine, ExcellentTitle
+from yunquan.insight.models import Evaluation, EvaluationLine, EvaluationReply, ExcellentTitle
 from yunquan.insight.title_actions import method_of, standing_words
 from yunquan.kernel.workflow import Actor
 from yunquan.parties.access import supplier_number
+from yunquan.policy.roles import Role
 from yunquan.programme.access import sees_province
 
 # What the public sees of an edition.
@@ -166,18 +167,19 @@ def listed_products(suppliers: Iterable[int]) -> dict[int, list[Product]]:
     return found
 
 
-def waiting_count(actor: Actor) -> int:
-    """How many evaluations wait for the actor: to send, to propose, replies to answer, to decide; for a supplier,
-    figures that it may still reply to."""
-    rows = evaluations_visible_to(actor)
-    if not sees_province(actor):
-        return rows.filter(state="sent").exclude(lines__in=_replied(supplier_number(actor))).count()
-    states = ("drafted", "sent") if actor.role == "province_officer" else ("proposed",)
-    return rows.filter(state__in=states).count() if actor.role != "auditor" else 0
-
-
-def _replied(supplier: int | None) -> QuerySet[EvaluationLine]:
-    return EvaluationLine.objects.filter(supplier=supplier or 0, reply__isnull=False)
+def waiting(actor: Actor, today: date) -> QuerySet[Evaluation]:
+    """What waits for the province's officer (to send, to answer, to propose) or for another approver (to decide)."""
+    rows = evaluations_visible_to(actor).order_by("pk")
+    if actor.role == Role.PROVINCE_APPROVER:
+        return (
+            rows.filter(state="proposed").exclude(proposed_by=actor.person).exclude(drafted_by=actor.person)
+        )
+    if actor.role != Role.PROVINCE_OFFICER:
+        return rows.none()
+    unanswered = EvaluationReply.objects.filter(line__evaluation=OuterRef("pk"), answer__isnull=True)
+    return rows.filter(
+        Q(state="drafted") | Q(state="sent", due_on__lt=today) | Q(Exists(unanswered), state="sent")
+    )
 
 
 def reply_counts(evaluations: Iterable[Evaluation]) -> dict[int, tuple[int, int]]:

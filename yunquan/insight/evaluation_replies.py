@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from yunquan.evidence.models import StoredFile
-from yunquan.insight.evaluation_checks import ARTICLE
+from yunquan.insight.checks import ARTICLE
 from yunquan.insight.lifecycle import EVALUATION, OFFICERS
 from yunquan.insight.models import Evaluation, EvaluationReply, ReplyAnswer
 from yunquan.journal.actions import audited, notify, record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from yunquan.insight import evaluation_checks as c
+from yunquan.insight import checks as c
 from yunquan.kernel.workflow import Lifecycle, Row
 from yunquan.policy.roles import Role as R
 

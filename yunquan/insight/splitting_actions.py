@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from yunquan.insight import splitting_facts
-from yunquan.insight.evaluation_checks import SPLIT_ARTICLE as ARTICLE
+from yunquan.insight.checks import SPLIT_ARTICLE as ARTICLE
 from yunquan.insight.lifecycle import OFFICERS
 from yunquan.insight.models import IndustrySize, SplitAdjustment, SplitLine, SplitPlan
 from yunquan.insight.splitting_formula import split

@@ -38,6 +38,16 @@ def split_for(actor: Actor, pk: int) -> SplitPlan | None:
     return splits_visible_to(actor).filter(pk=pk).first()
 
 
+def waiting(actor: Actor) -> QuerySet[SplitPlan]:
+    """What waits for the province's officer (to hand on) or for an approver who had no hand in it (to decide)."""
+    rows = splits_visible_to(actor).order_by("pk")
+    if actor.role == Role.PROVINCE_APPROVER:
+        hands = SplitAdjustment.objects.filter(adjusted_by=actor.person).values("line__plan")
+        rows = rows.filter(state="proposed").exclude(pk__in=hands)
+        return rows.exclude(proposed_by=actor.person).exclude(drafted_by=actor.person)
+    return rows.filter(state="drafted") if actor.role == Role.PROVINCE_OFFICER else rows.none()
+
+
 def cycles() -> list[Cycle]:
     """Every cycle, the latest first."""
     return list(Cycle.objects.order_by("-order"))

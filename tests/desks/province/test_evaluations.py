@@ -47,6 +47,7 @@ def test_a_year_from_its_figures_to_the_public_title(
     )
     officer.post(f"{BASE}new/", {"year": "2018", "from_on": "2018-10-01", "until_on": "2019-05-31"})
     row = Evaluation.objects.get()
+    assert "核对指标，发送供应商" in text_of(officer.get("/province/"))
     page = text_of(officer.get(f"{BASE}{row.pk}/"))
     assert (
         world.supplier.name in page and "100.00" in page and row.content_hash in page and "假定" not in page
@@ -116,7 +117,7 @@ def test_strangers_find_nothing_and_odd_addresses_do_no_harm(world: World, enter
         f"{BASE}{row.pk}/",
         f"{BASE}{row.pk}/lines/{line.pk}/",
         SPLITS,
-        "/province/award-standard/",
+        "/province/evaluations/award-standard/",
     ]
     for name in ("dg_reviewer", "dg_enterprise", "supplier", "expert"):
         stranger = enter(name)
@@ -171,7 +172,7 @@ def test_a_split_from_the_sizes_to_the_quota_and_what_a_city_reads(
     tried = officer.post(f"{sizes}import/", {"table": wrong})
     assert (
         tried.status_code == 422
-        and "不是广东省的地市" in text_of(tried)
+        and "不是广东省的地市" in text_of(tried, 422)
         and IndustrySize.objects.count() == 0
     )
     rows = "".join(f"{city},{100 + place}\n" for place, city in enumerate(CITIES))
@@ -204,6 +205,7 @@ def test_a_split_from_the_sizes_to_the_quota_and_what_a_city_reads(
     assert officer.post(f"{SPLITS}{plan.pk}/adjust/", {**typed, **moved, "reason": "测试"}).status_code == 302
     assert officer.post(f"{SPLITS}{plan.pk}/propose", {}).status_code == 302
     assert officer.get(f"{SPLITS}{plan.pk}/adjust/").status_code == 404
+    assert "审定或退回" in text_of(enter("province_approver").get("/province/"))
     reviewer = enter("dg_reviewer")
     assert "还没有下达的测算" in text_of(reviewer.get("/city/splits/"))
     assert reviewer.get(f"/city/splits/{plan.pk}/").status_code == 404
@@ -217,11 +219,11 @@ def test_a_split_from_the_sizes_to_the_quota_and_what_a_city_reads(
 def test_the_award_standard_is_shown_by_service_with_its_definitions(world: World, enter: Any) -> None:
     world.issued()
     officer = enter("province_officer")
-    page = text_of(officer.get("/province/award-standard/"))
+    page = text_of(officer.get("/province/evaluations/award-standard/"))
     assert "到上限" in page and "口径" in page and "生产设备" in page
-    text = file_of(officer.get("/province/award-standard/?format=csv")).decode("utf-8-sig")
+    text = file_of(officer.get("/province/evaluations/award-standard/?format=csv")).decode("utf-8-sig")
     assert "费用与上限之比（%）" in text
-    assert officer.get("/province/award-standard/?cycle=nothing").status_code == 404
+    assert officer.get("/province/evaluations/award-standard/?cycle=nothing").status_code == 404
 
 
 def test_title_terms_are_whole_months() -> None:

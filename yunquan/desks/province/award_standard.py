@@ -69,4 +69,4 @@ def _chart(rows: list[Standard]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-urlpatterns = [path("award-standard/", show, name="award_standard")]
+urlpatterns = [path("evaluations/award-standard/", show, name="award_standard")]

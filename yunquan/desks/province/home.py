@@ -25,6 +25,8 @@ _TILES = (
     ("message", "留言待答复", "/province/messages/"),
     ("rule", "规则变更待处理", "/province/rules/#changes"),
     ("contacts", "联系人回执待确认", "/province/contacts/"),
+    ("evaluation", "供应商评价待办理", "/province/evaluations/"),
+    ("split", "额度测算待办理", "/province/splits/"),
 )
 
 

@@ -130,6 +130,10 @@ class SizesForm(BaseForm):
         return [{"name": name, "field": self[code]} for code, name in CITY_CHOICES]
 
 
+def _no_city(typed: Any) -> str | None:
+    return None if regions.find_city(str(typed)) is not None else f"“{typed}”不是广东省的地市"
+
+
 def found(request: HttpRequest, pk: int) -> Any:
     """The split, or 404."""
     row = queries.split_for(request.actor, pk)  # type: ignore[attr-defined]
@@ -217,16 +221,17 @@ def bring_sizes(request: HttpRequest, year: int) -> HttpResponse:
     by, this_year = request.actor, local_date(clock.read()).year  # type: ignore[attr-defined]
 
     def judge(content: bytes, name: str) -> tuple[list[dict[str, Any]], list[Fault]]:
-        wanted = [Wanted("city", ("地市",)), Wanted("size", ("产业规模",), "count")]
+        wanted = [
+            Wanted("city", ("地市",), expected="21 个地市之一", check=_no_city),
+            Wanted("size", ("产业规模",), "count"),
+        ]
         reading = read_table(content, wanted, file_name=name, max_rows=500)
         rows: list[dict[str, Any]] = []
         faults = list(reading.faults)
         for line in reading.rows:
             city = regions.find_city(str(line.values["city"]))
-            if city is None:
-                said = f"“{line.values['city']}”不是广东省的地市"
-                faults.append(Fault(line.number, "地市", said, "21 个地市之一"))
-            elif any(row["city"] == city.code for row in rows):
+            assert city is not None  # The column was checked.
+            if any(row["city"] == city.code for row in rows):
                 faults.append(Fault(line.number, "地市", f"{city.name}出现了两次", "每个地市只占一行"))
             else:
                 rows.append({"row": line.number, "city": city.code, "size": line.values["size"]})

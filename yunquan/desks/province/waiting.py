@@ -10,7 +10,9 @@ from django.http import HttpRequest
 from yunquan.catalogue import queries as catalogue
 from yunquan.demonstrations import queries as demonstrations
 from yunquan.desks.shared import messages
+from yunquan.insight import evaluation_queries, splitting_queries
 from yunquan.inspections import rectify_queries, result_queries
+from yunquan.journal import clock
 from yunquan.kernel.calendar import CalendarNotAnnounced, WorkingCalendar, local_date
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import contacts, regions
@@ -52,6 +54,8 @@ def queues(actor: Actor) -> dict[str, Any]:
         drafts = programme_access.notices_visible_to(actor).filter(state="submitted")
         found["notice"] = drafts.exclude(drafted_by=actor.person).order_by("pk")
     found["pilot"] = pilots.waiting(actor)
+    found["evaluation"] = evaluation_queries.waiting(actor, clock.today())
+    found["split"] = splitting_queries.waiting(actor)
     found["message"] = messages.due(actor).filter(bureau=regions.PROVINCE)
     found["contacts"] = contacts.to_judge(actor)
     return found
@@ -77,6 +81,7 @@ def tasks(actor: Actor, now: datetime, counted: dict[str, int]) -> list[dict[str
         "objection": _objection, "rule": _rule, "message": _message, "inspection": _inspection,
         "rectification": _rectification, "pilot": _pilot, "demonstration_report": _demonstration_report,
         "demonstration_rectification": _demonstration_rectification, "demonstration": _demonstration,
+        "evaluation": _evaluation, "split": _split,
         "contacts": _contacts, "notice": _notice,
     }  # fmt: skip
     calendar, today = programme.working_calendar(), local_date(now)
@@ -184,6 +189,31 @@ def _notice(row: Any) -> dict[str, Any]:
         "next": "核对内容，发布或退回",
         "due_on": None,
         "since": row.drafted_at,
+    }
+
+
+def _evaluation(row: Any) -> dict[str, Any]:
+    steps = {
+        "drafted": "核对指标，发送供应商", "sent": "答复供应商的意见，期满后提名", "proposed": "核对提名，审定或退回",
+    }  # fmt: skip
+    return {
+        "label": "供应商评价",
+        "subject": f"{row.year} 年度，第 {row.edition} 版",
+        "url": f"/province/evaluations/{row.pk}/",
+        "next": steps[row.state],
+        "due_on": None,
+        "since": row.proposed_at or row.sent_at or row.drafted_at,
+    }
+
+
+def _split(row: Any) -> dict[str, Any]:
+    return {
+        "label": "额度测算",
+        "subject": row.cycle.name,
+        "url": f"/province/splits/{row.pk}/",
+        "next": "核对后提交审定" if row.state == "drafted" else "核对测算和调整的理由，审定或退回",
+        "due_on": None,
+        "since": row.proposed_at or row.drafted_at,
     }
 
 

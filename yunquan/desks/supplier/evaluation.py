@@ -52,7 +52,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     if row is None or line is None:
         raise Http404
     said = getattr(line, "reply", None)
-    is_open = row.state == "sent" and said is None and row.due_on >= local_date(now)
+    in_time = row.due_on is not None and row.due_on >= local_date(now)
+    is_open = row.state == "sent" and said is None and in_time
     form = ReplyForm(request.POST or None, request.FILES or None) if is_open else None
     if request.method == "POST" and form is None:
         raise Http404
