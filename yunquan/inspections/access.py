@@ -80,8 +80,8 @@ def visits_visible_to(actor: Actor) -> QuerySet[Visit]:
             panelists__expert__person_id=_person(actor), panelists__recused_at__isnull=True
         ).distinct()
     if actor.role == Role.COUNTY_REVIEWER:
-        own = parties_access.area(actor, city="enterprise__city", county="enterprise__county")
-        return rows.none() if own is None else rows.filter(announced & own)
+        near = parties_access.area(actor, city="enterprise__city", county="enterprise__county")
+        return rows.none() if near is None else rows.filter(announced & near)
     area = parties_access.area(actor, county="")
     runs = parties_access.area(actor, city="plan__city", county="")
     return rows.none() if area is None or runs is None else rows.filter(area | runs)

@@ -217,7 +217,7 @@ def _write(plan: Plan, facts: PlanFacts, *, by: Actor, now: datetime) -> list[tu
     same = Plan.objects.filter(scope_key=key).exclude(state="aborted").exclude(pk=plan.pk).first()
     people = [_custodian(name, plan, today, by) for name in facts.custodians]
     named = (*facts.sources, *facts.fallback.values())
-    due = {**{one: found for one in named if (found := appears_at(one))}, **facts.due}
+    due = {**{one: moment for one in named if (moment := appears_at(one))}, **facts.due}
     judged = {
         **asdict(facts),
         "now": now,

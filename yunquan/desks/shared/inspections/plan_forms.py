@@ -187,7 +187,11 @@ class PlanForm(BaseForm):
 
     def plan_facts(self, kept: Mapping[str, Any] | None = None) -> PlanFacts:
         """The plan as the action takes it, what could not be read left empty; picks and merges are kept from before."""
-        form = {name: "" for name in _TEXTS} | {"share": (0, 0)} | self.cleaned_data
+        form: dict[str, Any] = (
+            {name: "" for name in _TEXTS}
+            | {"share": (0, 0), "starts_on": None, "ends_on": None}
+            | self.cleaned_data
+        )
         scope = {
             "cycles": form.get("cycles", []), "cities": form.get("cities", []),
             "suppliers": form.get("suppliers", []), "services": [int(one) for one in form.get("services", [])],
@@ -206,7 +210,7 @@ class PlanForm(BaseForm):
             due |= {name: one for name, one in ((source, moment), (spare, later)) if one is not None}
         return PlanFacts(
             title=form["title"], regime=form["regime"], purpose=form["purpose"],
-            starts_on=form.get("starts_on"), ends_on=form.get("ends_on"), scope={key: value for key, value in scope.items() if value},
+            starts_on=form["starts_on"], ends_on=form["ends_on"], scope={key: value for key, value in scope.items() if value},
             share=form["share"], custodians=form.get("custodians", []), sources=sources, fallback=fallback, due=due,
             strata=form.get("strata", []), reveals_end_at=form.get("reveals_end_at"), alg=form["alg"],
             operator=form["operator"], note=form["note"], **(kept or {}),
