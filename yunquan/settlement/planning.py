@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
+from django.db import models
 from django.db.models import Q
 
 from yunquan.kernel.calendar import local_date
@@ -22,15 +23,8 @@ from yunquan.settlement.models import Objection, PaymentInstruction, SettlementL
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import Voucher
 
-
-class Listed(Protocol):
-    """A line of a list that waits for payment."""
-
-    voucher_number: str
-    enterprise_name: str
-
-
-Line = TypeVar("Line", bound=Listed)
+# A line of a list that waits for payment: it has a `voucher_number` and an `enterprise_name`.
+Line = TypeVar("Line", bound=models.Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +43,12 @@ class Plan(Generic[Line]):
 
     def as_json(self) -> list[dict[str, Any]]:
         """The plan as it is kept and shown, in pay order."""
+        lines: Mapping[str, Any] = self.lines
         return [
             {
                 "position": row.position,
-                "voucher": self.lines[row.claim.claim_no].voucher_number,
-                "enterprise": self.lines[row.claim.claim_no].enterprise_name,
+                "voucher": lines[row.claim.claim_no].voucher_number,
+                "enterprise": lines[row.claim.claim_no].enterprise_name,
                 "amount_fen": row.claim.amount_fen,
                 "outcome": row.outcome,
                 "carried": row.claim.is_carried,

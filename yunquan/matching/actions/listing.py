@@ -164,10 +164,11 @@ def publish(*, matching_list: MatchingList, by: Actor, now: datetime) -> Matchin
         "count": len(lines),
     }
     rules = rulebook(row.cycle.pack)
+    ends_at = publicity_ends_at(now, rules)
     changes = {
         "approved_by": by.person,
         "published_at": now,
-        "publicity_ends_at": publicity_ends_at(now, rules),
+        "publicity_ends_at": ends_at,
         "publicity_article": publicity_deadline(now, rules).article,
     }
     move(
@@ -177,7 +178,7 @@ def publish(*, matching_list: MatchingList, by: Actor, now: datetime) -> Matchin
         facts=facts,
         now=now,
         changes=changes,
-        payload={"hash": row.content_hash, "ends_at": changes["publicity_ends_at"].isoformat()},
+        payload={"hash": row.content_hash, "ends_at": ends_at.isoformat()},
         pol=rules.version,
     )
     return row
