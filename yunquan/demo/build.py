@@ -57,7 +57,6 @@ def build(say: Say = print) -> datetime:
     say("2019-06  2019 年度周期：进行中的申领和兑现 …")
     _second_cycle(stage)
     showing.second_round(stage)
-    piloting.under_way(stage)
     matching.finish(stage)
     inspecting.hold(stage, visits)
     inspecting.results(stage, plan)
