@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+
+from django.db.models import QuerySet
 
 from yunquan.kernel.workflow import Actor
 from yunquan.matching import actions as matching
 from yunquan.matching.entitled import STANDING
-from yunquan.matching.models import MatchingLine, MatchingList
+from yunquan.matching.lifecycle import DECIDED
+from yunquan.matching.models import MatchingLine, MatchingList, MatchingObjection
 from yunquan.policy.roles import Role
 
 CLOCK = Actor(person="clock", role=Role.CLOCK, org="platform")
+
+
+def due(soon: date) -> QuerySet[MatchingObjection]:
+    """Objections to the cities' own lists that are undecided and nearly due or overdue."""
+    return MatchingObjection.objects.filter(due_on__lte=soon).exclude(state__in=DECIDED).order_by("pk")
 
 
 def close(now: datetime, attempt: Callable[..., Any]) -> None:

@@ -181,7 +181,13 @@ def _archive_notices(now: datetime, report: Report) -> None:
     """Public notices whose last day is over go into the archive (D47-5.1)."""
     for notice in notices.run_out(local_date(now)):
         _try(
-            report, "notices_archived", notices.archive_notice, notice=notice, reason="到期自动归档", by=CLOCK, now=now
+            report,
+            "notices_archived",
+            notices.archive_notice,
+            notice=notice,
+            reason="到期自动归档",
+            by=CLOCK,
+            now=now,
         )
 
 
@@ -242,6 +248,8 @@ def _remind_of_deadlines(now: datetime, report: Report) -> None:
         _due(report, org, supplier.journal_key, supplier.name, supplier.due_on, now)
     for objection in Objection.objects.filter(due_on__lte=soon).exclude(state__in=DECIDED):
         _due(report, f"bureau:{objection.city}", objection.journal_key, "公示异议", objection.due_on, now)
+    for raised in matching_ends.due(soon):
+        _due(report, f"bureau:{raised.city}", raised.journal_key, "配套异议", raised.due_on, now)
     for message in Message.objects.filter(due_on__lte=soon).exclude(state__in=SETTLED):
         _due(report, f"bureau:{message.bureau}", message.journal_key, "留言", message.due_on, now)
 

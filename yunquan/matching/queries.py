@@ -47,18 +47,7 @@ def next_plan(cycle: Cycle, city: str, now: datetime) -> Plan[MatchingLine]:
 
 def funds_of(cycle: Cycle, city: str) -> dict[str, int]:
     """A city's own money of a cycle in fen: provided, free, committed, paid, recovered."""
-    code = cycle.code
-    keys = {
-        "provided_fen": accounts.treasury(code, city),
-        "free_fen": accounts.fund(code, city),
-        "committed_fen": accounts.committed(code, city),
-        "recovered_fen": accounts.recovered(code, city),
-    }
-    found = balances_fen(keys.values())
-    told = {name: found[key] for name, key in keys.items()}
-    told["provided_fen"] = -told["provided_fen"]
-    told["paid_fen"] = told["provided_fen"] - told["free_fen"] - told["committed_fen"]
-    return told
+    return funds_by_city(cycle, [city])[city]
 
 
 def funds_by_city(cycle: Cycle, cities: Iterable[str]) -> dict[str, dict[str, int]]:

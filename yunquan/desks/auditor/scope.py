@@ -6,6 +6,7 @@ from django.db.models import CharField, Q, Value
 from django.db.models.functions import Cast, Concat
 
 from yunquan.kernel.workflow import Actor
+from yunquan.matching import access as matching
 from yunquan.parties import access as parties
 from yunquan.parties import regions
 from yunquan.settlement import access as settlement
@@ -29,6 +30,12 @@ def of_log(actor: Actor) -> Q:
         "objection:": settlement.objections_visible_to(actor),
         "payment_run:": settlement.runs_visible_to(actor),
         "recovery:": settlement.recoveries_visible_to(actor),
+        "matching_scheme:": matching.schemes_visible_to(actor),
+        "matching_list:": matching.lists_visible_to(actor),
+        "matching_line:": matching.lines_visible_to(actor),
+        "matching_objection:": matching.objections_visible_to(actor),
+        "matching_run:": matching.runs_visible_to(actor),
+        "matching_recovery:": matching.recoveries_visible_to(actor),
     }
     wanted = Q(entry__contains=f'"org":"bureau:{city}"') | Q(obj__endswith=f":{city}")
     for prefix, rows in things.items():
@@ -44,6 +51,9 @@ def of_accounts(actor: Actor, field: str) -> Q:
     """The accounts in scope, as a condition on a column that holds an account's key."""
     if sees_all(actor):
         return Q()
-    key = Concat(Value("enterprise:"), Cast("pk", CharField()), output_field=CharField())
-    owned = parties.enterprises_visible_to(actor).order_by().annotate(log_key=key).values("log_key")
-    return Q(**{f"{field}__endswith": f":{parties.bureau_code(actor)}"}) | Q(**{f"{field}__in": owned})
+    wanted = Q(**{f"{field}__endswith": f":{parties.bureau_code(actor)}"})
+    for prefix in ("enterprise:", "own_enterprise:"):
+        key = Concat(Value(prefix), Cast("pk", CharField()), output_field=CharField())
+        owned = parties.enterprises_visible_to(actor).order_by().annotate(log_key=key).values("log_key")
+        wanted |= Q(**{f"{field}__in": owned})
+    return wanted

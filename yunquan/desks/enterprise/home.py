@@ -133,4 +133,8 @@ def colleagues(request: HttpRequest) -> HttpResponse:
     return shared_colleagues.page(request)
 
 
-_PLACES = {"enterprise": "enterprise:profile", "recovery": "enterprise:standing"}
+_PLACES = {
+    "enterprise": "enterprise:profile",
+    "recovery": "enterprise:standing",
+    "matching_line": "enterprise:matching",
+}

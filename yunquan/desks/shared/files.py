@@ -18,8 +18,9 @@ from yunquan.insight import evaluation_queries
 from yunquan.inspections import plan_queries, rectify_queries, result_queries
 from yunquan.journal import clock
 from yunquan.kernel.refusal import Refused
-from yunquan.pilots import access as pilots_access
+from yunquan.matching import access as matching_access
 from yunquan.parties import contacts
+from yunquan.pilots import access as pilots_access
 from yunquan.settlement import access as settlement_access
 from yunquan.vouchers import access as voucher_access
 
@@ -28,6 +29,7 @@ DOORS = (
     voucher_access.file_for,
     settlement_access.file_for,
     feedback_access.file_for,
+    matching_access.file_for,
     rectify_queries.file_for,
     result_queries.file_for,
     plan_queries.file_for,
