@@ -118,17 +118,17 @@ def test_a_whole_visit_without_scripts(world: World, day: Any, concluded: list[s
     assert "polyline" in client.get(base).content.decode()
 
 
+def met(sheet: Any, key: str) -> dict[str, Any]:
+    """An entry as a device sends it: the first criterion is met."""
+    return {
+        "key": key, "number": 1, "kind": "entry", "sheet": sheet.pk, "row": "genuine.finding", "value": "met",
+    }  # fmt: skip
+
+
 def test_a_queue_is_answered_for_each_key_and_once(world: World, day: Any) -> None:
     visit = visits.begun(world)
     client, sheet = browser(world, visit), visit.sheets.get()
-    good = {
-        "key": "k1",
-        "number": 1,
-        "kind": "entry",
-        "sheet": sheet.pk,
-        "row": "genuine.finding",
-        "value": "met",
-    }
+    good = met(sheet, "k1")
     bad = {"key": "k2", "number": 2, "kind": "entry", "sheet": sheet.pk, "row": "nothing", "value": "met"}
     there = {"key": "k3", "number": 3, "kind": "presence", "party": "city", "name": "某"}
     for _ in range(3):
@@ -251,15 +251,7 @@ def test_pages_ask_as_much_with_more_sheets(
 def test_a_device_sends_nothing_of_another_person(world: World, day: Any) -> None:
     visit = visits.begun(world)
     client, sheet = browser(world, visit), visit.sheets.get()
-    op = {
-        "key": "k",
-        "number": 1,
-        "kind": "entry",
-        "sheet": sheet.pk,
-        "row": "genuine.finding",
-        "value": "met",
-    }
-    body = {"device": "phone", "ops": [op]}
+    body = {"device": "phone", "ops": [met(sheet, "k")]}
     path, other = f"/expert/visits/{visit.pk}/sync", {"x-person": "person:999999"}
     answer = client.post(path, json.dumps(body), content_type="application/json", headers=other)
     assert answer.status_code == 409 and SheetEntry.objects.count() == 0
