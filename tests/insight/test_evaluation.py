@@ -110,6 +110,10 @@ def test_a_supplier_is_evaluated_may_reply_and_gets_the_title_that_ends(world: W
     title.refresh_from_db()
     assert title.state == "expired"
     assert broken() == []
+    Evaluation.objects.update(
+        content_hash="0" * 64
+    )  # The negative control: what was frozen no longer agrees.
+    assert [one.row for one in broken()] == [row.journal_key]
 
 
 @pytest.mark.clause("D47-8.3", "D47-8.4")

@@ -17,7 +17,7 @@ from yunquan.journal.actions import audited, move, notify, record
 from yunquan.journal.queries import log_size
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import content_hash
-from yunquan.kernel.money import format_yuan
+from yunquan.kernel.money import format_wan, format_yuan
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import regions
@@ -27,7 +27,9 @@ from yunquan.programme.actions import CityShare, split_faults, split_quota
 from yunquan.programme.models import Cycle
 from yunquan.programme.rules import rulebook
 
-LARGEST = 10**13
+LARGEST, FIRST_YEAR = 10**13, 2015
+# A trillion yuan: more than any programme, and well within what the database holds.
+MOST_FEN = 10**14
 
 
 @audited("industry.enter", about="year")
@@ -65,8 +67,8 @@ def enter_sizes(
 def size_faults(year: int, sizes: Mapping[str, int], source: str, this_year: int) -> list[Refusal]:
     """Everything wrong with a table of sizes; a refusal's field is `year`, `source` or the city's code."""
     faults = []
-    if not 2015 <= year <= this_year:
-        faults.append(_fault("year", f"年度请填写 2015 至 {this_year}。", field="year"))
+    if not FIRST_YEAR <= year <= this_year:
+        faults.append(_fault("year", f"年度请填写 {FIRST_YEAR} 至 {this_year}。", field="year"))
     if not source.strip():
         faults.append(_fault("no_source", "请写明数据来源，如统计年鉴的名称和页码。", field="source"))
     elif len(source.strip()) > 200:
@@ -103,8 +105,11 @@ def draft(
         faults.append(_fault("cycle_closed", "这个周期已经结束，额度不能再改。", field="cycle"))
     if base.order >= cycle.order:
         faults.append(_fault("not_earlier", "上一周期要在所测算的周期之前。", field="base"))
-    if total_fen <= 0:
-        faults.append(_fault("total", "目标额度合计要大于零。", field="total"))
+    if not 0 < total_fen <= MOST_FEN:
+        words = "目标额度合计要大于零。" if total_fen <= 0 else f"目标额度合计不超过 {format_wan(MOST_FEN)}。"
+        faults.append(_fault("total", words, field="total"))
+    if not FIRST_YEAR <= industry_year <= today.year:
+        faults.append(_fault("year", f"年度请填写 {FIRST_YEAR} 至 {today.year}。", field="industry_year"))
     if not factor.least * 100 <= factor_percent <= factor.most * 100:
         least, most = int(factor.least * 100), int(factor.most * 100)
         faults.append(_fault("factor_outside", f"发放系数请填写 {least} 至 {most}。", field="factor_percent"))

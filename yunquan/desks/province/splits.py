@@ -30,7 +30,6 @@ from yunquan.parties import queries as parties
 from yunquan.parties import regions
 
 BASE = "/province/splits/"
-FIRST_YEAR = 2015
 TONES = {"drafted": "waiting", "proposed": "now", "decided": "good", "discarded": "bad"}
 MEANS = {
     "propose": "核对无误后提交，由测算、调整以外的审批人审定",
@@ -185,7 +184,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @desk
 def sizes(request: HttpRequest, year: int) -> HttpResponse:
     """Enter the sizes of industry of a year."""
-    if not FIRST_YEAR <= year <= local_date(clock.read()).year:
+    if not actions.FIRST_YEAR <= year <= local_date(clock.read()).year:
         raise Http404
     known = splitting_facts.industry_sizes(year)
     form = SizesForm(request.POST or None, known=known)
@@ -216,7 +215,7 @@ def sizes(request: HttpRequest, year: int) -> HttpResponse:
 @desk
 def bring_sizes(request: HttpRequest, year: int) -> HttpResponse:
     """The same from a table, with a dry run."""
-    if not FIRST_YEAR <= year <= local_date(clock.read()).year:
+    if not actions.FIRST_YEAR <= year <= local_date(clock.read()).year:
         raise Http404
     by, this_year = request.actor, local_date(clock.read()).year  # type: ignore[attr-defined]
 

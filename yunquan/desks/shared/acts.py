@@ -72,7 +72,6 @@ LIFECYCLES: tuple[Lifecycle, ...] = (
     demonstrations.PROJECT, demonstrations.REPORT, demonstrations.RECTIFICATION, MESSAGE,
     EVALUATION, EXCELLENT_TITLE, SPLIT,
     *MATCHING, CONTACT_RECEIPT, PUBLIC_NOTICE,
-    EVALUATION, EXCELLENT_TITLE, SPLIT,
 )  # fmt: skip
 ACTS: Mapping[str, str] = {
     **_OTHER_ACTS,
