@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from yunquan.demo.stage import Stage, at
@@ -19,12 +20,12 @@ def judges(stage: Stage) -> None:
         stage.official(name, f"演示评审专家{number}", Role.EXPERT)
 
 
-def call(stage: Stage, cycle: str, closes: str) -> PilotCall:
+def call(stage: Stage, cycle: str, closes_at: datetime) -> PilotCall:
     """A call, drafted by one person and published by another."""
     facts = CallFacts(
         title=f"{stage.cycles[cycle].name}试点示范申报（演示）",
         text="面向具体产业链、产业集聚区或垂直领域，组织批量中小工业企业上云上平台。请在平台填写申请书，纸质版一式三份另送（演示）。",
-        closes_at=at(closes),
+        closes_at=closes_at,
     )
     row = actions.draft_call(
         cycle=stage.cycles[cycle], facts=facts, by=stage["province"], now=stage.wait(minutes=30)
@@ -94,7 +95,7 @@ def review(stage: Stage, pilot: Pilot, *points: int) -> Pilot:
 def named(stage: Stage) -> None:
     """October 2018: two suppliers apply, one becomes a pilot before the applications open in earnest."""
     judges(stage)
-    row = call(stage, "2018", "2018-10-25 17:00")
+    row = call(stage, "2018", at("2018-10-25 17:00"))
     pilot = review(stage, apply(stage, row, "ruan", finish="2019-03-15", city="441900"), 86, 82, 88)
     other = review(stage, apply(stage, row, "neng", finish="2019-03-20", city="440600"), 71, 66, 58)
     stage.until("2018-10-25 18:00")
@@ -110,19 +111,20 @@ def named(stage: Stage) -> None:
 
 def under_way(stage: Stage) -> None:
     """June 2019: two applications are put in public; to a second call one is under review, with a sheet to come."""
-    row = call(stage, "2019", "2019-06-03 18:00")
+    closes_at = stage.now + timedelta(hours=8)
+    row = call(stage, "2019", closes_at)
     first = review(stage, apply(stage, row, "zhi", finish="2020-01-20", city="440300"), 84, 79, 81)
     second = review(
         stage, apply(stage, row, "neng", finish="2020-01-10", city="440600", promised=24), 77, 80, 74
     )
-    stage.until("2019-06-03 18:10")
+    stage.now = max(stage.now, closes_at + timedelta(minutes=10))
     choices = {
         first.pk: Choice(chosen=True, earmarks={"440300": 600_000_00}),
         second.pk: Choice(chosen=True, earmarks={"440600": 500_000_00}),
     }
     row = actions.rank(call=row, choices=choices, by=stage["province"], now=stage.now)
     actions.publicise(call=row, by=stage["province2"], now=stage.wait(minutes=20))
-    later = call(stage, "2019", "2019-07-15 17:00")
+    later = call(stage, "2019", at("2019-07-15 17:00"))
     review(stage, apply(stage, later, "yun", finish="2020-01-15", city="441900"), 83, 85)
 
 
