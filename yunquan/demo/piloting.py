@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from yunquan.demo.stage import Stage, at
+from yunquan.kernel.calendar import SHANGHAI
 from yunquan.pilots import actions
 from yunquan.pilots.actions.calling import CallFacts, Choice
 from yunquan.pilots.models import Pilot, PilotCall
@@ -130,8 +131,10 @@ def under_way(stage: Stage) -> None:
 
 def after_publicity(stage: Stage) -> None:
     """The publicity is over: one title is given, the other waits for the second person."""
-    stage.until("2019-06-15 09:00")
     pilot = Pilot.objects.select_related("call").get(supplier=stage.suppliers["zhi"])
+    assert pilot.call.publicity_ends_at is not None
+    stage.until("2019-06-15 09:00")
+    stage.now = max(stage.now, pilot.call.publicity_ends_at.astimezone(SHANGHAI))
     actions.name(pilot=pilot, by=stage["province2"], now=stage.now)
 
 

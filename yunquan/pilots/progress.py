@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -73,11 +74,13 @@ def progress_of(pilots: Iterable[Pilot]) -> dict[int, Progress]:
             issued_fen=Sum("face_fen", filter=Q(state__in=COUNTED), default=0),
         )
     )
-    found = {(row["supplier"], row["cycle"]): row for row in counted}
+    found: dict[tuple[int, int], Mapping[str, Any]] = {
+        (row["supplier"], row["cycle"]): row for row in counted
+    }
     closing = _closing({row.call.cycle_id for row in rows})
     told = {}
     for row in rows:
-        mine: Mapping[str, int] = found.get((row.supplier_id, row.call.cycle_id), {})
+        mine = found.get((row.supplier_id, row.call.cycle_id), {})
         names = ("issued", "pending", "finished", "issued_fen")
         told[row.pk] = Progress(
             promised=row.promised,

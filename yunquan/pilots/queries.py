@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -77,9 +77,9 @@ def standing(call: PilotCall) -> list[dict[str, Any]]:
         for pk, row in pilots.items()
     }
     scored = [
-        Scored(pk, given, pilots[pk].submitted_at)
+        Scored(pk, given, submitted_at)
         for pk, given in totals.items()
-        if given and pilots[pk].submitted_at
+        if given and (submitted_at := pilots[pk].submitted_at) is not None
     ]
     found = [
         {"pilot": pilots[one.key], "rank": place, "totals": one.totals} for one, place in ranking(scored)
@@ -135,7 +135,7 @@ def lead_table(cycle: Cycle, rules: Rulebook, on: date) -> dict[str, Any] | None
         .values("supplier", "enterprise__city")
         .annotate(enterprises=Count("enterprise", distinct=True), fen=Sum("face_fen"))
     )
-    by_supplier: dict[int, list[dict[str, Any]]] = {}
+    by_supplier: dict[int, list[Mapping[str, Any]]] = {}
     for row in counted:
         by_supplier.setdefault(row["supplier"], []).append(row)
     leads = []
