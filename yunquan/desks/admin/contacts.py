@@ -174,7 +174,7 @@ def handing_over(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     if leaver is None or not held:
         raise Http404
-    bureaus = {str(row.bureau_id): row.bureau for row in held}
+    bureaus: dict[str, Any] = {str(row.bureau_id): row.bureau for row in held}
     form = HandOverForm(request.POST or None)
     chosen: Any = form.fields["bureau"]
     chosen.choices = [(key, row.name) for key, row in bureaus.items()]
@@ -195,7 +195,7 @@ def handing_over(request: HttpRequest, pk: int) -> HttpResponse:
             return answer
     context = {
         "person": leaver,
-        "held": [{"role": Role(row.role).label, "bureau": row.bureau.name} for row in held],
+        "held": [{"role": Role(row.role).label, "bureau": bureaus[str(row.bureau_id)].name} for row in held],
         "form": form,
         "open_work": waiting_with(held),
         "deputies": [

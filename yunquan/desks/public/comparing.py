@@ -120,7 +120,7 @@ def _inspected(suppliers: set[int]) -> dict[int, dict[str, int]]:
     rows = result_queries.public_results().filter(voucher__supplier__in=suppliers)
     for row in rows[:MOST_RESULTS]:
         outcome = outcome_of(row, row.outcome)
-        told = found.setdefault(row.voucher.supplier_id, {"all": 0, "failed": 0})
+        told = found.setdefault(row.voucher.supplier_id or 0, {"all": 0, "failed": 0})
         told["all"] += 1
         told["failed"] += outcome is None or not outcome.qualified
     return found

@@ -26,26 +26,22 @@ def typed_of(row: Any) -> dict[str, Any]:
 
 
 def blank_of(row: Any) -> Blank:
-    half = {"width": "col-12 col-md-6"}
-    asks = [Ask(name, label, **({} if name in ("unit", "section") else half)) for name, label, _most in TEXTS]
-    asks.append(
-        Ask(
-            "scan",
-            "加盖公章的回执扫描件",
-            kind="file",
-            kinds=("pdf", "jpg", "png"),
-            hint="先下载填好的回执，盖章后扫描",
-        )
-    )
+    whole = ("unit", "section")
+    asks = [
+        Ask(name, label, width="col-12" if name in whole else "col-12 col-md-6")
+        for name, label, _most in TEXTS
+    ]
+    hint = "先下载填好的回执，盖章后扫描"
+    asks.append(Ask("scan", "加盖公章的回执扫描件", kind="file", kinds=("pdf", "jpg", "png"), hint=hint))
     counties = _counties(row)
     if not counties:
         return Blank(asks=tuple(asks))
     choices = [(one.code, one.name) for one in counties]
-    third = {"width": "col-12 col-md-4", "must": False}
+    third = "col-12 col-md-4"
     lines = (
-        Ask("county", "县区", kind="choice", choices=choices, **third),
-        Ask("name", "具体负责人", **third),
-        Ask("mobile", "手机号码", **third),
+        Ask("county", "县区", kind="choice", choices=choices, must=False, width=third),
+        Ask("name", "具体负责人", must=False, width=third),
+        Ask("mobile", "手机号码", must=False, width=third),
     )
     return Blank(asks=tuple(asks), rows={"counties": lines})
 

@@ -213,7 +213,8 @@ class ContactPages:
         row = _found(request, pk)
         blank, typed = blank_of(row), typed_of(row)
         judging, status = ReturnForm(), 200
-        problems, moved = [], False
+        problems: list[Any] = []
+        moved = False
         if request.method == "POST" and request.POST.get("step") in ("accept", "send_back"):
             judging = ReturnForm(request.POST)
             answer = _decide(request, row, judging)

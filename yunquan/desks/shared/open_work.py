@@ -33,7 +33,8 @@ def waiting_with(held: Iterable[Any]) -> list[dict[str, str]]:
 
 
 def _queues(actor: Actor) -> dict[str, Any]:
-    role, found = actor.role, {}
+    role = actor.role
+    found: dict[str, Any] = {}
     if role in REVIEWERS:
         found["申领审核"] = vouchers.applications_due(actor)
         found["企业注册审核"] = parties.enterprises_due(actor)

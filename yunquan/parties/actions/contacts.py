@@ -139,6 +139,7 @@ def file_receipt(
         "scan": scan.sha256 if scan is not None else "",
     }
     move(row, "file", by=by, facts=facts, now=now, changes=changes, payload=payload)
+    assert scan is not None  # Else the step was refused.
     ContactEdition.objects.create(
         receipt=row,
         number=number,
