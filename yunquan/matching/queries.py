@@ -159,15 +159,3 @@ def to_recover(lines: QuerySet[MatchingLine]) -> list[tuple[MatchingLine, int]]:
         if due_fen > asked.get(row.pk, 0):
             told.append((row, due_fen - asked.get(row.pk, 0)))
     return told
-
-
-def lines_of_voucher(voucher: Any) -> QuerySet[MatchingLine]:
-    """What stands on a city's lists for a voucher, the latest first; scope is the caller's affair."""
-    rows = MatchingLine.objects.filter(voucher=voucher).select_related("scheme", "matching_list")
-    return rows.order_by("-pk")
-
-
-def payable_count(city: str) -> int:
-    """How many lines of a city stand on lists whose publicity is over and wait for a run, up to 1000."""
-    rows = MatchingLine.objects.filter(city=city, state="listed", matching_list__state="standing")
-    return rows.order_by().values("pk")[:1000].count()

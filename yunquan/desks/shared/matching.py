@@ -32,7 +32,7 @@ LINE_TONES = {
 }  # fmt: skip
 RUN_TONES = {"prepared": "waiting", "released": "now", "done": "good", "cancelled": "bad"}
 SCHEME_TONES = {"proposed": "waiting", "adopted": "good", "turned_down": "bad"}
-APART = "配套资金是本市自有资金，与省奖补资金分账管理、分开兑付。"
+APART = "配套资金是地市自有资金，与省奖补资金分账管理、分开兑付。"
 COLUMNS = (
     Column("position", "序", "count", 6),
     Column("voucher_number", "券号", "text", 20),
