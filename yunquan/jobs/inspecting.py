@@ -10,7 +10,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from yunquan.demonstrations.actions import reminding
 from yunquan.inspections.actions import rectifying, self_checks
 from yunquan.jobs import resulting
 from yunquan.journal.actions import notify_all
@@ -18,9 +17,8 @@ from yunquan.journal.models import Notice
 
 
 def remind(now: datetime) -> int:
-    """Remind of self-check tables, reports and rectifications that are nearly due or overdue; gives how many are new."""
-    told = [*self_checks.reminders(now), *rectifying.reminders(now), *resulting.reminders(now)]
-    return send_once([*told, *reminding.reminders(now)])
+    """Remind of self-check tables and rectifications that are nearly due or overdue; gives how many are new."""
+    return send_once([*self_checks.reminders(now), *rectifying.reminders(now), *resulting.reminders(now)])
 
 
 def send_once(notices: Iterable[Notice]) -> int:

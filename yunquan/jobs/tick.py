@@ -18,7 +18,7 @@ from yunquan.feedback import actions as feedback
 from yunquan.feedback.lifecycle import SETTLED
 from yunquan.feedback.models import Message
 from yunquan.insight import actions as insight
-from yunquan.jobs import contacting, evaluating, inspecting, matching_ends, piloting, resulting
+from yunquan.jobs import contacting, demonstrating, evaluating, inspecting, matching_ends, piloting, resulting
 from yunquan.journal.actions import notify
 from yunquan.kernel.calendar import SHANGHAI, CalendarNotAnnounced, local_date
 from yunquan.kernel.refusal import Refused
@@ -294,8 +294,8 @@ def _remind_of_silence(now: datetime, report: Report) -> None:
 
 
 def _remind_of_inspections(now: datetime, report: Report) -> None:
-    """What of inspections and contacts receipts is nearly due or overdue, and to the bureaus who is late."""
-    count = inspecting.remind(now) + contacting.remind(now)
+    """What of inspections, projects and contacts receipts is nearly due or overdue, and to the bureaus who is late."""
+    count = inspecting.remind(now) + demonstrating.remind(now) + contacting.remind(now)
     if count:
         report.done["reminded"] = report.done.get("reminded", 0) + count
 
