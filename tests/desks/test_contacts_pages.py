@@ -15,7 +15,7 @@ from tests.desks.officials import enter, file_of, loud_templates, moment, text_o
 from tests.parties.test_contacts import filed, of, opened, typed
 from yunquan.parties import actions
 from yunquan.parties.access import appointments_of
-from yunquan.parties.models import ContactAccount, ContactReceipt, ContactRound
+from yunquan.parties.models import Appointment, ContactAccount, ContactReceipt, ContactRound
 
 __all__ = ["enter", "loud_templates", "moment"]
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,13 @@ def test_the_province_asks_and_a_city_answers_with_a_seal(world: World, enter: A
     receipt = of(row)
     assert "联系人回执待报送" in text_of(city.get("/city/"))
     page = f"/city/contacts/receipts/{receipt.pk}/"
-    assert "年度联系方式" in text_of(city.get("/city/contacts/"))
+    own, colleague = Appointment.objects.get(person=world.person(world["dg_reviewer"])), world["dg_cashier"]
+    actions.deputise(
+        appointment=own, deputy=world.person(colleague), starts_on=date(2018, 9, 10), ends_on=date(2018, 9, 20),
+        by=world["dg_reviewer"], now=at("2018-09-10 10:50"),
+    )  # fmt: skip
+    shown = text_of(city.get("/city/contacts/"))
+    assert "年度联系方式" in shown and f"代理{own.person.name}" in shown
     assert "填写回执" in text_of(city.get(page))
     wrong = text_of(city.post(page, {"submit": "yes", "leader": "测试领导", "mobile": "123"}), 422)
     assert "没有填写分管科室" in wrong and "不是手机号码" in wrong and "公章" in wrong and "测试领导" in wrong

@@ -111,6 +111,10 @@ class ContactPages:
             "is_province": bureau_code(actor) == regions.PROVINCE,
             "handovers": list(contacts.handovers(actor)[:20]),
             "today": today,
+            "people": [
+                {"row": row, "for": row.deputy_for.person.name if row.deputy_for is not None else ""}
+                for row in parties.colleagues(actor, today)
+            ],
         }
         return render(request, "shared/contacts/home.html", context)
 
