@@ -202,6 +202,9 @@ def test_lists_ask_no_more_queries_the_more_pilots_there_are(
         )
     with django_assert_max_num_queries(14):
         text_of(visitor.get("/pilots/"))
+    Pilot.objects.filter(pk=row.pk).update(state="hearing", ground="overdue")
+    page = text_of(visitor.get("/pilots/"))
+    assert "试点单位" in page and "拟取消称号" not in page
     officer = enter("province_officer")
     officer.get("/province/pilots/")
     with django_assert_max_num_queries(60):

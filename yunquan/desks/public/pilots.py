@@ -10,6 +10,9 @@ from yunquan.desks.shared import pilot_parts
 from yunquan.journal import clock
 from yunquan.parties import regions
 from yunquan.pilots import queries
+from yunquan.pilots.lifecycle import PILOT
+
+NAMED = {"state": PILOT.states["named"], "tone": pilot_parts.TONES["named"]}
 
 
 @require_safe
@@ -20,6 +23,8 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = [
         row
         | {
+            # Nobody is shown up before it was heard: the title stands until it is taken.
+            **(NAMED if row["pilot"].state == "hearing" else {}),
             "place": regions.place_name(row["pilot"].supplier.city),
             "areas": [
                 {
