@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests import migrated
 from tests.browser.site import Site, Visitor, command, serving
 
 CHROMIUM = "/usr/bin/chromium"
@@ -40,6 +41,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (shared / "demonstration.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "demo_complete").exists():
+            folder.mkdir(exist_ok=True)
+            migrated.lay_sqlite(folder / "yunquan.sqlite3")
             done = command(folder, "demo", "--no-serve")
             assert done.returncode == 0, done.stdout + done.stderr
     return folder

@@ -24,11 +24,11 @@ def main(folder: Path) -> None:
 
     from yunquan.demo.build import build
 
-    call_command("migrate", verbosity=0)
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             # A half-built demonstration is thrown away, so its writes need not be flushed one by one.
             cursor.execute("PRAGMA synchronous=OFF")
+    call_command("migrate", verbosity=0)
     stands_at = build(lambda line: print(line, flush=True))
     offset = int((stands_at - datetime.now(UTC)).total_seconds())
     (folder / "clock_offset").write_text(str(offset))
