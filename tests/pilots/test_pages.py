@@ -12,8 +12,8 @@ from docx import Document
 
 from tests.cast import World
 from tests.desks.officials import text_of
-from tests.pilots.conftest import NAMING, Pilots
-from yunquan.pilots import actions
+from tests.pilots.conftest import NAMING, REVIEWING, Pilots
+from yunquan.pilots import access, actions
 from yunquan.pilots.models import Pilot, PilotCall
 
 pytestmark = pytest.mark.django_db
@@ -209,3 +209,23 @@ def test_lists_ask_no_more_queries_the_more_pilots_there_are(
     officer.get("/province/pilots/")
     with django_assert_max_num_queries(60):
         text_of(officer.get("/province/pilots/"))
+
+
+def test_proofs_are_open_to_the_applicant_the_province_and_experts_who_declared(
+    pilots: Pilots, world: World
+) -> None:
+    row = pilots.reviewing(pilots.call())
+    pk = int(row.typed["proofs"][0]["file"])
+    judge, other = (world[name] for name in pilots.experts[:2])
+    assert access.file_for(judge, pk) is None
+    actions.declare(pilot=row, employer="无", interest="", by=judge, now=REVIEWING)
+    actions.declare(pilot=row, employer="无", interest="亲属在申报单位（测试）", by=other, now=REVIEWING)
+    for actor in (judge, world["supplier"], world["province_officer"], world["auditor"]):
+        assert access.file_for(actor, pk) is not None
+    for name in ("other_supplier", "dg_reviewer", "expert", "dg_enterprise"):
+        assert access.file_for(world[name], pk) is None
+    assert access.file_for(other, pk) is None
+    # A number typed into one's own form opens nobody else's file.
+    theirs = world.file(world["other_supplier"]).pk
+    Pilot.objects.filter(pk=row.pk).update(typed={"sealed": str(theirs)})
+    assert access.file_for(world["supplier"], theirs) is None

@@ -73,9 +73,15 @@ def file_for(actor: Actor, pk: int) -> StoredFile | None:
     """A file of an application that the actor may see; a city sees the plan's figures, not its proofs."""
     if bureau_code(actor) and not sees_province(actor):
         return None
-    for typed in pilots_visible_to(actor).order_by().values_list("typed", flat=True):
+    seen = pilots_visible_to(actor)
+    if actor.role == Role.EXPERT:
+        # Nobody reads an application before the interests are declared.
+        declared = PilotSeat.objects.filter(person=_person(actor), declared_at__isnull=False, recused_at=None)
+        seen = seen.filter(pk__in=declared.values("pilot"))
+    for typed, supplier in seen.order_by().values_list("typed", "supplier"):
         if str(pk) in numbers(typed):
-            return StoredFile.objects.filter(pk=pk, org__startswith="supplier:").first()
+            # The applicant's own upload: a number typed into one's own form opens nobody else's file.
+            return StoredFile.objects.filter(pk=pk, org=f"supplier:{supplier}").first()
     return None
 
 
