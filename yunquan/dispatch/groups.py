@@ -30,7 +30,8 @@ GROUPS = (
         "发放、退回、驳回、作废、抽查和处理",
         (
             "issued", "returned", "rejected", "expired", "lapsed", "claim_approved", "claim_returned",
-            "claim_rejected", "revoked", "pilot", "inspection", "visit", "rectification", "self_check", "alarm", "evaluation",
+            "claim_rejected", "revoked", "pilot", "inspection", "visit", "rectification", "self_check", "alarm",
+            "evaluation",
             "demonstration",
         ),
         "now",
