@@ -62,6 +62,7 @@ class World:
     enterprise: Enterprise = None  # type: ignore[assignment]
     supplier: Supplier = None  # type: ignore[assignment]
     serial: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    laid: Any = None
 
     def __getitem__(self, name: str) -> Actor:
         return self.people[name]

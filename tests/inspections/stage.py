@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tests.cast import APPLYING, CLAIMING, DONGGUAN, FOSHAN, HUIZHOU, World, at
+from tests.laying import once
 from yunquan.evidence.models import Contract, StoredFile
 from yunquan.inspections.actions import drawing, planning
 from yunquan.inspections.actions.planning import PlanFacts
@@ -166,6 +167,7 @@ def draw(
     return drawing.draw(plan=row, entropy={SOURCE: value}, proof=proof(world, by), by=by, now=moment)
 
 
+@once
 def drawn(
     world: World, *, regime: str = "d108", vouchers: Sequence[Voucher] = (), city: str = "", **changes: Any
 ) -> list[Inspection]:

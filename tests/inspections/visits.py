@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.cast import World, at
 from tests.inspections import stage
+from tests.laying import once
 from yunquan.inspections.actions import appointing, sheets, signing, visiting
 from yunquan.inspections.actions.sheets import Sent
 from yunquan.inspections.models import CheckSheet, Expert, Inspection, Visit
@@ -52,6 +53,7 @@ def appointed(
     )
 
 
+@once
 def announced(world: World, *, by: str = "province_officer", **changes: Any) -> Visit:
     visit = appointed(world, by=by, **changes)
     return appointing.announce(visit=visit, by=world[by], now=visit.starts_at - timedelta(days=5))
@@ -76,6 +78,7 @@ def present(world: World, visit: Visit, *parties: str, by: Actor | None = None) 
         )  # fmt: skip
 
 
+@once
 def begun(world: World, *, parties: Sequence[str] = (), **changes: Any) -> Visit:
     """A visit under way with everybody there."""
     visit = announced(world, **changes)
@@ -132,6 +135,7 @@ def fill(
         assert not any(outcomes.values()), outcomes
 
 
+@once
 def closed(world: World, **changes: Any) -> Visit:
     visit = begun(world, **changes)
     fill(world, visit)
