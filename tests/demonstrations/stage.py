@@ -13,7 +13,7 @@ from yunquan.parties.models import Enterprise, Supplier
 
 REGISTERED, ASKED = at("2019-03-01 09:00"), at("2020-09-07 09:00")
 FILED, CHECKED, REVIEWED = at("2020-09-16 09:00"), at("2020-09-18 09:00"), at("2020-09-21 09:00")
-DUE, AS_OF, MEND_BY = date(2020, 9, 18), date(2020, 8, 31), date(2020, 10, 30)
+DUE, STOOD_ON, MEND_BY = date(2020, 9, 18), date(2020, 8, 31), date(2020, 10, 30)
 
 
 def typed_plan(holder: Enterprise | Supplier, **changes: Any) -> dict[str, Any]:
@@ -71,10 +71,16 @@ def registered(world: World, **changes: Any) -> Project:
     return registering.register(typed=typed, by=world["province_officer"], now=REGISTERED)
 
 
-def asked(world: World, *, as_of: date = AS_OF, due_on: date = DUE, now: datetime = ASKED) -> list[Report]:
+def asked(
+    world: World, *, stood_on: date = STOOD_ON, due_on: date = DUE, now: datetime = ASKED
+) -> list[Report]:
     """Reports asked for by the province."""
     return reporting.ask(
-        title="2020 年 9 月建设情况报告", as_of=as_of, due_on=due_on, by=world["province_officer"], now=now
+        title="2020 年 9 月建设情况报告",
+        stood_on=stood_on,
+        due_on=due_on,
+        by=world["province_officer"],
+        now=now,
     )
 
 

@@ -122,7 +122,7 @@ def test_a_title_is_withdrawn_with_reason_by_another_person_or_kept(world: World
     assert project.state == "withdrawn"
     assert Notice.objects.filter(org=project.holder_key, title__startswith="已撤销称号").exists()
     with pytest.raises(Refused):
-        stage.asked(world, as_of=stage.AS_OF + timedelta(days=3))
+        stage.asked(world, stood_on=stage.STOOD_ON + timedelta(days=3))
     assert broken() == []
 
 

@@ -194,7 +194,7 @@ def test_who_is_late_is_listed_exported_and_printed(world: World, enter: Enter, 
     sent = {
         "once": once(refused),
         "title": "九月报告",
-        "as_of": "2020-08-31",
+        "stood_on": "2020-08-31",
         "due_on": "2020-09-18",
         "year": "2019",
     }

@@ -99,9 +99,9 @@ def test_only_those_still_building_with_provincial_money_are_asked_once_for_a_da
     assert codes(refused) == {"nothing_to_ask"}
     with pytest.raises(Refused) as refused:
         reporting.ask(
-            title="", as_of=None, due_on=stage.ASKED.date(), by=world["dg_reviewer"], now=stage.ASKED
+            title="", stood_on=None, due_on=stage.ASKED.date(), by=world["dg_reviewer"], now=stage.ASKED
         )
-    assert fields(refused) == {"title", "as_of", "due_on"}
+    assert fields(refused) == {"title", "stood_on", "due_on"}
     assert Notice.objects.filter(org=ours.holder_key, title__startswith="请于 2020-09-18 前报送").count() == 2
 
 
@@ -176,7 +176,7 @@ def test_public_money_is_never_over_the_plan_and_an_overspent_line_is_explained(
         stage.filed(world, first, spending=[stage.payment(1, "900000")])
     assert codes(refused) == {"over_line"} and fields(refused) == {"overrun"}
     stage.filed(world, first, spending=[stage.payment(1, "900000")], overrun="平台扩容（测试）")
-    (second,) = stage.asked(world, as_of=stage.AS_OF + timedelta(days=5))
+    (second,) = stage.asked(world, stood_on=stage.STOOD_ON + timedelta(days=5))
     # What was spent and listed before counts on: of public money one hundred thousand is left.
     with pytest.raises(Refused) as refused:
         stage.filed(world, second, reached=[], spending=[stage.payment(1, "100000.01", line="2")])

@@ -43,9 +43,9 @@ def register(stage: Stage) -> None:
         registering.register(typed=typed, by=stage["province"], now=stage.wait(minutes=10))
 
 
-def _ask(stage: Stage, title: str, as_of: date, due_on: date) -> dict[str, Report]:
+def _ask(stage: Stage, title: str, stood_on: date, due_on: date) -> dict[str, Report]:
     made = reporting.ask(
-        title=title, as_of=as_of, due_on=due_on, by=stage["province"], now=stage.wait(minutes=20)
+        title=title, stood_on=stood_on, due_on=due_on, by=stage["province"], now=stage.wait(minutes=20)
     )
     names = {name: clerk for clerk, _city, name, _by in PROJECTS}
     return {names[one.project.name]: one for one in made}

@@ -122,7 +122,7 @@ class Report(models.Model):
 
     project = models.ForeignKey("demonstrations.Project", on_delete=models.PROTECT, related_name="reports")
     title = models.CharField("报告", max_length=80)
-    as_of = models.DateField("情况截至")
+    stood_on = models.DateField("情况截至")
     due_on = models.DateField("报送期限")
     state = models.CharField(max_length=20, default="asked", db_index=True)
     version = models.IntegerField(default=0)
@@ -151,7 +151,7 @@ class Report(models.Model):
     class Meta:
         indexes = [models.Index(fields=["state", "due_on", "id"], name="demonstrations_report_due")]
         constraints = [
-            models.UniqueConstraint(fields=["project", "as_of"], name="demonstrations_report_once_a_day")
+            models.UniqueConstraint(fields=["project", "stood_on"], name="demonstrations_report_once_a_day")
         ]
 
     @property

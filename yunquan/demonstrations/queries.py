@@ -127,7 +127,7 @@ def budget_of(project: Project) -> list[BudgetLine]:
 
 def reports_of(project: Project) -> list[Report]:
     """The reports of a project, the latest first."""
-    return list(project.reports.order_by("-as_of", "-pk"))
+    return list(project.reports.order_by("-stood_on", "-pk"))
 
 
 def rectifications_of(project: Project) -> list[Rectification]:

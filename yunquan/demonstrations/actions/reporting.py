@@ -26,7 +26,13 @@ from yunquan.parties import regions
 
 @audited("demonstration_report.ask", about="demonstration_report")
 def ask(
-    *, title: str, as_of: date | None, due_on: date | None, year: int | None = None, by: Actor, now: datetime
+    *,
+    title: str,
+    stood_on: date | None,
+    due_on: date | None,
+    year: int | None = None,
+    by: Actor,
+    now: datetime,
 ) -> list[Report]:
     """Ask the holders of all projects still being built for a report on how things stand on a day (D858-2.1).
 
@@ -40,15 +46,15 @@ def ask(
     if not title.strip() or len(title.strip()) > 80:
         said = "请填写报告名称，不超过 80 个字，如“2020 年 9 月建设情况报告”。"
         refusals.append(Refusal("missing", said, ARTICLE, field="title"))
-    if as_of is None or as_of > today:
+    if stood_on is None or stood_on > today:
         said = "请填写情况截至哪一天，不能晚于今天。"
-        refusals.append(Refusal("as_of", said, ARTICLE, field="as_of"))
+        refusals.append(Refusal("stood_on", said, ARTICLE, field="stood_on"))
     if due_on is None or due_on <= today:
         refusals.append(Refusal("due_on", "请填写报送期限，须晚于今天。", ARTICLE, field="due_on"))
-    if refusals or as_of is None or due_on is None:
+    if refusals or stood_on is None or due_on is None:
         raise Refused(refusals)
-    rows = Project.objects.filter(state__in=BUILDING, funded_by="province", starts_on__lte=as_of)
-    rows = rows.exclude(reports__as_of=as_of)
+    rows = Project.objects.filter(state__in=BUILDING, funded_by="province", starts_on__lte=stood_on)
+    rows = rows.exclude(reports__stood_on=stood_on)
     if code != regions.PROVINCE:
         rows = rows.filter(city=code)
     if year is not None:
@@ -56,7 +62,7 @@ def ask(
     asked = []
     for one in rows.select_related("enterprise", "supplier").order_by("pk"):
         made = {"title": title.strip(), "due_on": due_on, "asked_by": by.person, "asked_at": now}
-        row, is_new = Report.objects.get_or_create(project=one, as_of=as_of, defaults=made)
+        row, is_new = Report.objects.get_or_create(project=one, stood_on=stood_on, defaults=made)
         asked += [row] if is_new else []
     if not asked:
         said = "没有需要布置的项目：范围内没有省级财政支持的在建项目，或都已布置过同一天的报告。"
@@ -125,7 +131,7 @@ def file(*, report: Report, typed: Mapping[str, Any], by: Actor, now: datetime) 
         typed,
         lines=[one.position for one in budget],
         steps={one.position: one.title for one in open_steps},
-        until=row.as_of,
+        until=row.stood_on,
         files=list(own),
     )
     content = report_content(row, told)
@@ -158,7 +164,7 @@ def report_content(row: Report, told: Told) -> dict[str, Any]:
     """What the hash of a filed report is taken over."""
     return {
         "project": row.project.number,
-        "as_of": row.as_of.isoformat(),
+        "stood_on": row.stood_on.isoformat(),
         **told.texts,
         "overrun": told.overrun,
         "reached": [{"step": str(step), "on": on.isoformat()} for step, on in sorted(told.reached.items())],

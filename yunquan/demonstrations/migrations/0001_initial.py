@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('title', models.CharField(max_length=80, verbose_name='报告')),
-                ('as_of', models.DateField(verbose_name='情况截至')),
+                ('stood_on', models.DateField(verbose_name='情况截至')),
                 ('due_on', models.DateField(verbose_name='报送期限')),
                 ('state', models.CharField(db_index=True, default='asked', max_length=20)),
                 ('version', models.IntegerField(default=0)),
@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='report',
-            constraint=models.UniqueConstraint(fields=('project', 'as_of'), name='demonstrations_report_once_a_day'),
+            constraint=models.UniqueConstraint(fields=('project', 'stood_on'), name='demonstrations_report_once_a_day'),
         ),
         migrations.AddIndex(
             model_name='rectification',

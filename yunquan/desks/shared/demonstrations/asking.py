@@ -97,7 +97,7 @@ MENDING = Blank(
 ASKING = Blank(
     asks=(
         Ask("title", "报告名称", hint="如“2020 年 9 月建设情况报告”"),
-        Ask("as_of", "情况截至", kind="day", width=THIRD, hint="支出和进度说到这一天"),
+        Ask("stood_on", "情况截至", kind="day", width=THIRD, hint="支出和进度说到这一天"),
         Ask("due_on", "报送期限", kind="day", width=THIRD),
         Ask("year", "只布置某一立项年度", must=False, width=THIRD, hint="留空为全部年度"),
     )

@@ -144,7 +144,7 @@ class ReportTable(GovTable):
     project = columns.TextColumn(verbose_name="项目", accessor="project__name")
     holder = HolderColumn(verbose_name="牵头单位", accessor="pk")
     city = PlaceColumn(verbose_name="地市", accessor="project__city")
-    as_of = columns.DayColumn(verbose_name="情况截至")
+    stood_on = columns.DayColumn(verbose_name="情况截至")
     due_on = columns.DayColumn(verbose_name="报送期限")
     late = LateColumn(verbose_name="逾期", accessor="pk")
     state = StateLabel(verbose_name="状态", labels=REPORT.states, tones=REPORT_TONES)

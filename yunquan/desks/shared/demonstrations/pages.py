@@ -161,7 +161,7 @@ class DemonstrationPages(Stepping):
         def call(typed: Mapping[str, Any]) -> Any:
             year = typed["year"].strip()
             return reporting.ask(
-                title=typed["title"], as_of=day_of(typed["as_of"]), due_on=day_of(typed["due_on"]),
+                title=typed["title"], stood_on=day_of(typed["stood_on"]), due_on=day_of(typed["due_on"]),
                 year=int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None if not year else -1,
                 by=actor, now=clock.read(),
             )  # fmt: skip

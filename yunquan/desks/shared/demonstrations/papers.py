@@ -77,7 +77,7 @@ def outline_of(row: Any) -> Outline:
         ("立项年度、资金来源", f"{project.year} 年，{project.get_funded_by_display()}"),
         ("建设期", f"{project.starts_on} 至 {project.ends_on}"),
         ("财政资金、自筹资金", f"{format_yuan(project.public_fen)} 元、{format_yuan(project.own_fen)} 元"),
-        ("报告、情况截至", f"{row.title}，截至 {row.as_of}"),
+        ("报告、情况截至", f"{row.title}，截至 {row.stood_on}"),
     ]
     sections = [
         (f"{NUMERALS[number]}、{one.label}", str(told.get(one.name) or "（未填写）"))
