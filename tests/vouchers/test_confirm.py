@@ -51,7 +51,13 @@ def test_only_a_supplier_that_holds_a_pilot_tags_a_voucher_as_pilot(world: World
     assert codes(vouchers.confirm, voucher=voucher, seen_hash=seen, tag_pilot=True, by=by, now=APPLYING) == {
         "no_pilot_held"
     }
-    world.supplier.is_pilot = True
+    world.supplier.is_pilot, world.supplier.pilot_cycle = True, "2017"
+    world.supplier.save()
+    of_another_cycle = codes(
+        vouchers.confirm, voucher=voucher, seen_hash=seen, tag_pilot=True, by=by, now=APPLYING
+    )
+    assert of_another_cycle == {"no_pilot_held"}
+    world.supplier.pilot_cycle = world.cycle.code
     world.supplier.save()
     voucher = vouchers.confirm(voucher=voucher, seen_hash=seen, tag_pilot=True, by=by, now=APPLYING)
     assert voucher.is_pilot is True

@@ -18,10 +18,10 @@ def breaches() -> Iterator[Breach]:
         yield from unlogged(
             ((f"{prefix}{pk}", state, version) for pk, state, version in rows), prefix, "draft"
         )
-    holding = set(Pilot.objects.filter(state__in=HOLDING).values_list("supplier", flat=True))
-    titled = set(Supplier.objects.filter(is_pilot=True).values_list("pk", flat=True))
-    for pk in sorted(holding ^ titled):
-        said = "有试点称号，没有授予的决定" if pk in titled else "已授予试点称号，登记中没有"
+    holding = set(Pilot.objects.filter(state__in=HOLDING).values_list("supplier", "call__cycle__code"))
+    titled = set(Supplier.objects.filter(is_pilot=True).values_list("pk", "pilot_cycle"))
+    for pk, cycle in sorted(holding ^ titled):
+        said = "有试点称号，没有授予的决定" if (pk, cycle) in titled else "已授予试点称号，登记中没有"
         yield Breach("D47-6.2", f"supplier:{pk}", said)
     for pilot in Pilot.objects.filter(named_at__isnull=False):
         if pilot.named_by == pilot.proposed_by:

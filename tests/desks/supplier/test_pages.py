@@ -82,7 +82,9 @@ def test_only_a_pilot_is_offered_the_tag_and_a_forged_one_is_refused(world: Worl
     sent = {"seen_hash": voucher.content_hash, "action": "confirm", "relation": "no", "is_pilot": "1"}
     address = f"/supplier/confirm/{voucher.number}/"
     assert "未承担本周期试点示范" in _text(enter("supplier").post(address, sent), 422)
-    type(world.supplier).objects.update(is_pilot=True)
+    type(world.supplier).objects.update(is_pilot=True, pilot_cycle="2017")
+    assert "标注“试点”" not in _text(enter("supplier").get(address))
+    type(world.supplier).objects.update(pilot_cycle=world.cycle.code)
     assert "标注“试点”" in _text(enter("supplier").get(address))
     assert enter("supplier").post(address, sent).status_code == 302
     voucher.refresh_from_db()

@@ -58,7 +58,7 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
         "reason_errors": [NOT_DECIDED]
         if against
         else [one.message for one in form.refusals_by_field.get("", []) if one.field == "reasons"],
-        "may_tag_pilot": supplier.is_pilot,
+        "may_tag_pilot": supplier.holds_pilot(voucher.cycle.code),
         "tag_pilot": bool(request.POST.get("is_pilot")),
         "facts": _facts(voucher),
     }

@@ -248,8 +248,10 @@ def reject_supplier(
 
 
 @audited("supplier.hold_pilot_title", about="supplier")
-def hold_pilot_title(*, supplier: Supplier, held: bool, source: str, by: Actor, now: datetime) -> Supplier:
-    """Give or end the title 试点单位 on the decision that `source` names, such as `pilot:3` (D47-6.2, D47-6.5).
+def hold_pilot_title(
+    *, supplier: Supplier, held: bool, cycle: str, source: str, by: Actor, now: datetime
+) -> Supplier:
+    """Give or end the title 试点单位 of a cycle on the decision that `source` names, such as `pilot:3` (D47-6.2, D47-6.5).
 
     It is called by the pilots' decisions alone; nobody gives the title to himself.
     """
@@ -259,9 +261,9 @@ def hold_pilot_title(*, supplier: Supplier, held: bool, source: str, by: Actor, 
     if refusal is not None:
         raise Refused([refusal])
     row = Supplier.objects.select_for_update().get(pk=supplier.pk)
-    row.is_pilot = held
-    row.save(update_fields=["is_pilot"])
-    payload = {"held": held, "source": source}
+    row.is_pilot, row.pilot_cycle = held, cycle if held else ""
+    row.save(update_fields=["is_pilot", "pilot_cycle"])
+    payload = {"held": held, "cycle": cycle, "source": source}
     record("supplier.hold_pilot_title", by=by, obj=row.journal_key, now=now, why="D47-6.2", payload=payload)
     return row
 

@@ -166,6 +166,8 @@ class Supplier(models.Model):
     )
     in_resource_pool = models.BooleanField("入选供给资源池", default=False)
     is_pilot = models.BooleanField("试点单位", default=False)
+    # A pilot is of one cycle, and its customers' vouchers are of that cycle (D47-6.3, D47-6.4).
+    pilot_cycle = models.CharField("试点所属周期", max_length=20, blank=True, default="")
     contact_name = models.CharField("联系人", max_length=60, blank=True)
     contact_phone = models.CharField("联系电话", max_length=30, blank=True)
     typed = models.JSONField("已填内容", default=dict, blank=True)
@@ -179,6 +181,10 @@ class Supplier(models.Model):
     return_reasons = models.JSONField("本次退回理由", default=list, blank=True)
     returns = models.JSONField("历次退回", default=list, blank=True)
     registered_on = models.DateField(null=True, blank=True)
+
+    def holds_pilot(self, cycle: str) -> bool:
+        """Whether it holds the title for a cycle, given by its code."""
+        return self.is_pilot and self.pilot_cycle == cycle
 
     @property
     def journal_key(self) -> str:

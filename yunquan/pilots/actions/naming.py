@@ -75,7 +75,10 @@ def drop(*, pilot: Pilot, reason: str, by: Actor, now: datetime) -> Pilot:
 
 
 def _title(row: Pilot, *, held: bool, by: Actor, now: datetime) -> None:
-    parties.hold_pilot_title(supplier=row.supplier, held=held, source=row.journal_key, by=by, now=now)
+    cycle = row.call.cycle.code
+    parties.hold_pilot_title(
+        supplier=row.supplier, held=held, cycle=cycle, source=row.journal_key, by=by, now=now
+    )
 
 
 def _end_facts(row: Pilot, now: datetime) -> dict[str, Any]:

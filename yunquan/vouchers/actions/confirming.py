@@ -38,7 +38,7 @@ def confirm(
         "content_hash": voucher.content_hash,
         "seen_hash": seen_hash,
         "supplier_state": voucher.supplier.state,
-        "supplier_is_pilot": voucher.supplier.is_pilot,
+        "supplier_is_pilot": voucher.supplier.holds_pilot(voucher.cycle.code),
         "tag_pilot": tag_pilot,
         "person": by.person,
         "earlier_persons": persons(voucher.submitted_by),
