@@ -75,7 +75,7 @@ def judged(plan: Any, earlier: Any, told: Told, overrun: str = "") -> set[str]:
 
 
 # A machine that does other work besides is no fault of the money.
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SUMS, SUMS, PAYMENTS)
 def test_public_money_is_refused_exactly_where_it_goes_past_the_plan(
     plan: Any, earlier: Any, payments: Any
@@ -102,6 +102,7 @@ def test_a_sum_that_forgot_what_was_spent_before_would_be_seen() -> None:
     assert "over_public" in judged(plan, {**nothing, (3, "public"): 1}, told, "有原因")
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(
         st.text(max_size=12), st.recursive(st.text(max_size=20), st.lists, max_leaves=8), max_size=8
