@@ -108,7 +108,7 @@ def overdue_count(actor: Actor, today: date) -> int:
     """How many pieces of work with a time limit are past it, up to 1000 a kind."""
     dated = (
         "application", "claim", "enterprise", "supplier", "objection", "matching_objection", "message", "inspection",
-         "self_check", "contacts",
+        "self_check", "contacts",
     )  # fmt: skip
     rows = [row for kind, row in queues(actor).items() if kind in dated]
     return sum(row.filter(due_on__lt=today).order_by().values("pk")[:MOST].count() for row in rows)
