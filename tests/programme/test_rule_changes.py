@@ -177,4 +177,3 @@ def test_a_declared_day_changes_the_working_days_and_a_year_must_be_announced():
             actions.declare_day(on=FROM, is_working=True, source=source, by=by, now=NOW)
         assert refused.value.codes == (code,)
     assert CalendarDay.objects.count() == 2
-

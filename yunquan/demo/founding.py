@@ -51,7 +51,12 @@ MODULES = ["数据采集：设备与业务数据接入", "看板：实时状态�
 
 # Kind, reader, title, body; the last goes into the archive.
 NOTICES = (
-    ("notice", "", "关于组织开展 2018 年度服务券申领的通知", "申领窗口 2018-10-15 10:00 至 2018-12-31 17:00。"),
+    (
+        "notice",
+        "",
+        "关于组织开展 2018 年度服务券申领的通知",
+        "申领窗口 2018-10-15 10:00 至 2018-12-31 17:00。",
+    ),
     (
         "guide",
         "enterprise",
@@ -94,7 +99,12 @@ NOTICES = (
         "一、在“公示”中查看结算清单，有异议的在公示期内提出并附材料。\n\n二、意见、建议、投诉、举报在“监督与留言”中写，可以不留姓名，凭查询码查答复。\n\n"
         "三、抽取结果、回执和通知书都可以在本站核对。",
     ),
-    ("notice", "", "关于 2018 年度供应商注册时间的预告", "供应商注册将于 2018 年 9 月开放，具体时间另行通知。"),
+    (
+        "notice",
+        "",
+        "关于 2018 年度供应商注册时间的预告",
+        "供应商注册将于 2018 年 9 月开放，具体时间另行通知。",
+    ),
 )
 
 
@@ -185,7 +195,12 @@ def _notices(stage: Stage) -> None:
     """A notice and a guide for each reader, drafted by one officer and published by another; one in the archive."""
     for kind, audience, title, body in NOTICES:
         draft = programme.draft_notice(
-            kind=kind, audience=audience, title=f"{title}（演示）", body=body, by=stage["province"], now=stage.now
+            kind=kind,
+            audience=audience,
+            title=f"{title}（演示）",
+            body=body,
+            by=stage["province"],
+            now=stage.now,
         )
         programme.submit_notice(notice=draft, by=stage["province"], now=stage.now)
         row = programme.publish_notice(notice=draft, by=stage["province2"], now=stage.now)

@@ -107,9 +107,7 @@ urlpatterns = [
     path("pilots/<int:pk>/check", pilots_one.check, name="pilot_check"),
     path("pilots/<int:pk>/experts", pilots_one.ask, name="pilot_experts"),
     path("pilots/<int:pk>/experts/<int:number>/recuse", pilots_one.recuse, name="pilot_recuse"),
-    re_path(
-        r"^pilots/(?P<pk>[0-9]{1,9})/form\.(?P<kind>pdf|docx)$", pilots_one.download, name="pilot_form"
-    ),
+    re_path(r"^pilots/(?P<pk>[0-9]{1,9})/form\.(?P<kind>pdf|docx)$", pilots_one.download, name="pilot_form"),
     re_path(
         r"^pilots/(?P<pk>[0-9]{1,9})/(?P<action>name|drop|finish|hear|withdraw|keep)$",
         pilots_one.move,

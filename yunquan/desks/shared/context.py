@@ -49,7 +49,9 @@ def site(request: HttpRequest) -> dict:
     here = request.get_full_path() if request.method == "GET" else request.path
     back = {"next": here}
     is_open = getattr(request, "is_open", False)
-    column = next((item["label"] for item in getattr(request, "nav", []) if item["active"]), "") if is_open else ""
+    column = (
+        next((item["label"] for item in getattr(request, "nav", []) if item["active"]), "") if is_open else ""
+    )
     home = urlsplit(settings.YUNQUAN_SITE_URL)
     appointments = getattr(request, "appointments", [])
     return {
