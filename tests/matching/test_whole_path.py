@@ -218,6 +218,51 @@ def test_an_objection_holds_its_own_line_alone_and_is_decided(world: World) -> N
     assert broken() == []
 
 
+@pytest.mark.clause("D47-5.22", "M7", "P1")
+def test_an_objection_outlives_the_version_of_the_list_it_was_raised_against(world: World) -> None:
+    scheme(world)
+    rows = paid(world, 4)
+    shown = published(world)
+    visit = {
+        "raised_by": "测试来访者",
+        "contact": "测试联系方式",
+        "grounds": "请核查（测试）",
+        "file": None,
+        "by": VISITOR,
+    }
+    held, reduced, twice, refused = (
+        [matching.raise_objection(line=line, now=LISTING + timedelta(days=1), **visit) for _ in range(2)]
+        for line in shown.lines.order_by("position")
+    )
+    approver = {"by": world["dg_approver"], "now": LISTING + timedelta(days=2), "reason": "核查结论（测试）"}
+    matching.reduce(objection=reduced[0], payable_fen=10_000_00, **approver)
+    matching.dismiss(objection=reduced[1], **approver)
+    matching.uphold(objection=twice[0], **approver)
+    # The second one holds too; the line ends once.
+    assert matching.uphold(objection=twice[1], **approver).state == "upheld"
+    matching.withdraw(
+        matching_list=shown, reason="更正（测试）", by=world["dg_approver"], now=LISTING + timedelta(days=2)
+    )
+    # Decided while its voucher stands on no list: it doesn't come back on the next version.
+    assert matching.uphold(objection=refused[0], **approver).state == "upheld"
+    matching.dismiss(objection=refused[1], **approver)
+    again = standing(world, now=LISTING + timedelta(days=3))
+    assert [line.voucher_number for line in again.lines.order_by("position")] == [
+        row.number for row in rows[:2]
+    ]
+    run = prepared(world)
+    assert dict(outcomes(run)) == {rows[0].number: "held", rows[1].number: "pay"}
+    assert run.total_fen == 10_000_00
+    matching.cancel(run=run, by=world["dg_cashier"], now=ADDING)
+    late = {**approver, "now": ADDING}
+    matching.reduce(objection=held[0], payable_fen=5_000_00, **late)
+    matching.uphold(objection=held[1], **late)
+    assert MatchingLine.objects.filter(voucher=rows[0]).latest("pk").state == "refused"
+    pay_all(world, released(world))
+    assert balance_fen(accounts.enterprise(rows[1].enterprise_id)) == 10_000_00
+    assert broken() == []
+
+
 @pytest.mark.clause("D47-5.15", "M9")
 def test_a_result_line_is_taken_once_and_a_bounced_payment_waits_for_a_new_account(world: World) -> None:
     scheme(world)

@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Min, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from yunquan.kernel.calendar import local_date
 from yunquan.ledger.queries import moved_by_subject_fen
 from yunquan.matching.lifecycle import GONE
-from yunquan.matching.models import MatchingLine, MatchingScheme
+from yunquan.matching.models import MatchingLine, MatchingObjection, MatchingScheme
 from yunquan.policy.matching import Award, Service, Worked, work_out
 from yunquan.programme.models import Cycle
 from yunquan.settlement.models import Recovery
@@ -64,7 +65,7 @@ def waiting(cycle: Cycle, city: str, *, among: Iterable[int] | None = None) -> l
     if not versions:
         return []
     taken = MatchingLine.objects.exclude(state=GONE).values("voucher")
-    rows = candidates(cycle, city).exclude(pk__in=taken)
+    rows = candidates(cycle, city).exclude(pk__in=taken).exclude(pk__in=_refused(cycle, city))
     if among is not None:
         rows = rows.filter(pk__in=list(among))
     found = []
@@ -92,6 +93,18 @@ def candidates(cycle: Cycle, city: str):  # type: ignore[no-untyped-def]
     """The city's vouchers whose claim was approved and still stands, in the order of the queue."""
     rows = Voucher.objects.filter(cycle=cycle, city=city, state__in=STANDING, claim_seq__isnull=False)
     return rows.order_by("claim_seq")
+
+
+def _refused(cycle: Cycle, city: str) -> QuerySet[Any]:
+    """The vouchers to which the city adds nothing by a decision that outlives a list that was withdrawn."""
+    upheld = MatchingObjection.objects.filter(line__matching_list__cycle=cycle, city=city, state="upheld")
+    return upheld.values("line__voucher")
+
+
+def reduced_fen(vouchers: Iterable[int]) -> dict[int, int]:
+    """The least that decided objections leave of what a city adds, in fen by voucher; lists come and go."""
+    rows = MatchingObjection.objects.filter(line__voucher__in=list(vouchers), state="reduced").order_by()
+    return dict(rows.values_list("line__voucher").annotate(least=Min("payable_fen")))
 
 
 def _given_before(cycle: Cycle, city: str) -> defaultdict[int, int]:

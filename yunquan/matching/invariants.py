@@ -175,9 +175,9 @@ def _payments() -> Iterator[Breach]:
     lines = list(MatchingLine.objects.filter(state__in=("paid", "recovered")))
     cash = moved_by_subject_fen((line.journal_key for line in lines), kind="pay")
     open_on = set(
-        MatchingObjection.objects.filter(line__in=lines)
+        MatchingObjection.objects.filter(line__voucher__in=[line.voucher_id for line in lines])
         .exclude(state__in=DECIDED)
-        .values_list("line", flat=True)
+        .values_list("line__voucher", flat=True)
     )
     for line in lines:
         row, moved = by_line.pop(line.pk, None), cash.get(line.journal_key, 0)
@@ -186,7 +186,7 @@ def _payments() -> Iterator[Breach]:
             yield Breach("M9", line.journal_key, "已兑付的配套没有恰好一笔付款、一条银行回单与之对应")
         if moved > line.due_fen:
             yield Breach("M7", line.journal_key, "付款超过应配套的金额")
-        if line.pk in open_on:
+        if line.voucher_id in open_on:
             yield Breach("P1", line.journal_key, "异议未了结就已兑付")
     for row in by_line.values():
         yield Breach("M9", row.journal_key, "银行已付款，配套却不是已兑付")

@@ -63,7 +63,8 @@ def _holds(lines: list[MatchingLine], *, city: str, now: datetime) -> dict[int, 
     vouchers = [line.voucher for line in lines]
     bounced = MatchingInstruction.objects.filter(line__in=lines, state="bounced").order_by("pk")
     own = still_bounced(vouchers, bounced.values_list("line__voucher", "bank_name", "bank_account"))
-    raised = MatchingObjection.objects.filter(line__in=lines).exclude(state__in=DECIDED)
+    # By voucher, not by line: an objection outlives the version of the list it was raised against.
+    raised = MatchingObjection.objects.filter(line__voucher__in=vouchers).exclude(state__in=DECIDED)
     own.update(dict.fromkeys(raised.values_list("line__voucher", flat=True), "异议处理中"))
     within = Voucher.objects.filter(city=city, state__in=STANDING)
     held = held_back(vouchers, own=own, within=within, on=local_date(now))

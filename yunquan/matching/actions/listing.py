@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from yunquan.ledger.actions import lock_accounts
 from yunquan.matching import accounts
 from yunquan.matching.actions.schemes import of_city, open_accounts
 from yunquan.matching.checks import ARTICLE
-from yunquan.matching.entitled import STANDING, Entitled, candidates, waiting
+from yunquan.matching.entitled import STANDING, Entitled, candidates, reduced_fen, waiting
 from yunquan.matching.models import MatchingLine, MatchingList
 from yunquan.parties import regions
 from yunquan.parties.checks import role_allows
@@ -51,7 +51,8 @@ def draw_up(*, cycle: Cycle, city: str, by: Actor, now: datetime) -> MatchingLis
         mend = "请确认配套办法已审定，并且省奖补已经兑付（或兑现审核已通过）。"
         raise Refused([Refusal("nothing_due", message, ARTICLE, mend)])
     batch, edition = _next_number(cycle, city)
-    lines = [_line(one, position) for position, one in enumerate(due, 1)]
+    reduced = reduced_fen(one.voucher.pk for one in due)
+    lines = [_line(one, position, reduced) for position, one in enumerate(due, 1)]
     place_name = regions.place_name(city)
     drawn = MatchingList(
         cycle=cycle,
@@ -90,8 +91,9 @@ def _next_number(cycle: Cycle, city: str) -> tuple[int, int]:
     return latest.batch + 1, 1
 
 
-def _line(one: Entitled, position: int) -> MatchingLine:
+def _line(one: Entitled, position: int, reduced: Mapping[int, int]) -> MatchingLine:
     voucher, enterprise = one.voucher, one.voucher.enterprise
+    least = reduced.get(voucher.pk, one.worked.amount_fen)
     assert voucher.claimed_at is not None and voucher.claim_seq is not None
     return MatchingLine(
         scheme=one.scheme,
@@ -104,6 +106,7 @@ def _line(one: Entitled, position: int) -> MatchingLine:
         enterprise_uscc=enterprise.uscc,
         award_fen=one.award.award_fen + one.award.bonus_fen,
         amount_fen=one.worked.amount_fen,
+        payable_fen=least if least < one.worked.amount_fen else None,
         working={"inputs": one.award.as_json(), "steps": steps_told(one.worked)},
         is_pilot=voucher.is_pilot,
         claimed_at=voucher.claimed_at,

@@ -12,10 +12,13 @@ from yunquan.journal.actions import audited, move, notify, record
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.matching import checks
+from yunquan.matching.entitled import UNUSED
+from yunquan.matching.lifecycle import GONE
 from yunquan.matching.models import MatchingLine, MatchingList, MatchingObjection
 from yunquan.policy.deadlines import review_deadline
 from yunquan.programme.rules import rulebook, working_calendar
 from yunquan.settlement.actions.objecting import CODE_ALPHABET
+from yunquan.vouchers.actions.shared import lock
 
 
 @audited("matching_objection.raise", about="line")
@@ -86,28 +89,33 @@ def _decide(
     now: datetime,
     facts: Mapping[str, Any] | None = None,
     changes: Mapping[str, Any] | None = None,
-) -> MatchingObjection:
-    line = MatchingLine.objects.select_for_update(of=("self",)).get(pk=objection.line_id)
+) -> tuple[MatchingObjection, MatchingLine]:
+    """Decide under the lock of the voucher; gives its line too, on the version of the list that stands now."""
+    voucher = lock(objection.line.voucher)
+    lines = list(voucher.matching_lines.select_for_update(of=("self",)).order_by("pk"))
+    line = next((one for one in lines if one.state != GONE), lines[-1])
     query = MatchingObjection.objects.select_for_update(of=("self",)).select_related("line")
     row = query.get(pk=objection.pk)
     decided = {"answer": reason.strip(), "decided_by": by.person, "decided_at": now, **(changes or {})}
     told = {"reason": reason, "listed_fen": line.due_fen, **(facts or {})}
     move(row, action, by=by, facts=told, now=now, changes=decided, payload={"reason": reason.strip()})
-    return row
+    return row, line
 
 
 @audited("matching_objection.dismiss", about="objection")
 def dismiss(*, objection: MatchingObjection, reason: str, by: Actor, now: datetime) -> MatchingObjection:
     """The objection doesn't hold: the line is paid as listed."""
-    return _decide("dismiss", objection=objection, reason=reason, by=by, now=now)
+    row, _line = _decide("dismiss", objection=objection, reason=reason, by=by, now=now)
+    return row
 
 
 @audited("matching_objection.uphold", about="objection")
 def uphold(*, objection: MatchingObjection, reason: str, by: Actor, now: datetime) -> MatchingObjection:
     """The objection holds: the city adds nothing to this voucher."""
-    row = _decide("uphold", objection=objection, reason=reason, by=by, now=now)
-    line = MatchingLine.objects.get(pk=row.line_id)
-    move(line, "refuse", by=by, facts={}, now=now)
+    row, line = _decide("uphold", objection=objection, reason=reason, by=by, now=now)
+    # A second objection to the same voucher may hold too, or its list be gone; the line ends once.
+    if line.state not in UNUSED:
+        move(line, "refuse", by=by, facts={}, now=now)
     return row
 
 
@@ -117,6 +125,8 @@ def reduce(
 ) -> MatchingObjection:
     """The objection holds in part: the city pays less than it listed, in fen."""
     facts, changes = {"payable_fen": payable_fen}, {"payable_fen": payable_fen}
-    row = _decide("reduce", objection=objection, reason=reason, by=by, now=now, facts=facts, changes=changes)
-    MatchingLine.objects.filter(pk=row.line_id).update(payable_fen=payable_fen)
+    row, line = _decide(
+        "reduce", objection=objection, reason=reason, by=by, now=now, facts=facts, changes=changes
+    )
+    MatchingLine.objects.filter(pk=line.pk).update(payable_fen=payable_fen)
     return row
