@@ -128,6 +128,7 @@ def test_the_province_calls_reviews_ranks_and_names_from_its_pages(
     assert first.title in text_of(expert.get("/expert/pilots/"))
     page = text_of(expert.get(f"/expert/pilots/{first.pk}/"))
     assert "先申报利害关系" in page and "需求分析" not in page
+    assert expert.get(f"/expert/pilots/{first.pk}/form.docx").status_code == 404
     for one, given in ((first, "88"), (second, "61")):
         assert expert.post(f"/expert/pilots/{one.pk}/declare", {"employer": "无"}).status_code == 302
         page = text_of(
@@ -137,6 +138,7 @@ def test_the_province_calls_reviews_ranks_and_names_from_its_pages(
         sheet = {"points_0": given, "opinion": "可行"}
         assert expert.post(f"/expert/pilots/{one.pk}/score", sheet).status_code == 302
     assert "88.00" in text_of(expert.get(f"/expert/pilots/{first.pk}/"))
+    assert expert.get(f"/expert/pilots/{first.pk}/form.docx").status_code == 200
     moment("2018-11-12 10:00")
     page = text_of(officer.get(place))
     assert "第 1 名" in page and "第 2 名" in page
@@ -151,6 +153,9 @@ def test_the_province_calls_reviews_ranks_and_names_from_its_pages(
     assert first.supplier.name in public and "400,000.00" in public and "/feedback/" in public
     moment("2018-11-13 10:00")
     assert "公示期未满" in text_of(approver.post(f"/province/pilots/{first.pk}/name"), 422)
+    # A reason that is too long is refused as it was typed, not cut.
+    page = text_of(approver.post(f"/province/pilots/{first.pk}/drop", {"reason": "长" * 2001 + "尾"}), 422)
+    assert "长尾" in page and Pilot.objects.get(pk=first.pk).state == "public"
     moment("2018-11-21 10:00")
     assert approver.post(f"/province/pilots/{first.pk}/name").status_code == 302
     text_of(officer.get(f"/province/pilots/{first.pk}/"))

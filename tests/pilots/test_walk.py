@@ -237,6 +237,18 @@ def test_a_kept_promise_ends_the_title_with_honour(pilots: Pilots, world: World)
     assert broken() == []
 
 
+@pytest.mark.clause("D47-6.2")
+def test_who_stands_in_public_twice_gets_one_title_at_a_time(pilots: Pilots, world: World) -> None:
+    calls = [pilots.call(), pilots.call(title="2018 年度第二批试点示范申报")]
+    first, second = [pilots.scored(call) for call in calls]
+    for call, row in zip(calls, (first, second), strict=True):
+        pilots.public(call, row, marks={"441900": 100_000_00})
+    pilots.name(first)
+    assert codes(pilots.name, row=second) == {"holds_title"}
+    Pilot.objects.filter(pk=first.pk).update(state="withdrawn", decided_by="person:0")
+    assert codes(pilots.name, row=second) == {"title_withdrawn"}
+
+
 def test_a_title_without_a_decision_is_a_breach(pilots: Pilots, world: World) -> None:
     Supplier.objects.filter(pk=world.supplier.pk).update(is_pilot=True)
     assert [row.row for row in broken()] == [f"supplier:{world.supplier.pk}"]

@@ -51,6 +51,13 @@ def time_facts(pilot: Pilot, call: PilotCall, now: datetime) -> dict[str, Any]:
     }
 
 
+def titles(pilot: Pilot) -> dict[str, bool]:
+    """Whether the same firm holds a title by another application, or lost one."""
+    others = Pilot.objects.filter(supplier__uscc=pilot.supplier.uscc).exclude(pk=pilot.pk)
+    states = set(others.values_list("state", flat=True))
+    return {"title_withdrawn": "withdrawn" in states, "holds_title": bool(states & set(HOLDING))}
+
+
 def facts(pilot: Pilot, call: PilotCall, now: datetime) -> tuple[Application, dict[str, Any]]:
     """The form's values and every fact that a submission is judged by."""
     today, supplier = local_date(now), pilot.supplier
@@ -58,15 +65,12 @@ def facts(pilot: Pilot, call: PilotCall, now: datetime) -> tuple[Application, di
     application, faults = read(pilot.typed, services=rules.services(today), today=today)
     least = rules.find("pilots.least_enterprises", today)
     settling = window(call.cycle, "claim")
-    others = Pilot.objects.filter(supplier__uscc=supplier.uscc).exclude(pk=pilot.pk)
-    states = set(others.values_list("state", flat=True))
     return application, {
         **time_facts(pilot, call, now),
         "supplier_state": supplier.state,
         "in_guangdong": supplier.is_in_province and regions.city(supplier.city) is not None,
         "sanctions": sanctions(pilot, now),
-        "title_withdrawn": "withdrawn" in states,
-        "holds_title": bool(states & set(HOLDING)),
+        **titles(pilot),
         "faults": [*faults, *_files(application, supplier.key)],
         "least_enterprises": least.value if least is not None else None,
         "promised": application.promised,

@@ -137,6 +137,8 @@ PILOT = Lifecycle(
                 c.publicity_over,
                 c.no_complaint_open,
                 c.nothing_against,
+                c.never_failed,
+                c.holds_no_title,
                 c.earmarks_fit,
             ),
         ),

@@ -111,7 +111,7 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
 def download(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The application as PDF or Word, for who may review it."""
     row = _seat(request, pk)
-    if row.recused_at is not None:
+    if row.declared_at is None or row.recused_at is not None:
         raise Http404
     return pilot_papers.answer(row.pilot, kind)
 

@@ -34,12 +34,12 @@ class CallForm(BaseForm):
     """A call: when it closes, how it is judged, the items of the score sheet."""
 
     cycle = forms.ChoiceField(label="周期")
-    title = forms.CharField(label="标题", max_length=120, required=False)
+    title = forms.CharField(label="标题（必填）", max_length=120, required=False)
     text = forms.CharField(
-        label="通知正文", max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 6}),
+        label="通知正文（必填）", max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 6}),
         help_text="申报条件、材料、报送方式；发布后不能修改",
     )  # fmt: skip
-    closes_at = MomentField(label="申报截止时间", required=False)
+    closes_at = MomentField(label="申报截止时间（必填）", required=False)
     pass_mark = forms.IntegerField(label="入选最低分", help_text="0 到 100；文件没有规定，由省厅在通知中写明")
     least_experts = forms.IntegerField(label="每份至少评审专家数")
 
@@ -153,7 +153,7 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Publish, give back or put in public."""
     row, now = _call(request, pk), clock.read()
     sent = pilot_parts.ReasonForm(request.POST)
-    reason = request.POST.get("reason", "")[:2000]
+    reason = sent.cleaned_data["reason"] if sent.is_valid() else ""
     verbs: dict[str, tuple[Any, str]] = {
         "publish": (
             lambda: actions.publish(call=row, by=request.actor, now=now),
@@ -166,7 +166,8 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         "publicise": (lambda: actions.publicise(call=row, by=request.actor, now=now), "已公示。"),
     }
     verb, said = verbs[action]
-    answer = perform(request, verb, then=f"/province/pilots/calls/{pk}/", done=said, form=sent)
+    place = f"/province/pilots/calls/{pk}/"
+    answer = perform(request, verb, then=place, done=said, form=sent) if not sent.errors else None
     context = _context(request, _call(request, pk)) | {"reason_form": sent}
     return answer or show_again(request, "province/pilot_call.html", context)
 
@@ -212,7 +213,7 @@ def _choices(request: HttpRequest, call: Any) -> tuple[dict[int, Choice], list[R
                         Refusal("not_money", said, "D47-6.4", field=f"earmarks_{pilot.pk}_{city}")
                     )
         marks = {city: fen for city, fen in marks.items() if fen}
-        reason = request.POST.get(f"reason_{pilot.pk}", "")[:1000]
+        reason = request.POST.get(f"reason_{pilot.pk}", "")
         found[pilot.pk] = Choice(chosen=chosen == "yes", earmarks=marks, reason=reason)
     return found, problems
 

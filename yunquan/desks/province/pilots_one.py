@@ -132,7 +132,8 @@ def recuse(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Name, drop, finish, call to a hearing, withdraw or keep."""
     pilot, by, now = _pilot(request, pk), request.actor, clock.read()
-    reason = request.POST.get("reason", "")[:2000]
+    sent = pilot_parts.ReasonForm(request.POST)
+    reason = sent.cleaned_data["reason"] if sent.is_valid() else ""
     verbs: dict[str, tuple[Callable[[], Any], str]] = {
         "name": (lambda: actions.name(pilot=pilot, by=by, now=now), "已授予试点称号。"),
         "drop": (lambda: actions.drop(pilot=pilot, reason=reason, by=by, now=now), "已不予立项。"),
@@ -145,8 +146,7 @@ def move(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         "keep": (lambda: actions.keep(pilot=pilot, reason=reason, by=by, now=now), "已保留称号。"),
     }
     verb, said = verbs[action]
-    sent = pilot_parts.ReasonForm(request.POST)
-    answer = perform(request, verb, then=_at(pk), done=said, form=sent)
+    answer = perform(request, verb, then=_at(pk), done=said, form=sent) if not sent.errors else None
     context = _context(request, _pilot(request, pk)) | {"decision_form": sent}
     return answer or show_again(request, "province/pilot.html", context)
 

@@ -21,16 +21,23 @@ from yunquan.pilots import access, actions, form, queries
 from yunquan.pilots.lifecycle import EDITABLE
 from yunquan.programme import queries as programme
 
+_ROWS = {name: label for lists in LISTS.values() for name, label, _unit, _title in lists}
+
 
 @desk
 def listing(request: HttpRequest) -> HttpResponse:
     """The calls that are open, and one's own applications and pilots."""
-    own_supplier(request)
+    supplier = own_supplier(request)
     now = clock.read()
     mine = list(access.pilots_visible_to(request.actor))
     begun = {row.call_id for row in mine}
     calls = [row for row in queries.open_calls(now) if row.pk not in begun]
-    context = {"calls": calls, "pilots": pilot_parts.shown(mine, now), "once": Blank().form({})["once"]}
+    context = {
+        "supplier": supplier,
+        "calls": calls,
+        "pilots": pilot_parts.shown(mine, now),
+        "once": Blank().form({})["once"],
+    }
     return render(request, "supplier/pilots.html", context)
 
 
@@ -116,7 +123,7 @@ def _check(request: HttpRequest, pilot: Any) -> HttpResponse:
         refusals, status = sent.refusals_by_field.get("", []), 422
     context = _frame(pilot, "check") | {
         "once": sent["once"],
-        "problems": wizard.located(refusals, _blanks(pilot), lambda one: _place(pilot.pk, one)),
+        "problems": wizard.located(refusals, _blanks(pilot), lambda one: _place(pilot.pk, one), _ROWS),
         "parts": pilot_parts.parts(pilot, now),
     }
     return render(request, "supplier/pilot_check.html", context, status=status)
@@ -146,15 +153,18 @@ def recall(request: HttpRequest, pk: int) -> HttpResponse:
 @desk
 def state(request: HttpRequest, pk: int) -> HttpResponse:
     """Say something before the title is taken."""
-    pilot, text = _own(request, pk), request.POST.get("reason", "")[:4000]
-    sent = pilot_parts.ReasonForm(request.POST)
-    answer = perform(
-        request,
-        lambda: actions.state(pilot=pilot, text=text, by=request.actor, now=clock.read()),
-        then=_one(pk),
-        done="意见已提交。",
-        form=sent,
-    )
+    pilot = _own(request, pk)
+    sent = pilot_parts.ReasonForm(request.POST, label="陈述意见")
+    answer = None
+    if sent.is_valid():
+        text = sent.cleaned_data["reason"]
+        answer = perform(
+            request,
+            lambda: actions.state(pilot=pilot, text=text, by=request.actor, now=clock.read()),
+            then=_one(pk),
+            done="意见已提交。",
+            form=sent,
+        )
     context = _context(request, _own(request, pk)) | {"state_form": sent}
     return answer or show_again(request, "supplier/pilot.html", context)
 

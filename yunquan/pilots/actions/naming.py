@@ -13,6 +13,7 @@ from yunquan.journal.actions import audited, move
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import actions as parties
+from yunquan.parties.models import Supplier
 from yunquan.pilots import form
 from yunquan.pilots.actions.shared import (
     HEARING_WORKING_DAYS,
@@ -40,6 +41,8 @@ def name(*, pilot: Pilot, by: Actor, now: datetime) -> Pilot:
         .filter(cycle=call.cycle, city__in=[one.city for one in marked])
         .order_by("city")
     )
+    # And of two titles of the same supplier one is given first.
+    list(Supplier.objects.select_for_update().filter(pk=row.supplier_id))
     facts = {
         "person": by.person,
         "earlier_persons": (row.proposed_by,),
@@ -47,6 +50,8 @@ def name(*, pilot: Pilot, by: Actor, now: datetime) -> Pilot:
         "publicity_ends_at": call.publicity_ends_at,
         "complaint_open": row.supplier_id in open_complaints().suppliers,
         "sanctions": form.sanctions(row, now),
+        # Both applications of two calls may stand in public: the second one waits until the first title ends.
+        **form.titles(row),
         "earmarks": marked,
         "too_large": misfits(marked, call.cycle, pilot=row.pk),
     }
