@@ -170,6 +170,9 @@ def test_every_fault_of_a_draft_is_told_at_once_and_a_year_has_one_living_editio
     with pytest.raises(Refused) as refused:
         draft(world, year=1999, from_on=date(2019, 7, 1), until_on=date(2019, 6, 30), by=world["dg_reviewer"])
     assert codes(refused) == {"not_your_role", "year", "period", "not_over"}
+    with pytest.raises(Refused) as refused:
+        draft(world, from_on=date(1, 1, 1), until_on=date(1, 6, 30))
+    assert codes(refused) == {"period"}
     world.approved()
     row = draft(world)
     with pytest.raises(Refused) as refused:

@@ -188,6 +188,14 @@ def test_every_fault_of_a_draft_and_of_sizes_is_told_at_once(world: World) -> No
 
 
 @pytest.mark.django_db
+def test_sizes_that_are_all_zero_split_nothing_and_are_told(world: World) -> None:
+    entered(world, sizes=dict.fromkeys(CITIES, 0))
+    with pytest.raises(Refused) as refused:
+        draft(world, coming(world))
+    assert codes(refused) == {"no_figures"}
+
+
+@pytest.mark.django_db
 @pytest.mark.clause("D47-8.2c", "D47-5.17")
 def test_who_reached_its_target_early_and_has_many_waiting_is_favoured(world: World) -> None:
     shipped = load_pack("gd-2018").value("evaluation.split", NOW.date()).value

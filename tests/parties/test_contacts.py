@@ -216,6 +216,15 @@ def test_a_successor_takes_over_everything_in_one_act(world: World) -> None:
     assert appointments_of(leaver, today) == []
     assert [one.role for one in appointments_of(account.person, today)] == ["city_reviewer"]
     assert [one.role for one in appointments_of(colleague, today)] == ["city_approver"]
+    gone = Person.objects.get(pk=account.person.pk)
+    Person.objects.filter(pk=gone.pk).update(is_active=False)
+    with pytest.raises(Refused) as refused:
+        actions.hand_over(
+            leaver=colleague, successor=gone, bureau=Bureau.objects.get(code=DONGGUAN), reason="换人",
+            by=world["security_admin"], now=now,
+        )  # fmt: skip
+    assert fields(refused) == {"successor"} and appointments_of(colleague, today)
+    Person.objects.filter(pk=gone.pk).update(is_active=True)
     done = Handover.objects.get()
     assert (done.ended, len(done.made), len(done.deputies)) == ([own.pk], 1, 1)
     assert done.open_work == [{"label": "申领审核", "count": "3"}]

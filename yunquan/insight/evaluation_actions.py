@@ -26,7 +26,7 @@ from yunquan.parties.checks import role_allows
 from yunquan.parties.models import Supplier
 from yunquan.programme.rules import current_rulebook, working_calendar
 
-LONGEST_DAYS = 366
+FIRST_YEAR, LONGEST_DAYS = 2018, 366
 
 
 @audited("evaluation.draft", about="evaluation")
@@ -83,8 +83,10 @@ def draft(*, year: int, from_on: date, until_on: date, by: Actor, now: datetime)
 
 def _draft_faults(year: int, from_on: date, until_on: date, today: date) -> list[Refusal]:
     faults = []
-    if not 2018 <= year <= today.year:
-        faults.append(_fault("year", f"年度请填写 2018 至 {today.year}。", field="year"))
+    if not FIRST_YEAR <= year <= today.year:
+        faults.append(_fault("year", f"年度请填写 {FIRST_YEAR} 至 {today.year}。", field="year"))
+    if from_on.year < FIRST_YEAR:
+        faults.append(_fault("period", f"评价期从 {FIRST_YEAR} 年起。", field="from_on"))
     if until_on <= from_on:
         faults.append(_fault("period", "评价期的截止日期要在开始日期之后。", field="until_on"))
     elif (until_on - from_on).days >= LONGEST_DAYS:

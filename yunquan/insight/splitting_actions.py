@@ -12,7 +12,7 @@ from yunquan.insight import splitting_facts
 from yunquan.insight.checks import SPLIT_ARTICLE as ARTICLE
 from yunquan.insight.lifecycle import OFFICERS
 from yunquan.insight.models import IndustrySize, SplitAdjustment, SplitLine, SplitPlan
-from yunquan.insight.splitting_formula import split
+from yunquan.insight.splitting_formula import has_figures, split
 from yunquan.journal.actions import audited, move, notify, record
 from yunquan.journal.queries import log_size
 from yunquan.kernel.calendar import local_date
@@ -125,6 +125,9 @@ def draft(
     assert said is not None
     method: SplitMethod = said.value
     figures = splitting_facts.figures(base, sizes, method)
+    if not has_figures(figures, method.weights.model_dump()):
+        words = "各地市的产业规模、上期兑付、提前完成和待结算全部为零，无法测算。"
+        raise Refused([_fault("no_figures", words, "请核对产业规模和上一周期。", "industry_year")])
     parts = split(total_fen, figures, method.weights.model_dump())
     plan = SplitPlan(
         cycle=cycle, base=base, industry_year=industry_year, total_fen=total_fen, factor_percent=factor_percent,

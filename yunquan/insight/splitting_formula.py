@@ -59,6 +59,11 @@ def largest_remainder(total_fen: int, shares: Mapping[str, Fraction]) -> dict[st
     return fen
 
 
+def has_figures(figures: Mapping[str, Mapping[str, int]], weights: Mapping[str, int]) -> bool:
+    """Whether any city has anything in any ground that weighs."""
+    return any(weight and one.get(key, 0) for key, weight in weights.items() for one in figures.values())
+
+
 def effective_weights(
     figures: Mapping[str, Mapping[str, int]], weights: Mapping[str, int]
 ) -> dict[str, Fraction]:

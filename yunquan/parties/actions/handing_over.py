@@ -129,11 +129,14 @@ def _hand_over(
     now: datetime,
 ) -> Handover:
     # In the order of their numbers, so that two changes of person at once don't wait for one another.
-    list(Person.objects.select_for_update().filter(pk__in=(leaver.pk, successor.pk)).order_by("pk"))
+    both = list(Person.objects.select_for_update().filter(pk__in=(leaver.pk, successor.pk)).order_by("pk"))
     held = _held(leaver, bureau, now)
     refusals = []
     if leaver.pk == successor.pk:
         refusals.append(Refusal("same_person", "接手的人不能是本人。", ARTICLE, "请另选一人。", "leaver"))
+    if any(one.pk == successor.pk and not one.is_active for one in both):
+        message = f"{successor.name}的账号已停用，不能接手。"
+        refusals.append(Refusal("no_person", message, ARTICLE, "请另选一人。", "successor"))
     if not held:
         message = f"{leaver.name}在{bureau.name}没有有效的岗位。"
         refusals.append(Refusal("holds_nothing", message, ARTICLE, "请刷新页面。", "leaver"))

@@ -19,11 +19,11 @@ def appears_at(source: str) -> datetime | None:
     datetime.datetime(2026, 4, 20, 0, 0, tzinfo=datetime.timezone.utc)
     >>> appears_at("drand-quicknet:1").isoformat()
     '2023-08-23T15:09:27+00:00'
-    >>> appears_at("ssq:2019040") is None
-    True
+    >>> appears_at("ssq:2019040") is None, appears_at("drand-quicknet:999999999999") is None
+    (True, True)
     """
     chain, _, number = source.partition(":")
-    if chain not in CHAINS or not (number.isascii() and number.isdecimal()) or len(number) > 12:
+    if chain not in CHAINS or not (number.isascii() and number.isdecimal()) or len(number) > 10:
         return None
     first, period = CHAINS[chain]
     if int(number) < 1:
