@@ -105,6 +105,10 @@ def test_a_holder_saves_a_draft_files_by_the_outline_and_sees_every_fault(world:
         assert said in refused, said
     report.refresh_from_db()
     assert report.state == "asked" and report.typed["problems"]
+    # What is too long is said to be, and comes back whole.
+    long = {**half, "building": "长" * 4000 + "尾"}
+    refused = text_of(client.post(here, {"once": once(refused), "action": "file", **long}), 422)
+    assert "有 4001 个字" in refused and "长尾" in refused
     added = text_of(client.post(here, {"once": once(refused), **half, "add": "spending"}))
     assert 'name="spending-2-amount"' in added
     sent = {"once": once(added), "action": "file", **flat(stage.typed_report(world))}

@@ -18,7 +18,7 @@ from yunquan.programme.queries import window
 from yunquan.programme.rules import rulebook
 
 ROWS = ("partners", "services", "areas", "schedule", "cases", "proofs")
-MOST_LETTERS, MOST_ROWS, MOST_FIELDS = 4000, 60, 60
+MOST_LETTERS, MOST_ROWS, MOST_FIELDS = 20_000, 60, 60
 
 
 def kept(typed: Mapping[str, Any]) -> dict[str, Any]:

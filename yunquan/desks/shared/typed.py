@@ -31,7 +31,8 @@ from yunquan.kernel.refusal import Refusal, Refused
 Typed = dict[str, Any]
 KINDS = ("pdf", "jpg", "png", "ofd")
 MOST_ROWS = 60
-MOST_LETTERS = 4000
+# More than any text may have: what is too long is refused by the act that judges it, as it was typed.
+MOST_LETTERS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
