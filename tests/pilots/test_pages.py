@@ -68,7 +68,9 @@ def test_the_form_is_filled_in_step_by_step_and_nothing_typed_is_lost(
     assert (pilot.typed["capability"], pilot.typed["title"]) == (long, "留下的")
     page = text_of(clerk.get(f"/supplier/pilots/{pilot.pk}/check/"))
     assert (
-        "没有上传证明材料" in page and f"/supplier/pilots/{pilot.pk}/cases/?check=1#id_proofs-0-file" in page
+        "证明材料 1：没有上传证明材料" in page
+        and "付款凭证" not in page
+        and f"/supplier/pilots/{pilot.pk}/cases/?check=1#id_proofs-0-file" in page
     )
     assert text_of(clerk.post(f"/supplier/pilots/{pilot.pk}/check/"), 422).count("怎么办") > 10
     actions.save(pilot=pilot, typed=pilots.typed(), by=world["supplier"], now=pilot.started_at)

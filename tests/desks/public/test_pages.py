@@ -251,3 +251,5 @@ def test_the_rules_say_value_meaning_and_since_when(world: World, set_clock: Any
     for told in ("结算清单公示天数", "平台设定", "2018-03-20", "每台套联网设备", "由本平台设定的地方"):
         assert told in page
     assert "将生效" in page
+    # Nothing of a value stands in the pack's own words: every part of it has a name that people read.
+    assert re.findall(r"\b[a-z_]{3,}：", re.sub(r"<[^>]+>", " ", page)) == []

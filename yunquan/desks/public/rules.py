@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from yunquan.desks.public.clauses import CLAUSES
 from yunquan.desks.public.frame import open_page, page
 from yunquan.desks.shared import articles
+from yunquan.desks.shared.rule_values import WORDS
 from yunquan.journal import clock
 from yunquan.kernel.citation import Citation, CitationError
 from yunquan.policy.rulebook import Dated, KeyDescription, Rulebook
@@ -20,6 +21,7 @@ from yunquan.policy.values import SIZE_LABELS
 from yunquan.programme.queries import current_rulebook, rule_table
 
 LABELS = {
+    **WORDS,
     "amount": "金额", "by_size": "按规模", "per": "计算单位", "service": "每项", "device": "每台套联网设备",
     "least": "最低", "most": "最高", "usual": "通常", "day": "日期", "day_counts": "含当天", "name": "名称",
     "code": "区划代码前缀", "limit": "不超过", "cloud_fee": "上云费用", "contract_amount": "合同金额",

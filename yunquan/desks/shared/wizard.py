@@ -44,18 +44,24 @@ def tabs(steps: Steps, step: str, url: Callable[[str], str]) -> list[dict[str, A
     ]
 
 
-def _numbered(refusal: Refusal) -> str:
-    """The message with the number of the row that it speaks of."""
+def _numbered(refusal: Refusal, rows: Mapping[str, str]) -> str:
+    """The message with the kind and the number of the row that it speaks of."""
     found = re.match(r"([a-z]+)-(\d+)-", refusal.field)
     if found is None:
         return refusal.message
-    return f"{_ROWS.get(found[1], '第')} {int(found[2]) + 1}：{refusal.message}"
+    return f"{rows.get(found[1]) or _ROWS.get(found[1], '第')} {int(found[2]) + 1}：{refusal.message}"
 
 
 def located(
-    refusals: Iterable[Refusal], blanks: Mapping[str, Blank], url: Callable[[str], str]
+    refusals: Iterable[Refusal],
+    blanks: Mapping[str, Blank],
+    url: Callable[[str], str],
+    rows: Mapping[str, str] | None = None,
 ) -> list[dict[str, str]]:
-    """Each refusal with the address of the field where it is mended, empty where no field can mend it."""
+    """Each refusal with the address of the field where it is mended, empty where no field can mend it.
+
+    `rows`: what a form calls its rows, where it is not what the voucher's form calls them.
+    """
     found = []
     for refusal in refusals:
         step = next(
@@ -63,7 +69,7 @@ def located(
         )
         found.append(
             {
-                "message": _numbered(refusal),
+                "message": _numbered(refusal, rows or {}),
                 "article": refusal.article,
                 "mend": refusal.mend,
                 "url": f"{url(step)}?check=1#id_{refusal.field}" if step else "",
