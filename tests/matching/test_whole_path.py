@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from tests.cast import CLOCK, DONGGUAN, FOSHAN, PAYING, World, broken
+from tests.cast import CLOCK, DONGGUAN, FOSHAN, PAYING, World, at, broken
 from tests.matching.making import (
     ADDING,
     ADOPTING,
@@ -27,7 +27,7 @@ from tests.matching.making import (
     scheme,
     standing,
 )
-from tests.settlement.making import several
+from tests.settlement.making import object_to, several
 from tests.vouchers.refusing import refusals
 from yunquan.jobs.tick import tick
 from yunquan.ledger.models import Account, Transfer
@@ -215,6 +215,20 @@ def test_an_objection_holds_its_own_line_alone_and_is_decided(world: World) -> N
     matching.cancel(run=run, by=world["dg_cashier"], now=ADDING)
     pay_all(world, released(world))
     assert balance_fen(accounts.enterprise(rows[1].enterprise_id)) == 10_000_00
+    assert broken() == []
+
+
+@pytest.mark.clause("D47-4.4.6", "D47-5.22")
+def test_what_the_province_reduced_before_it_paid_is_what_the_city_adds_to(world: World) -> None:
+    scheme(world, trigger="approved")
+    [voucher] = several(world, 1)
+    shown = world.published()
+    settlement.reduce(
+        objection=object_to(world, shown, voucher), reason="部分属实（测试）", payable_fen=60_000_00,
+        by=world["dg_approver"], now=at("2019-04-11 09:00"),
+    )  # fmt: skip
+    [line] = drawn(world).lines.all()
+    assert (line.award_fen, line.amount_fen) == (60_000_00, 30_000_00)
     assert broken() == []
 
 

@@ -17,7 +17,7 @@ from yunquan.matching.lifecycle import GONE
 from yunquan.matching.models import MatchingLine, MatchingObjection, MatchingScheme
 from yunquan.policy.matching import Award, Service, Worked, work_out
 from yunquan.programme.models import Cycle
-from yunquan.settlement.models import Recovery
+from yunquan.settlement.models import Objection, Recovery
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import Voucher
 
@@ -115,13 +115,18 @@ def _given_before(cycle: Cycle, city: str) -> defaultdict[int, int]:
 
 
 def _awards(vouchers: Sequence[Voucher]) -> dict[int, tuple[int, int]]:
-    """Award and bonus of each voucher in fen: as paid where it is paid, less what was asked back."""
+    """Award and bonus of each voucher in fen: as paid where it is paid, else as the province's decided objections
+    leave it; less what was asked back.
+    """
     keys = {row.journal_key: row for row in vouchers}
     paid = moved_by_subject_fen(keys, kind="pay")
     back = taken_back_fen(row.pk for row in vouchers)
+    cut = Objection.objects.filter(line__voucher__in=vouchers, state="reduced").order_by()
+    least = dict(cut.values_list("line__voucher").annotate(least=Min("payable_fen")))
     awards = {}
     for key, row in keys.items():
-        standing_fen = paid.get(key, 0) if row.state == S.PAID else row.face_fen + row.bonus_fen
+        full_fen = row.face_fen + row.bonus_fen
+        standing_fen = paid.get(key, 0) if row.state == S.PAID else min(full_fen, least.get(row.pk, full_fen))
         standing_fen = max(0, standing_fen - back.get(row.pk, 0))
         awards[row.pk] = (min(row.face_fen, standing_fen), max(0, standing_fen - row.face_fen))
     return awards
