@@ -218,6 +218,13 @@ def test_lists_ask_no_more_queries_the_more_pilots_there_are(
         text_of(officer.get("/province/pilots/"))
 
 
+@pytest.mark.parametrize("at", ["/files/{0}/", "/expert/pilots/{0}/", "/files/1/page/{0}.png"])
+def test_a_number_that_no_row_has_is_no_page(world: World, enter: Enter, at: str) -> None:
+    client = enter("expert")
+    for number in (2**63 - 1, 2**63, int("9" * 30)):
+        assert client.get(at.format(number)).status_code == 404
+
+
 def test_proofs_are_open_to_the_applicant_the_province_and_experts_who_declared(
     pilots: Pilots, world: World
 ) -> None:

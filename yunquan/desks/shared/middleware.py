@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -23,6 +23,8 @@ VISITOR = Actor(person="visitor", role=Role.PUBLIC, org="public")
 OFFICIALS = access.BUREAU_ROLES | access.ADMIN_ROLES
 # The one address that takes a body as a stream, however long, straight to the disk.
 STREAMED = "/api/v1/deliveries"
+# No key of a row is larger; neither database takes a larger number.
+LARGEST_KEY = 2**63 - 1
 EXEMPT = ("/accounts/", "/static/", "/prefs/", "/healthz")
 
 
@@ -70,8 +72,12 @@ class Bearable:
             return HttpResponse(said, status=413, content_type="text/plain; charset=utf-8")
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
-        """Take NULs out of what was typed; an address with one in its path is no page."""
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: Mapping[str, object]
+    ) -> None:
+        """Take NULs out of what was typed; an address with one, or a number no row has, in its path is no page."""
+        if any(isinstance(one, int) and one > LARGEST_KEY for one in kwargs.values()):
+            raise Http404
         if request.path.startswith("/api/"):
             return
         if "\x00" in request.path:
