@@ -6,10 +6,10 @@ there is migrated anew; `migrate` itself still runs on every copy and finds noth
 
 from __future__ import annotations
 
+import ast
 import fcntl
 import hashlib
 import os
-import re
 import shutil
 import sqlite3
 import tempfile
@@ -22,7 +22,17 @@ from typing import Any
 from django.db.backends.base.creation import BaseDatabaseCreation
 
 ROOT, KEPT = Path(__file__).parent.parent, 4
-IMPORTED = re.compile(r"^\s*(?:from (yunquan[\w.]*) import ([\w, ]+)|import (yunquan[\w.]*))", re.MULTILINE)
+
+
+def imported(text: str) -> list[str]:
+    """The modules of the house that a module may import, by their dotted names, wherever in it and over how many lines."""
+    found = []
+    for one in ast.walk(ast.parse(text)):
+        if isinstance(one, ast.ImportFrom) and one.module:
+            found += [one.module, *(f"{one.module}.{name.name}" for name in one.names)]
+        elif isinstance(one, ast.Import):
+            found += [name.name for name in one.names]
+    return [dotted for dotted in found if dotted.partition(".")[0] == "yunquan"]
 
 
 @cache
@@ -37,13 +47,9 @@ def name() -> str:
         known.add(path)
         if "migrations" not in path.parts:
             known |= {one for one in path.parent.rglob("*.json") if one.is_file()}
-        for package, names, module in IMPORTED.findall(path.read_text(encoding="utf-8")):
-            whole = (
-                [package, *(f"{package}.{one.strip()}" for one in names.split(","))] if package else [module]
-            )
-            for dotted in whole:
-                place = ROOT.joinpath(*dotted.split("."))
-                waiting += [one for one in (place.with_suffix(".py"), place / "__init__.py") if one.is_file()]
+        for dotted in imported(path.read_text(encoding="utf-8")):
+            place = ROOT.joinpath(*dotted.split("."))
+            waiting += [one for one in (place.with_suffix(".py"), place / "__init__.py") if one.is_file()]
     found = hashlib.sha256()
     for path in sorted(known):
         found.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())

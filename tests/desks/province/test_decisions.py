@@ -189,6 +189,9 @@ def test_a_notice_and_a_calendar_day(world: World, enter: Any) -> None:
     assert "请写明理由" in text_of(second.post(notice, {"step": "send_back", "reason": ""}), 422)
     assert second.post(notice, {"step": "publish"}).status_code == 302
     assert officer.get(f"{notice}edit/").status_code == 404
+    # Somebody published it while it was written anew: what was typed stays to be copied.
+    late = text_of(officer.post(f"{notice}edit/", {**typed, "body": "写了很久的正文"}), 422)
+    assert "写了很久的正文" in late and "不能修改" in late
     assert "请写明理由" in text_of(officer.post(notice, {"step": "archive"}), 422)
     assert officer.post(notice, {"step": "archive", "reason": "有新的"}).status_code == 302
     row.refresh_from_db()

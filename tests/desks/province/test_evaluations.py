@@ -102,6 +102,10 @@ def test_a_year_from_its_figures_to_the_public_title(
     approver.post(url, {"reason": "复核发现材料不实（测试）。"})
     assert "现在没有有效的称号" in text_of(anonymous.get("/excellent/"))
     assert "复核发现材料不实" in text_of(anonymous.get("/excellent/2018/"))
+    # What the clock gives as its reason is a standing, which has its own day in public or none at all.
+    ExcellentTitle.objects.update(ended_by="clock", ended_reason="自 2019-06-01 起被暂停享受本政策。")
+    page = text_of(anonymous.get("/excellent/2018/"))
+    assert "被暂停享受" not in page and "不再符合授予条件" in page
 
 
 @pytest.mark.clause("A1")
@@ -149,6 +153,25 @@ def test_the_queries_do_not_grow_with_suppliers(world: World, enter: Any) -> Non
             evaluation=row, supplier=firm, position=place, rank=place, score=9000, figures=line.figures
         )
     assert queries() <= few + 1
+
+
+def test_what_comes_too_late_is_told_and_stays_in_the_form(
+    world: World, enter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_few_be_ranked(world)
+    world.approved()
+    row = evaluation_actions.send(
+        evaluation=draft(world), by=world["province_officer"], now=at("2019-06-03 09:00")
+    )
+    set_clock(monkeypatch, "2019-06-03 10:00")
+    supplier, own = enter("supplier"), f"/supplier/evaluation/{row.pk}/"
+    assert supplier.post(own, {"text": "第一份意见"}).status_code == 302
+    again = text_of(supplier.post(own, {"text": "同事写的第二份意见"}), 422)
+    assert "已经提交过意见" in again and "同事写的第二份意见" in again
+    officer, line = enter("province_officer"), f"{BASE}{row.pk}/lines/{row.lines.get().pk}/"
+    assert officer.post(line, {"outcome": "kept", "text": "核实无误"}).status_code == 302
+    again = text_of(officer.post(line, {"outcome": "wrong", "text": "另一位写的答复"}), 422)
+    assert "已经答复" in again and "另一位写的答复" in again
 
 
 @pytest.mark.clause("D47-5.17", "D47-8.2c")

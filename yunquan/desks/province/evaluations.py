@@ -265,9 +265,11 @@ def line(request: HttpRequest, pk: int, key: int) -> HttpResponse:
         raise Http404
     said = getattr(one, "reply", None)
     given = getattr(said, "answer", None) if said is not None else None
-    is_open = said is not None and given is None and row.state == "sent"
-    form = AnswerForm(request.POST if request.method == "POST" and is_open else None)
-    if request.method == "POST" and is_open and form.is_valid():
+    # An answer that comes too late is refused in words, and what was typed stays.
+    is_sent = request.method == "POST" and said is not None
+    is_open = is_sent or (said is not None and given is None and row.state == "sent")
+    form = AnswerForm(request.POST if is_sent else None)
+    if is_sent and form.is_valid():
         answer = perform(
             request,
             lambda: replies.answer(

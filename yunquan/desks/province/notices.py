@@ -98,7 +98,8 @@ def write(request: HttpRequest, pk: int = 0) -> HttpResponse:
     """Draft a notice or a guide, or write a draft anew."""
     actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
     row = access.notice_for(actor, pk) if pk else None
-    if pk and (row is None or row.state != "draft"):
+    # What was typed while a colleague handed the draft on is told and kept, not lost.
+    if pk and (row is None or (row.state != "draft" and request.method != "POST")):
         raise Http404
     known = {name: getattr(row, name) for name in NoticeForm.base_fields} if row is not None else {}
     form = NoticeForm(request.POST or None, initial=known or {"kind": request.GET.get("kind", "notice")})

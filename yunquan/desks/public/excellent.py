@@ -35,12 +35,18 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
     if row is None:
         raise Http404
     shown: list[dict[str, Any]] = [
-        {"title": one, **pages.title_state(one), **pages.shown_line(one.line, row)}
+        {"title": one, "reason": _reason(one), **pages.title_state(one), **pages.shown_line(one.line, row)}
         for one in queries.public_titles(row)
     ]
     return page(
         request, "excellent_year", {**pages.heading(row), **pages.method_context(row), "holders": shown}
     )
+
+
+def _reason(title: Any) -> str:
+    """Why a title was withdrawn; the clock's reason is a standing, and what of standings is public has its own page."""
+    by_rule = title.state == "withdrawn" and title.ended_by == "clock"
+    return "不再符合授予条件" if by_rule else str(title.ended_reason)
 
 
 urlpatterns = [

@@ -54,10 +54,10 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     said = getattr(line, "reply", None)
     in_time = row.due_on is not None and row.due_on >= local_date(now)
     is_open = row.state == "sent" and said is None and in_time
-    form = ReplyForm(request.POST or None, request.FILES or None) if is_open else None
-    if request.method == "POST" and form is None:
-        raise Http404
-    if form is not None and request.method == "POST" and form.is_valid():
+    # What comes too late is refused in words, and what was typed stays.
+    is_sent = request.method == "POST"
+    form = ReplyForm(request.POST or None, request.FILES or None) if is_open or is_sent else None
+    if form is not None and is_sent and form.is_valid():
         answer = perform(
             request,
             lambda: _reply(row, form, actor, now),
