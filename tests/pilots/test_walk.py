@@ -68,14 +68,14 @@ def test_an_application_is_told_every_condition_at_once(pilots: Pilots, world: W
                         schedule=[{"text": "太晚", "ends_on": "2019-04-01"}],
                         cases=[{"name": "外省", "enterprise": "某厂", "city": "长沙", "same_scene": "1", "content": "a",
                                 "effect": "b", "started_on": "2017-01-01", "finished_on": "2017-02-01"}],
-                        profile="字" * 501, capability="字" * 1001, proofs=[], promise="", is_legal_person="")  # fmt: skip
+                        title="名" * 81, profile="字" * 501, capability="字" * 1001, proofs=[], promise="", is_legal_person="")  # fmt: skip
     Supplier.objects.filter(pk=bare.supplier_id).update(is_in_province=False)
     with pytest.raises(Refused) as refused:
         actions.submit(pilot=bare, by=world["supplier"], now=CLOSES)
     found = {refusal.field or refusal.code for refusal in refused.value.refusals}
     assert found == {
         "call_closed", "not_of_guangdong", "areas-0-enterprises", "services-0-fee", "schedule-0-ends_on",
-        "cases-0-same_scene", "profile", "capability", "proofs-0-file", "promise", "is_legal_person",
+        "cases-0-same_scene", "title", "profile", "capability", "proofs-0-file", "promise", "is_legal_person",
     }  # fmt: skip
     assert all(refusal.article for refusal in refused.value.refusals)
     bare.refresh_from_db()

@@ -18,6 +18,7 @@ from yunquan.policy.uscc import UsccError, validate_uscc
 ARTICLE = "D47-A2"
 # The two limits that the form itself states; elsewhere it asks for short words, and a page bears so many.
 PROFILE_MOST, CAPABILITY_MOST, TEXT_MOST, LINE_MOST = 500, 1000, 3000, 200
+TITLE_MOST = 80  # A pilot is called by it everywhere.
 KINDS = ("国有企业", "民营企业", "外商投资企业", "事业单位", "其他")
 SCENES = {"chain": "产业链", "cluster": "产业集聚区", "field": "垂直领域"}
 FORMS = {"saas": "工业 SaaS", "app": "工业 App", "other": "其他形态"}
@@ -75,7 +76,10 @@ def read(
 ) -> tuple[Application, list[Refusal]]:
     """Read the whole form; gives what could be read and every fault, each with its field."""
     form = FormReader(typed, ARTICLE)
-    lines = {name: form.text(name, label, most=LINE_MOST) for name, label in LINES.items()}
+    lines = {
+        name: form.text(name, label, most=TITLE_MOST if name == "title" else LINE_MOST)
+        for name, label in LINES.items()
+    }
     for name, (label, most) in TEXTS.items():
         form.text(name, label, most=most)
     _unit(form)
@@ -97,7 +101,7 @@ def read(
     if not form.yes("promise"):
         form.fault("no_promise", "没有勾选真实性承诺。", "请核对全部内容后勾选。", "promise")
     application = Application(
-        title=lines["title"][:80],
+        title=lines["title"][:TITLE_MOST],
         scene="，".join(lines[name] for name in ("industry", "segment", "problem") if lines[name])[:200],
         areas=tuple(areas),
         plan_ends_on=ends_on,
