@@ -73,9 +73,8 @@ def _counties(form: FormReader, typed: Mapping[str, Any], city: str) -> list[dic
         county = regions.find_county(row["county"], city)
         if county is None:
             mend = "请选择本市的县区，或把这一行清空。"
-            form.fault(
-                "unknown_county", f"第 {place + 1} 行的县区不属于本市。", mend, f"counties-{place}-county"
-            )
+            fault = "的县区不属于本市" if row["county"] else "没有选择县区"
+            form.fault("unknown_county", f"第 {place + 1} 行{fault}。", mend, f"counties-{place}-county")
         if not row["name"]:
             form.fault(
                 "missing", f"第 {place + 1} 行没有填写具体负责人。", "请填写姓名。", f"counties-{place}-name"

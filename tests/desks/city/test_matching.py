@@ -99,6 +99,7 @@ def test_a_city_goes_from_its_scheme_to_the_payment_on_its_pages(
         assert text in empty
     place = sent(reviewer, form, **TYPED)
     assert "省奖补的 50%" in page(approver, place)
+    assert form not in page(reviewer, BASE) and "第 1 版待审定" in page(reviewer, BASE)
     again = approver.post(place, {"decision": "turn_down", "reason": ""})
     assert again.status_code == 422 and "请写明理由" in again.content.decode()
     assert "配套办法待审定" in page(approver, "/city/")

@@ -132,3 +132,5 @@ def test_search_engines_read_what_is_public_and_nothing_else(
         assert f'<meta name="{tag}"' in home
     assert 'href="https://example.org/suppliers/"' in home
     assert "noindex" in page("/accounts/login/") and "网站地图" in page("/sitemap/")
+    for one in ("/demonstrations/", "/publicity/matching/", "/pilots/"):
+        assert f'href="{one}"' in page("/sitemap/") and f"https://example.org{one}" in found

@@ -131,6 +131,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "tabs": tabs,
         "apart": shared.APART,
         "schemes": shared.scheme_heads(schemes),
+        "proposed": next((row for row in schemes if row.state == "proposed"), None),
         "current": current,
         "facts": shared.scheme_facts(current, shared.services_named(cycle.pack, now)) if current else [],
         "tiles": shared.fund_tiles(queries.funds_of(cycle, city)),

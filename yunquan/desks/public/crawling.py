@@ -22,6 +22,8 @@ MORE = (
     ("public:deadlines", "截止时间"),
     ("public:products", "产品查找和比较"),
     ("public:reckoning", "奖补试算"),
+    ("public:demonstrations", "标杆示范项目"),
+    ("public:matching", "地方配套公示"),
     ("public:data", "开放数据"),
     ("public:results", "抽查结果公开"),
     ("public:sanctions", "资格处理公开"),
@@ -30,6 +32,7 @@ MORE = (
     ("public:notice_archive", "往期公告"),
     ("public:feedback", "监督电话和留言"),
     ("public:tracking", "查异议处理结果"),
+    ("public:matching_tracking", "查配套异议处理结果"),
     ("public:message", "查留言的答复"),
     ("public:check", "核对回执和通知书"),
 )
