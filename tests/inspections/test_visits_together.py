@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from tests.cast import DONGGUAN, World
 from tests.inspections import stage, visits
-from tests.inspections.together import together
+from tests.inspections.together import holds_another_back, together
 from yunquan.inspections.actions import appointing, visiting
 from yunquan.inspections.expert_ties import open_panels
 from yunquan.inspections.models import Expert
@@ -40,8 +41,14 @@ def test_what_a_device_sends_again_after_the_end_is_taken_as_known(
 
 
 @pytest.mark.clause("D108-3.1")
-def test_two_appointments_at_once_do_not_pass_an_experts_load(lasting_world: World) -> None:
-    """Two visits of two houses choose their panels at the same moment; each expert takes one visit at a time."""
+def test_two_appointments_at_once_do_not_pass_an_experts_load(
+    lasting_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two visits of two houses choose their panels at the same moment; each expert takes one visit at a time.
+
+    Who has looked at everything writes nothing before the other has looked as well or is held back: without the
+    experts' lock both would have seen free experts.
+    """
     world = lasting_world
     experts = stage.experts(world, 3)
     Expert.objects.update(most_open=1)
@@ -59,6 +66,16 @@ def test_two_appointments_at_once_do_not_pass_an_experts_load(lasting_world: Wor
             by=world["province_officer"], now=starts - timedelta(days=6),
         )  # fmt: skip
 
+    look, looked = appointing.free_of_clashes, list[None]()
+
+    def last_look(facts: Any) -> Any:
+        found, ends = list(look(facts)), time.monotonic() + 20
+        looked.append(None)
+        while len(looked) < 2 and not holds_another_back() and time.monotonic() < ends:
+            time.sleep(0.05)
+        return found
+
+    monkeypatch.setattr(appointing, "free_of_clashes", last_look)
     outcomes = together([lambda: appoint(rows[0], 0), lambda: appoint(rows[1], 5)])
     assert sorted(outcomes) == ["done", "refused"]
     loads = open_panels(experts)

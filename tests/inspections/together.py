@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connections
+from django.db import connection, connections
 
 from yunquan.kernel.refusal import Refused
 
@@ -25,9 +25,20 @@ def together(acts: list[Callable[[], Any]]) -> list[str]:
         finally:
             connections.close_all()
 
+    if connection.vendor == "postgresql":
+        connection.close()  # The pool gives out few: who starts the others takes none away from them.
     threads = [threading.Thread(target=run, args=(act,)) for act in acts]
     for one in threads:
         one.start()
     for one in threads:
         one.join(60)
     return told
+
+
+def holds_another_back() -> bool:
+    """Whether somebody waits for a lock of this transaction; an embedded database lets one alone write, and says yes."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
+        return cursor.fetchone() is not None
