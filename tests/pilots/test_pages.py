@@ -127,6 +127,7 @@ def test_the_province_calls_reviews_ranks_and_names_from_its_pages(
         sent = {"mode": "paper", "experts": [judge.pk]}
         assert officer.post(f"/province/pilots/{one.pk}/experts", sent).status_code == 302
     expert = enter(pilots.experts[0])
+    assert "“试点评审”有" in text_of(expert.get("/expert/"))
     assert first.title in text_of(expert.get("/expert/pilots/"))
     page = text_of(expert.get(f"/expert/pilots/{first.pk}/"))
     assert "先申报利害关系" in page and "需求分析" not in page

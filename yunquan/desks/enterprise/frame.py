@@ -34,7 +34,12 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
             "count": vouchers.waiting_count(actor, (S.ISSUED, S.CLAIM_RETURNED)),
         },
         {"url": reverse("enterprise:matching"), "label": "本市配套"},
-        {"url": reverse("enterprise:inspections"), "label": "抽查", "count": hub.waiting_count(actor)},
+        {
+            "url": reverse("enterprise:inspections"),
+            "label": "抽查",
+            "count": hub.waiting_count(actor),
+            "asks": True,
+        },
         {"url": reverse("enterprise:standing"), "label": "信用与追回"},
         {"url": reverse("enterprise:inbox"), "label": "消息", "count": journal.unread_count([actor.org])},
         {"url": reverse("enterprise:profile"), "label": "单位资料"},

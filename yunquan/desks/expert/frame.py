@@ -18,8 +18,18 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
     waiting = parties.suppliers_due(request.actor).order_by().values("pk")[:1000].count()  # type: ignore[attr-defined]
     return [
         {"url": "/expert/", "label": "待我审核", "count": waiting},
-        {"url": "/expert/visits/", "label": "我的抽查", "count": visit_queries.open_visits(request.actor)},
-        {"url": "/expert/pilots/", "label": "试点评审", "count": pilots.open_seats(request.actor)},
+        {
+            "url": "/expert/visits/",
+            "label": "我的抽查",
+            "count": visit_queries.open_visits(request.actor),
+            "asks": True,
+        },
+        {
+            "url": "/expert/pilots/",
+            "label": "试点评审",
+            "count": pilots.open_seats(request.actor),
+            "asks": True,
+        },
         {"url": "/expert/given/", "label": "已给意见"},
         {"url": "/expert/standard/", "label": "审核标准"},
         {"url": "/expert/ties/", "label": "利害关系"},

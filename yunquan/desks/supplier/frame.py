@@ -31,7 +31,12 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
         {"url": reverse("supplier:behaviour"), "label": "行为数据"},
         {"url": reverse("supplier:ends"), "label": "使用端"},
         {"url": reverse("supplier:alarms"), "label": "发票警示"},
-        {"url": reverse("supplier:inspections"), "label": "抽查", "count": hub.waiting_count(actor)},
+        {
+            "url": reverse("supplier:inspections"),
+            "label": "抽查",
+            "count": hub.waiting_count(actor),
+            "asks": True,
+        },
         {"url": reverse("supplier:pilots"), "label": "试点"},
         {"url": reverse("supplier:products"), "label": "产品"},
         {"url": reverse("supplier:figures"), "label": "统计"},
