@@ -239,6 +239,7 @@ def test_of_two_that_come_together_the_second_sees_the_first():
         finally:
             connection.close()
 
+    connection.close()  # The pool gives out few: with one held here, the others would come one after the other.
     threads = [threading.Thread(target=store, args=(document,)) for document in documents]
     for thread in threads:
         thread.start()

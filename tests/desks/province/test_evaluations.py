@@ -228,6 +228,8 @@ def test_a_split_from_the_sizes_to_the_quota_and_what_a_city_reads(
     assert officer.post(f"{SPLITS}{plan.pk}/adjust/", {**typed, **moved, "reason": "测试"}).status_code == 302
     assert officer.post(f"{SPLITS}{plan.pk}/propose", {}).status_code == 302
     assert officer.get(f"{SPLITS}{plan.pk}/adjust/").status_code == 404
+    late = text_of(officer.post(f"{SPLITS}{plan.pk}/adjust/", {**typed, "reason": "来晚了的理由"}), 422)
+    assert "不能再调整" in late and "来晚了的理由" in late
     assert "审定或退回" in text_of(enter("province_approver").get("/province/"))
     reviewer = enter("dg_reviewer")
     assert "还没有下达的测算" in text_of(reviewer.get("/city/splits/"))
