@@ -9,14 +9,18 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.cast import World, at
+from tests.cast import DONGGUAN, FOSHAN, World, at
 from tests.demonstrations import stage
 from tests.desks import officials
 from tests.desks.officials import loud_templates, text_of
 from tests.inspections.test_self_check_pages import once
 from yunquan.demonstrations.models import Project, Rectification, Report
 from yunquan.demonstrations.outline import LABELS
+from yunquan.desks.auditor.scope import of_log
 from yunquan.journal import clock
+from yunquan.journal.models import LogEntry
+from yunquan.parties.models import Bureau
+from yunquan.policy.roles import Role
 
 __all__ = ["loud_templates"]
 pytestmark = pytest.mark.django_db
@@ -248,6 +252,12 @@ def test_strangers_find_no_page_and_the_auditor_only_reads(world: World, enter: 
     assert auditor.get(f"/auditor/demonstrations/{steps[0]}").status_code == 404
     for name in ("dg_cashier", "dg_approver"):
         assert text_of(enter(name).get(f"/city/demonstrations/reports/{report.pk}/"))
+    # The log of a city's auditor tells what was done on its projects, whoever did it; another city's doesn't.
+    for city, told in ((DONGGUAN, True), (FOSHAN, False)):
+        by = world.appoint(f"auditor_{city}", Role.AUDITOR, bureau=Bureau.objects.get(code=city))
+        seen = set(LogEntry.objects.filter(of_log(by)).values_list("obj", flat=True))
+        keys = {project.journal_key, report.journal_key, mending.journal_key}
+        assert keys & seen == (keys if told else set())
     assert "示范项目" not in text_of(enter("fs_enterprise").get("/enterprise/")).partition("<main")[0]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import CharField, Q, Value
 from django.db.models.functions import Cast, Concat
 
+from yunquan.demonstrations import access as demonstrations
 from yunquan.kernel.workflow import Actor
 from yunquan.matching import access as matching
 from yunquan.parties import access as parties
@@ -36,6 +37,9 @@ def of_log(actor: Actor) -> Q:
         "matching_objection:": matching.objections_visible_to(actor),
         "matching_run:": matching.runs_visible_to(actor),
         "matching_recovery:": matching.recoveries_visible_to(actor),
+        "demonstration:": demonstrations.projects_visible_to(actor),
+        "demonstration_report:": demonstrations.reports_visible_to(actor),
+        "demonstration_rectification:": demonstrations.rectifications_visible_to(actor),
     }
     wanted = Q(entry__contains=f'"org":"bureau:{city}"') | Q(obj__endswith=f":{city}")
     for prefix, rows in things.items():
