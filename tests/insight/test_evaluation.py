@@ -19,6 +19,7 @@ from yunquan.jobs.tick import tick
 from yunquan.journal.models import Notice
 from yunquan.kernel.refusal import Refused
 from yunquan.parties.actions import standing
+from yunquan.parties.models import Standing
 from yunquan.policy.evaluating import SupplierMethod
 from yunquan.programme import actions as programme
 
@@ -133,6 +134,21 @@ def test_a_ban_takes_the_title_away_at_once(world: World) -> None:
     title = ExcellentTitle.objects.get()
     assert title.state == "withdrawn" and "不得申请" in title.ended_reason
     assert broken() == []
+
+
+def test_a_title_that_was_not_granted_at_the_close_does_not_hang_when_the_ban_ends(world: World) -> None:
+    row = sent(world)
+    facts = {"evaluation": row, "by": world["province_officer"], "now": after(row)}
+    actions.propose(suppliers=[world.supplier.pk], note="", **facts)
+    row = titles.decide(evaluation=row, by=world["province_approver"], now=after(row))
+    day = at(f"{row.publicity_ends_on + timedelta(days=1)} 09:00")
+    standing.impose(
+        kind="barred", party=world.supplier, years=5, reason="骗补（测试）", article="D26-4", source="test:2",
+        by=world["province_approver"], now=day,
+    )  # fmt: skip
+    titles.close(evaluation=row, by=world["province_officer"], now=day)
+    Standing.objects.update(state="lifted")
+    assert [reason for _title, reason in titles.barred(day.date())] == ["公示期满时受到资格处理，没有授予"]
 
 
 @pytest.mark.clause("D47-8.3")

@@ -154,14 +154,18 @@ def due_to_expire(today: date) -> list[ExcellentTitle]:
 
 
 def barred(today: date) -> Iterator[tuple[ExcellentTitle, str]]:
-    """The titles of suppliers against whom something stands, or that are registered no more, with the reason."""
+    """The titles of suppliers against whom something stands, with the reason, and those that a close left ungranted."""
     rows = list(
-        ExcellentTitle.objects.filter(state__in=BEFORE_ITS_END).select_related("supplier").order_by("pk")
+        ExcellentTitle.objects.filter(state__in=BEFORE_ITS_END)
+        .select_related("supplier", "line__evaluation")
+        .order_by("pk")
     )
     words = standing_words([row.supplier for row in rows], today)
     for row in rows:
         if words[row.supplier_id]:
             yield row, words[row.supplier_id]
+        elif row.state == "publicity" and row.line.evaluation.state == "published":
+            yield row, "公示期满时受到资格处理，没有授予"
 
 
 def _titles(evaluation: Evaluation, states: Sequence[str]) -> list[ExcellentTitle]:
