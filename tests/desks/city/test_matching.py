@@ -116,6 +116,11 @@ def test_a_city_goes_from_its_scheme_to_the_payment_on_its_pages(
     monkeypatch.setattr(clock, "read", lambda: ADDING)
     prepare = f"{BASE}runs/prepare/{world.cycle.pk}/"
     assert first.number in page(reviewer, prepare)
+    with monkeypatch.context() as poor:  # Everything is carried over: a run that pays nothing isn't offered.
+        poor.setattr("yunquan.desks.city.matching_runs._sum", lambda *_rest: 0)
+        assert "按此结果编制批次" not in page(reviewer, prepare) and "没有可以兑付的" in page(
+            reviewer, prepare
+        )
     place = sent(reviewer, prepare)
     assert cashier.post(place, {"decision": ""}).status_code == 422
     sent(cashier, place, decision="release")
