@@ -34,12 +34,12 @@ class CallForm(BaseForm):
     """A call: when it closes, how it is judged, the items of the score sheet."""
 
     cycle = forms.ChoiceField(label="周期")
-    title = forms.CharField(label="标题（必填）", max_length=120, required=False)
+    title = forms.CharField(label="标题", max_length=120, required=False)
     text = forms.CharField(
-        label="通知正文（必填）", max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 6}),
+        label="通知正文", max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 6}),
         help_text="申报条件、材料、报送方式；发布后不能修改",
     )  # fmt: skip
-    closes_at = MomentField(label="申报截止时间（必填）", required=False)
+    closes_at = MomentField(label="申报截止时间", required=False)
     pass_mark = forms.IntegerField(label="入选最低分", help_text="0 到 100；文件没有规定，由省厅在通知中写明")
     least_experts = forms.IntegerField(label="每份至少评审专家数")
 
