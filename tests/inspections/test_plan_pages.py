@@ -219,6 +219,12 @@ def test_strangers_find_nothing(world: World, desk: Desk) -> None:
     assert Client().get(f"/inspections/{plan.number}/bundle.zip").status_code == 404
 
 
+def test_an_empty_list_leads_to_a_draft_only_who_may_draft(world: World, desk: Desk) -> None:
+    for name, may in (("dg_reviewer", True), ("dg_approver", False)):
+        page = text(desk(name).get(CITY))
+        assert "还没有抽查计划" in page and (f'href="{CITY}new/"' in page) is may, name
+
+
 def test_the_list_costs_the_same_with_many_plans(world: World, desk: Desk) -> None:
     for place in range(3):
         stage.draft(world, purpose=f"目的 {place}")

@@ -60,15 +60,24 @@ def plan_list(base: str) -> type[ListPage]:
         export_name = "抽查计划"
         empty_title = "还没有抽查计划"
         empty_text = "拟定计划后先试算名单，再由另一人审批公布。"
-        empty_url = f"{base}new/"
         empty_action = "拟定计划"
         template_name = "shared/inspections/plans.html"
 
         def rows(self) -> QuerySet[Any]:
             return queries.plans(self.request.actor)  # type: ignore[attr-defined]
 
-        def context(self) -> dict[str, Any]:
+        @property
+        def may_draft(self) -> bool:
+            """Whether who looks may begin a plan."""
             actor = self.request.actor  # type: ignore[attr-defined]
-            return {"base": base, "may_draft": actor.role in OFFICERS and actor.may("plan.draft")}
+            return actor.role in OFFICERS and actor.may("plan.draft")
+
+        @property
+        def empty_url(self) -> str:  # type: ignore[override]
+            """Where an empty list leads: nowhere for who only approves or reads."""
+            return f"{base}new/" if self.may_draft else ""
+
+        def context(self) -> dict[str, Any]:
+            return {"base": base, "may_draft": self.may_draft}
 
     return PlanList
