@@ -159,7 +159,10 @@ def test_the_province_calls_reviews_ranks_and_names_from_its_pages(
     # A reason that is too long is refused as it was typed, not cut.
     page = text_of(approver.post(f"/province/pilots/{first.pk}/drop", {"reason": "长" * 2001 + "尾"}), 422)
     assert "长尾" in page and Pilot.objects.get(pk=first.pk).state == "public"
+    assert "公示期已满" not in text_of(Client().get("/pilots/"))
     moment("2018-11-21 10:00")
+    assert "公示期已满，待决定" in text_of(Client().get("/pilots/"))
+    assert "请逐个打开拟定的试点，授予称号或不予立项" in text_of(approver.get(place))
     assert approver.post(f"/province/pilots/{first.pk}/name").status_code == 302
     text_of(officer.get(f"/province/pilots/{first.pk}/"))
     text_of(officer.get("/province/"))

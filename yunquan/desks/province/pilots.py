@@ -235,7 +235,10 @@ def _context(request: HttpRequest, call: Any, *, typed: Any = None) -> dict[str,
         "standing": [_shown(entry, call, typed) for entry in queries.standing(call)]
         if call.state == "open"
         else [],
-        "others": pilot_parts.shown(queries.others_of_call(call), now, inside=True),
+        "others": (others := pilot_parts.shown(queries.others_of_call(call), now, inside=True)),
+        "to_decide": call.publicity_ends_at is not None
+        and call.publicity_ends_at <= now
+        and any(row["pilot"].state == "public" for row in others),
         "reason_form": pilot_parts.ReasonForm(label="退回重排的理由"),
         "problems": [],
         "once": Blank().form({})["once"],

@@ -34,6 +34,7 @@ def index(request: HttpRequest) -> HttpResponse:
                 }
                 for one in row["pilot"].earmarks.all()
             ],
+            "is_over": (ends_at := row["pilot"].call.publicity_ends_at) is not None and ends_at <= now,
             "score": pilot_parts.points(row["pilot"].score),
         }
         for row in pilot_parts.shown(queries.public_pilots(), now)
