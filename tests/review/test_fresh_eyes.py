@@ -7,6 +7,7 @@ import re
 import socket
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
@@ -160,7 +161,8 @@ def test_a_password_that_an_administrator_set_is_changed_at_the_first_login(worl
     sent = {"login": person.username, "password": "first-Word-2018"}
     assert client.post("/accounts/login/", sent).status_code == 302
     for address in ("/enterprise/", "/enterprise/apply/", "/desk/tokens/"):
-        assert client.get(address).headers["Location"] == "/accounts/password/change/"
+        led = f"/accounts/password/change/?next={quote(address, safe='')}"
+        assert client.get(address).headers["Location"] == led
     assert "首次登录" in client.get("/accounts/password/change/").content.decode()
     sent = {"oldpassword": "first-Word-2018", "password1": "mine-Alone-2018", "password2": "mine-Alone-2018"}
     assert client.post("/accounts/password/change/", sent).headers["Location"] == "/desk/"

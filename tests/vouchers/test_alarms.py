@@ -317,7 +317,7 @@ def without_the_guards(monkeypatch: pytest.MonkeyPatch) -> None:
     """The program as it would be if nobody asked for alarms."""
     for place in ("reviewing_claims", "paying"):
         monkeypatch.setattr(f"yunquan.vouchers.actions.{place}.alarms_said", lambda _voucher: [])
-    for place in ("planning", "actions.listing"):
+    for place in ("holding_back", "actions.listing"):
         monkeypatch.setattr(f"yunquan.settlement.{place}.held_among", lambda _vouchers: {})
 
 
