@@ -99,21 +99,6 @@ def instructions_of(run: MatchingRun) -> QuerySet[Any]:
     return run.instructions.select_related("line").order_by("number")
 
 
-def payment_rows(run: MatchingRun) -> list[dict[str, Any]]:
-    """The payment file's rows: what the bank needs for each instruction; amounts in fen."""
-    return [
-        {
-            "instruction": row.number,
-            "payee_name": row.payee_name,
-            "bank_name": row.bank_name,
-            "bank_account": row.bank_account,
-            "amount_fen": row.amount_fen,
-            "voucher": row.line.voucher_number,
-        }
-        for row in instructions_of(run)
-    ]
-
-
 def objections_open(rows: QuerySet[MatchingObjection]) -> QuerySet[MatchingObjection]:
     """The objections that still wait for a decision, the most urgent first."""
     return rows.exclude(state__in=DECIDED).order_by("due_on", "pk")

@@ -20,6 +20,7 @@ from tests.matching.making import (
     scheme,
     standing,
 )
+from yunquan.desks.city import run_pages
 from yunquan.journal import clock
 from yunquan.matching import actions as matching
 from yunquan.matching.models import MatchingLine, MatchingList, MatchingObjection, MatchingRun, MatchingScheme
@@ -117,7 +118,8 @@ def test_a_city_goes_from_its_scheme_to_the_payment_on_its_pages(
     prepare = f"{BASE}runs/prepare/{world.cycle.pk}/"
     assert first.number in page(reviewer, prepare)
     with monkeypatch.context() as poor:  # Everything is carried over: a run that pays nothing isn't offered.
-        poor.setattr("yunquan.desks.city.matching_runs._sum", lambda *_rest: 0)
+        carried = lambda kept: run_pages.plan_rows([{**row, "outcome": "carry"} for row in kept])  # noqa: E731
+        poor.setattr("yunquan.desks.city.matching_runs.plan_rows", carried)
         assert "按此结果编制批次" not in page(reviewer, prepare) and "没有可以兑付的" in page(
             reviewer, prepare
         )

@@ -17,9 +17,5 @@ urlpatterns = [
     path("objections/<int:pk>/", matching_lists.objection, name="matching_objection"),
     path("recoveries/<int:pk>/", matching_lists.recovery, name="matching_recovery"),
     path("runs/prepare/<int:cycle>/", matching_runs.prepare, name="matching_prepare"),
-    path("runs/<int:pk>/", matching_runs.one, name="matching_run"),
-    path("runs/<int:pk>/payment.xlsx", matching_runs.payment_file, {"kind": "xlsx"}),
-    path("runs/<int:pk>/payment.csv", matching_runs.payment_file, {"kind": "csv"}),
-    path("runs/<int:pk>/results.csv", matching_runs.result_blank),
-    path("runs/<int:pk>/results/", matching_runs.results, name="matching_results"),
+    *matching_runs.PAGES.urls("runs/", "matching_"),
 ]
