@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from yunquan.kernel.workflow import Actor
 from yunquan.matching import actions as matching
-from yunquan.matching.entitled import STANDING
+from yunquan.matching.entitled import STANDING, award_changed, lessened_fen
 from yunquan.matching.lifecycle import DECIDED
 from yunquan.matching.models import MatchingLine, MatchingList, MatchingObjection
 from yunquan.policy.roles import Role
@@ -24,9 +24,15 @@ def due(soon: date) -> QuerySet[MatchingObjection]:
 
 
 def close(now: datetime, attempt: Callable[..., Any]) -> None:
-    """Lists stand after their period; nothing is added any more to a voucher that fell before it was paid."""
+    """Lists stand after their period; a voucher that fell before the city paid gets nothing, a smaller award its share."""
     for row in MatchingList.objects.filter(state="published", publicity_ends_at__lte=now).order_by("pk"):
         attempt("matching_publicity_closed", matching.close, matching_list=row, by=CLOCK, now=now)
     lost = MatchingLine.objects.filter(state="listed").exclude(voucher__state__in=STANDING)
     for line in lost.select_related("voucher").order_by("pk"):
         attempt("matching_dropped", matching.drop, line=line, by=CLOCK, now=now)
+    listed = MatchingLine.objects.filter(award_changed(), state="listed")
+    changed = list(listed.select_related("voucher").order_by("pk"))
+    less = lessened_fen(changed)
+    for line in changed:
+        if line.voucher_id in less:
+            attempt("matching_relisted", matching.relist, line=line, by=CLOCK, now=now)

@@ -122,13 +122,20 @@ def voucher_lost(facts: Facts) -> Refusal | None:
     return Refusal("voucher_stands", "这张服务券仍然有效，不能取消配套。", ARTICLE)
 
 
+def award_lessened(facts: Facts) -> Refusal | None:
+    """A line leaves its list for the next one only where the award behind it is less than the list says."""
+    if facts["lessened_fen"] > 0:
+        return None
+    return Refusal("award_unchanged", "这张服务券的省奖补没有减少，不能退出清单。", ARTICLE)
+
+
 def ground_for_recovery(facts: Facts) -> Refusal | None:
-    """A city asks its money back where the voucher was recovered, in part or whole, or revoked."""
-    if facts["taken_back_fen"] > 0 or facts["is_lost"]:
+    """A city asks its money back where the award is less than listed or its voucher was recovered or revoked."""
+    if facts["lessened_fen"] > 0 or facts["is_lost"]:
         return None
     return Refusal(
         "nothing_taken_back",
-        "这张服务券的省奖补没有被追回或取消，不能追回配套资金。",
+        "这张服务券的省奖补在列入清单后没有被追回、核减或取消，不能追回配套资金。",
         ARTICLE,
         "请先对服务券下达追回。",
     )

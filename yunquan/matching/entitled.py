@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from yunquan.kernel.calendar import local_date
@@ -107,6 +107,12 @@ def reduced_fen(vouchers: Iterable[int]) -> dict[int, int]:
     return dict(rows.values_list("line__voucher").annotate(least=Min("payable_fen")))
 
 
+def carried_since(vouchers: Iterable[int]) -> dict[int, datetime]:
+    """Since when the city's money did not reach each voucher: it keeps its place on the next list (F3)."""
+    rows = MatchingLine.objects.filter(voucher__in=list(vouchers), carried_at__isnull=False).order_by()
+    return dict(rows.values_list("voucher").annotate(since=Min("carried_at")))
+
+
 def _given_before(cycle: Cycle, city: str) -> defaultdict[int, int]:
     """What each enterprise stands with on this city's lists of the cycle, in fen."""
     lines = MatchingLine.objects.filter(matching_list__cycle=cycle, matching_list__city=city)
@@ -120,7 +126,7 @@ def _awards(vouchers: Sequence[Voucher]) -> dict[int, tuple[int, int]]:
     """
     keys = {row.journal_key: row for row in vouchers}
     paid = moved_by_subject_fen(keys, kind="pay")
-    back = taken_back_fen(row.pk for row in vouchers)
+    back = _taken_back_fen(row.pk for row in vouchers)
     cut = Objection.objects.filter(line__voucher__in=vouchers, state="reduced").order_by()
     least = dict(cut.values_list("line__voucher").annotate(least=Min("payable_fen")))
     awards = {}
@@ -132,7 +138,24 @@ def _awards(vouchers: Sequence[Voucher]) -> dict[int, tuple[int, int]]:
     return awards
 
 
-def taken_back_fen(vouchers: Iterable[int]) -> dict[int, int]:
+def award_changed() -> Q:
+    """Of lines: those whose voucher's award the province ever asked back or reduced, before the list or since."""
+    cut = Objection.objects.filter(state="reduced").values("line__voucher")
+    return Q(voucher__in=Recovery.objects.values("voucher")) | Q(voucher__in=cut)
+
+
+def lessened_fen(lines: Iterable[MatchingLine]) -> dict[int, int]:
+    """By how much the award behind each line is less now than when its list was drawn up, in fen by voucher.
+
+    What was asked back before the list is in the line's own award already. The lines come with their voucher.
+    """
+    rows = [line for line in lines if line.voucher.state in STANDING]
+    awards = _awards([line.voucher for line in rows])
+    less = {line.voucher_id: line.award_fen - sum(awards[line.voucher_id]) for line in rows}
+    return {voucher: fen for voucher, fen in less.items() if fen > 0}
+
+
+def _taken_back_fen(vouchers: Iterable[int]) -> dict[int, int]:
     """What was asked back of each voucher's award, in fen."""
     rows = Recovery.objects.filter(voucher__in=list(vouchers)).order_by().values_list("voucher")
     return dict(rows.annotate(total=Sum("amount_fen")))

@@ -42,7 +42,7 @@ MATCHING_LIST = Lifecycle(
     final=("withdrawn",),
 )
 
-# A voucher whose line left with its list may stand on the next version.
+# A voucher whose line left, alone or with its list, may stand on the next version.
 GONE = "left"
 MATCHING_LINE = Lifecycle(
     noun="matching_line",
@@ -54,7 +54,7 @@ MATCHING_LINE = Lifecycle(
         "recovered": "已追回",
         "refused": "异议成立，不予配套",
         "dropped": "服务券已失效，不予配套",
-        "left": "随清单撤下",
+        "left": "已撤下，可重新列入",
     },
     actions={
         "order": "发出兑付",
@@ -63,6 +63,7 @@ MATCHING_LINE = Lifecycle(
         "refuse": "不予配套",
         "drop": "因服务券失效取消",
         "leave": "随清单撤下",
+        "relist": "因省奖补减少退出清单",
         "recover": "全部追回",
     },
     rows=(
@@ -72,6 +73,7 @@ MATCHING_LINE = Lifecycle(
         Row("refuse", ("listed",), "refused", (R.CITY_APPROVER,), ARTICLE),
         Row("drop", ("listed",), "dropped", (R.CLOCK,), ARTICLE, (c.voucher_lost,)),
         Row("leave", ("listed",), "left", (R.CITY_APPROVER,), ARTICLE),
+        Row("relist", ("listed",), "left", (R.CLOCK,), ARTICLE, (c.award_lessened,)),
         Row("recover", ("paid",), "recovered", (R.CITY_CASHIER,), ARTICLE),
     ),
     initial="listed",

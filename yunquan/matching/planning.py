@@ -7,7 +7,7 @@ from datetime import datetime
 from yunquan.kernel.calendar import local_date
 from yunquan.ledger.queries import balance_fen
 from yunquan.matching import accounts
-from yunquan.matching.entitled import STANDING, adopted
+from yunquan.matching.entitled import STANDING, adopted, lessened_fen
 from yunquan.matching.lifecycle import DECIDED
 from yunquan.matching.models import MatchingInstruction, MatchingLine, MatchingObjection
 from yunquan.policy.queueing import CARRIED, PILOT, Claim, plan_payments
@@ -15,6 +15,8 @@ from yunquan.programme.models import Cycle
 from yunquan.settlement.holding_back import held_back, still_bounced
 from yunquan.settlement.planning import Plan
 from yunquan.vouchers.models import Voucher
+
+LESSENED = "省奖补列入清单后已被追回或核减，将退出本清单、按现有省奖补重新列入"
 
 
 def priority(pilots_first: bool) -> tuple[str, ...]:
@@ -68,5 +70,7 @@ def _holds(lines: list[MatchingLine], *, city: str, now: datetime) -> dict[int, 
     own.update(dict.fromkeys(raised.values_list("line__voucher", flat=True), "异议处理中"))
     within = Voucher.objects.filter(city=city, state__in=STANDING)
     held = held_back(vouchers, own=own, within=within, on=local_date(now))
+    # Paid in full it would be asked back at once; the clock takes it off its list (D47-4.4.6).
+    held |= dict.fromkeys(lessened_fen(lines), LESSENED)
     lost = [row.pk for row in vouchers if row.state not in STANDING]
     return held | dict.fromkeys(lost, "服务券已被取消或追回")

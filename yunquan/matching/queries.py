@@ -119,16 +119,16 @@ def recovery_room(line: MatchingLine) -> dict[str, int]:
 def _due_back(line: MatchingLine, paid_fen: int) -> int:
     if line.voucher.state not in entitled.STANDING:
         return paid_fen
-    back_fen = entitled.taken_back_fen([line.voucher_id]).get(line.voucher_id, 0)
-    return due_back_fen(paid_fen, line.award_fen, back_fen)
+    less_fen = entitled.lessened_fen([line]).get(line.voucher_id, 0)
+    return due_back_fen(paid_fen, line.award_fen, less_fen)
 
 
 def to_recover(lines: QuerySet[MatchingLine]) -> list[tuple[MatchingLine, int]]:
     """The paid lines whose voucher was taken back and of which the city has not asked its share yet, with it in fen."""
-    lost = ~Q(voucher__state__in=entitled.STANDING) | Q(voucher__recoveries__isnull=False)
-    rows = list(lines.filter(lost, state="paid").distinct().select_related("voucher").order_by("pk")[:200])
+    lost = ~Q(voucher__state__in=entitled.STANDING) | entitled.award_changed()
+    rows = list(lines.filter(lost, state="paid").select_related("voucher").order_by("pk")[:200])
     paid = moved_by_subject_fen((row.journal_key for row in rows), kind="pay")
-    back = entitled.taken_back_fen(row.voucher_id for row in rows)
+    less = entitled.lessened_fen(rows)
     asked = dict(
         MatchingRecovery.objects.filter(line__in=rows)
         .order_by()
@@ -138,7 +138,7 @@ def to_recover(lines: QuerySet[MatchingLine]) -> list[tuple[MatchingLine, int]]:
     told = []
     for row in rows:
         paid_fen = paid.get(row.journal_key, 0)
-        due_fen = due_back_fen(paid_fen, row.award_fen, back.get(row.voucher_id, 0))
+        due_fen = due_back_fen(paid_fen, row.award_fen, less.get(row.voucher_id, 0))
         if row.voucher.state not in entitled.STANDING:
             due_fen = paid_fen
         if due_fen > asked.get(row.pk, 0):

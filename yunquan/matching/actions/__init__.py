@@ -1,6 +1,6 @@
 """The verbs of a city's own subsidy, the only writers of its tables, one file a stage."""
 
-from yunquan.matching.actions.listing import close, draw_up, drop, publish, withdraw
+from yunquan.matching.actions.listing import close, draw_up, drop, publish, relist, withdraw
 from yunquan.matching.actions.objecting import dismiss, raise_objection, reduce, uphold
 from yunquan.matching.actions.paying import cancel, finish, prepare_run, release
 from yunquan.matching.actions.recovering import demand, receive
@@ -23,6 +23,7 @@ __all__ = [
     "receive",
     "reduce",
     "release",
+    "relist",
     "take_result",
     "take_results",
     "turn_down",

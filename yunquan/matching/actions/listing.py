@@ -15,7 +15,15 @@ from yunquan.ledger.actions import lock_accounts
 from yunquan.matching import accounts
 from yunquan.matching.actions.schemes import of_city, open_accounts
 from yunquan.matching.checks import ARTICLE
-from yunquan.matching.entitled import STANDING, Entitled, candidates, reduced_fen, waiting
+from yunquan.matching.entitled import (
+    STANDING,
+    Entitled,
+    candidates,
+    carried_since,
+    lessened_fen,
+    reduced_fen,
+    waiting,
+)
 from yunquan.matching.models import MatchingLine, MatchingList
 from yunquan.parties import regions
 from yunquan.parties.checks import role_allows
@@ -52,7 +60,8 @@ def draw_up(*, cycle: Cycle, city: str, by: Actor, now: datetime) -> MatchingLis
         raise Refused([Refusal("nothing_due", message, ARTICLE, mend)])
     batch, edition = _next_number(cycle, city)
     reduced = reduced_fen(one.voucher.pk for one in due)
-    lines = [_line(one, position, reduced) for position, one in enumerate(due, 1)]
+    carried = carried_since(one.voucher.pk for one in due)
+    lines = [_line(one, position, reduced, carried) for position, one in enumerate(due, 1)]
     place_name = regions.place_name(city)
     drawn = MatchingList(
         cycle=cycle,
@@ -91,7 +100,9 @@ def _next_number(cycle: Cycle, city: str) -> tuple[int, int]:
     return latest.batch + 1, 1
 
 
-def _line(one: Entitled, position: int, reduced: Mapping[int, int]) -> MatchingLine:
+def _line(
+    one: Entitled, position: int, reduced: Mapping[int, int], carried: Mapping[int, datetime]
+) -> MatchingLine:
     voucher, enterprise = one.voucher, one.voucher.enterprise
     least = reduced.get(voucher.pk, one.worked.amount_fen)
     assert voucher.claimed_at is not None and voucher.claim_seq is not None
@@ -111,6 +122,7 @@ def _line(one: Entitled, position: int, reduced: Mapping[int, int]) -> MatchingL
         is_pilot=voucher.is_pilot,
         claimed_at=voucher.claimed_at,
         claim_seq=voucher.claim_seq,
+        carried_at=carried.get(voucher.pk),
     )
 
 
@@ -222,4 +234,16 @@ def drop(*, line: MatchingLine, by: Actor, now: datetime) -> MatchingLine:
     voucher = lock(line.voucher)
     row = MatchingLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
     move(row, "drop", by=by, facts={"is_lost": voucher.state not in STANDING}, now=now)
+    return row
+
+
+@audited("matching_line.relist", about="line")
+def relist(*, line: MatchingLine, by: Actor, now: datetime) -> MatchingLine:
+    """The province took back or reduced a part of the award before the city paid: the voucher waits for the next
+    list, with what is left of the award."""
+    lock(line.voucher)
+    row = MatchingLine.objects.select_for_update(of=("self",)).select_related("voucher").get(pk=line.pk)
+    less_fen = sum(lessened_fen([row]).values())
+    payload = {"lessened_fen": str(less_fen)}
+    move(row, "relist", by=by, facts={"lessened_fen": less_fen}, now=now, payload=payload)
     return row

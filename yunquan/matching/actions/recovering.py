@@ -15,7 +15,7 @@ from yunquan.ledger.queries import moved_fen
 from yunquan.matching import accounts
 from yunquan.matching.actions.schemes import of_city
 from yunquan.matching.checks import ARTICLE, ON_DEMAND
-from yunquan.matching.entitled import STANDING, taken_back_fen
+from yunquan.matching.entitled import STANDING, lessened_fen
 from yunquan.matching.models import MatchingLine, MatchingRecovery
 from yunquan.parties.checks import role_allows
 from yunquan.policy.roles import Role
@@ -26,13 +26,13 @@ from yunquan.vouchers.actions.shared import lock
 def demand(*, line: MatchingLine, amount_fen: int, reason: str, by: Actor, now: datetime) -> MatchingRecovery:
     """Ask back an amount in fen of what the city paid on top; never more than was paid (M10)."""
     voucher = lock(line.voucher)
-    row = MatchingLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
+    row = MatchingLine.objects.select_for_update(of=("self",)).select_related("voucher").get(pk=line.pk)
     demanded = MatchingRecovery.objects.filter(line=row).aggregate(total=Sum("amount_fen"))["total"] or 0
     facts = {
         "reason": reason,
         "line_state": row.state,
         "is_lost": voucher.state not in STANDING,
-        "taken_back_fen": taken_back_fen([voucher.pk]).get(voucher.pk, 0),
+        "lessened_fen": sum(lessened_fen([row]).values()),
         "paid_fen": moved_fen(subject=row.journal_key, kind="pay"),
         "demanded_fen": demanded,
         "amount_fen": amount_fen,
