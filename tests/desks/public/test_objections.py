@@ -12,13 +12,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.cast import PDF, World, at, broken
+from tests.matching import making as matching_making
 from yunquan.desks.public.objecting import RAISED_AN_HOUR
 from yunquan.desks.public.visiting import fresh_stamp
 from yunquan.evidence.models import StoredFile
+from yunquan.matching import actions as matching
+from yunquan.matching.models import MatchingLine, MatchingObjection
 from yunquan.settlement import actions as settlement
 from yunquan.settlement.models import Objection, SettlementList
 
 pytestmark = pytest.mark.django_db
+WRITTEN = at("2019-04-09 09:00")
 FORM = {"raised_by": "测试举报单位", "contact": "测试联系方式", "grounds": "发票与合同不符（测试）"}
 
 
@@ -167,3 +171,62 @@ def test_null_characters_are_not_kept(published: SettlementList) -> None:
     answer = _send(published, grounds="a\x00b")
     assert answer.status_code == 302
     assert Objection.objects.get().grounds == "ab"
+
+
+@pytest.fixture
+def matched(world: World, published: SettlementList) -> MatchingLine:
+    """What 东莞 adds to the same voucher, in public too."""
+    matching_making.scheme(world, trigger="approved")
+    return matching_making.published(world, now=WRITTEN).lines.get()
+
+
+def _object_to_matching(line: MatchingLine, client: Client, **changes: Any) -> Any:
+    stamp = fresh_stamp(f"matching_objection:{line.pk}", at=time.time() - 60)
+    place = f"/publicity/matching/{line.matching_list_id}/lines/{line.pk}/objection/"
+    return client.post(place, {**FORM, "stamp": stamp, "once": "", **changes})
+
+
+def test_a_citys_own_line_is_objected_to_apart_from_the_provinces_with_the_same_number(
+    published: SettlementList, matched: MatchingLine
+) -> None:
+    client = Client()
+    other = fresh_stamp(f"objection:{matched.pk}", at=time.time() - 60)
+    assert _object_to_matching(matched, client, stamp=other).status_code == 422
+    file = SimpleUploadedFile("证明.pdf", PDF, content_type="application/pdf")
+    kept = re.search(r'name="kept" value="([^"]+)"', _page(_send(published, client, grounds="", file=file)))
+    assert kept is not None
+    # The file was sent with the objection to the province's line and belongs to it alone.
+    page = _page(_object_to_matching(matched, client, kept=kept[1], grounds=""))
+    assert "证明.pdf" not in page
+    assert _object_to_matching(matched, client, kept=kept[1]).status_code == 302
+    assert MatchingObjection.objects.get().file is None
+    assert _send(published, client, kept=kept[1]).status_code == 302
+    assert Objection.objects.get().file == StoredFile.objects.get(org="public")
+
+
+def test_a_code_leads_to_its_list_only_while_that_is_in_public(
+    world: World, published: SettlementList, matched: MatchingLine
+) -> None:
+    visitor = Client()
+    assert _send(published, visitor).status_code == 302
+    assert _object_to_matching(matched, visitor).status_code == 302
+    own = matched.matching_list
+    shown = (
+        (f"/publicity/{published.pk}/", f"/objections/?code={Objection.objects.get().code}"),
+        (
+            f"/publicity/matching/{own.pk}/",
+            f"/publicity/matching/objections/?code={MatchingObjection.objects.get().code}",
+        ),
+    )
+    for place, tracking in shown:
+        assert visitor.get(place).status_code == 200
+        assert f'href="{place}"' in _page(visitor.get(tracking))
+    ended = {"reason": "更正（测试）", "by": world["dg_approver"], "now": at("2019-04-10 11:00")}
+    settlement.withdraw(settlement_list=published, **ended)
+    matching.withdraw(matching_list=own, **ended)
+    for place, tracking in shown:
+        assert visitor.get(place).status_code == 404
+        page = _page(visitor.get(tracking))
+        assert f'href="{place}"' not in page
+        assert "待处理" in page
+        assert "清单已撤下" in page

@@ -25,7 +25,6 @@ from yunquan.parties import queries as parties
 from yunquan.parties import regions
 
 LINES_A_PAGE = 100
-KINDS = ("xlsx", "csv", "json")
 
 
 def brief(row: Any) -> dict[str, Any]:
@@ -100,7 +99,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 @open_page
 @require_safe
 def download(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
-    """The list as XLSX, CSV, or the very bytes that the hash was taken over."""
+    """The list as PDF, XLSX, CSV, or the very bytes that the hash was taken over."""
     return shared.list_download(_found(pk), kind)
 
 
@@ -116,9 +115,9 @@ def raise_objection(request: HttpRequest, pk: int, line: int) -> HttpResponse:
         "contacts": parties.contact_points(row.city),
     }
     if request.method != "POST":
-        form = ObjectionForm(line=row.pk)
+        form = ObjectionForm(what=f"matching_objection:{row.pk}")
         return render(request, "public/matching_objection.html", {**context, "form": form})
-    form = ObjectionForm(request.POST, request.FILES, line=row.pk)
+    form = ObjectionForm(request.POST, request.FILES, what=f"matching_objection:{row.pk}")
     if not within_limit(request, "objection-try", times=TRIED_AN_HOUR):
         form.add_refusals([TOO_MANY])
         return _again(request, context, form)
@@ -176,6 +175,7 @@ def tracking(request: HttpRequest) -> HttpResponse:
             "payable_fen": row.payable_fen,
             "line": row.line,
             "list": row.line.matching_list,
+            "is_shown": row.line.matching_list.state in access.PUBLIC_STATES,
         }
     status = 404 if code and row is None else 200
     context = {"code": code if "\x00" not in code else "", "objection": told}

@@ -46,8 +46,8 @@ class ObjectionForm(VisitorForm):
         help_text="写明哪一项不实、理由和线索；请勿填写与异议无关的个人信息。",
     )
 
-    def __init__(self, *args: Any, line: int, **kwargs: Any) -> None:
-        self.what = f"objection:{line}"
+    def __init__(self, *args: Any, what: str, **kwargs: Any) -> None:
+        self.what = what
         super().__init__(*args, **kwargs)
 
 
@@ -60,9 +60,9 @@ def raise_objection(request: HttpRequest, pk: int, line: int) -> HttpResponse:
     head = brief(row.settlement_list, clock.read())
     context = {"list": head, "line": row, "contacts": parties.contact_points(row.settlement_list.city)}
     if request.method != "POST":
-        form = ObjectionForm(line=row.pk)
+        form = ObjectionForm(what=f"objection:{row.pk}")
         return render(request, "public/objection.html", {**context, "form": form})
-    form = ObjectionForm(request.POST, request.FILES, line=row.pk)
+    form = ObjectionForm(request.POST, request.FILES, what=f"objection:{row.pk}")
     if not within_limit(request, "objection-try", times=TRIED_AN_HOUR):
         form.add_refusals([TOO_MANY])
         return _again(request, context, form)
@@ -125,6 +125,7 @@ def tracking(request: HttpRequest) -> HttpResponse:
         "payable_fen": row.payable_fen,
         "line": row.line,
         "list": row.line.settlement_list,
+        "is_shown": row.line.settlement_list.state in access.PUBLIC_STATES,
     }
     answer = render(request, "public/tracking.html", {"code": row.code, "objection": told})
     answer["Cache-Control"] = "private, no-store"

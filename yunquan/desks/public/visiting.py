@@ -35,7 +35,7 @@ class VisitorForm(BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.held = _held(self.data.get("kept", "")) if self.is_bound else None
+        self.held = self._left_before(self.data.get("kept", "")) if self.is_bound else None
         shown = {"name": self.held["name"], "url": ""} if self.held else None
         self.fields["file"] = UploadField(
             label=self.file_label, required=False, kinds=("pdf", "jpg", "png"), limit_mb=FILE_MB, kept=shown
@@ -97,14 +97,14 @@ class VisitorForm(BaseForm):
         """What the page needs to be sent again: a stamp that is old enough, and the file that is kept."""
         data = self.data.copy()
         data["stamp"] = fresh_stamp(self.what, at=time.time() - LEAST_SECONDS)
-        data["kept"] = signing.dumps(self.held, salt="visitor-file") if self.held else ""
+        mark = {**self.held, "what": self.what} if self.held else None
+        data["kept"] = signing.dumps(mark, salt="visitor-file") if mark else ""
         self.data = data
 
-
-def _held(text: str) -> dict[str, Any] | None:
-    """The file that an earlier try of this form left with us."""
-    try:
-        held: dict[str, Any] = signing.loads(text, salt="visitor-file", max_age=MOST_SECONDS)
-    except signing.BadSignature:
-        return None
-    return held
+    def _left_before(self, text: str) -> dict[str, Any] | None:
+        """The file that an earlier try of this very form left with us; what another form keeps is not its own."""
+        try:
+            held: dict[str, Any] = signing.loads(text, salt="visitor-file", max_age=MOST_SECONDS)
+        except signing.BadSignature:
+            return None
+        return held if held.get("what") == self.what else None
