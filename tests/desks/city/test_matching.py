@@ -20,6 +20,7 @@ from tests.matching.making import (
     scheme,
     standing,
 )
+from tests.papers.test_pdf import read
 from yunquan.desks.city import run_pages
 from yunquan.journal import clock
 from yunquan.matching import actions as matching
@@ -80,6 +81,7 @@ def test_a_city_goes_from_its_scheme_to_the_payment_on_its_pages(
     said = wrong.content.decode()
     assert wrong.status_code == 422
     for text in (
+        "请填写本市依据文件的文件名称",
         "比例请写成百分数",
         "请写成“目录序号 金额”",
         "重复了同一项",
@@ -98,8 +100,19 @@ def test_a_city_goes_from_its_scheme_to_the_payment_on_its_pages(
         "请填写起始日期",
     ):
         assert text in empty
+    long = reviewer.post(
+        form,
+        {**TYPED, "title": "长" * 121, "basis": "fixed", "fixed": "2 1000\n98 1000", "until_on": "2018-01-01", "total_fen": "x"},
+    ).content.decode()
+    for text in ("不能超过 120 个", "长" * 121, "没有序号 98", "截止日期不能早于", 'value="x"'):
+        assert text in long
+    assert page(reviewer, form).count("必填") == 9
     place = sent(reviewer, form, **TYPED)
     assert "省奖补的 50%" in page(approver, place)
+    unchosen = approver.post(place, {"reason": "比例过高（测试）"})
+    assert unchosen.status_code == 422 and "请选择审定或退回" in unchosen.content.decode()
+    assert "比例过高（测试）" in unchosen.content.decode()
+    assert MatchingScheme.objects.get().state == "proposed"
     assert form not in page(reviewer, BASE) and "第 1 版待审定" in page(reviewer, BASE)
     again = approver.post(place, {"decision": "turn_down", "reason": ""})
     assert again.status_code == 422 and "请写明理由" in again.content.decode()
@@ -152,7 +165,7 @@ def test_every_desk_shows_it_apart_and_strangers_find_nothing(world: World) -> N
     version, run = MatchingScheme.objects.get(), MatchingRun.objects.get()
     own = [
         BASE, f"{BASE}schemes/{version.pk}/", f"{BASE}lists/{shown.pk}/", f"{BASE}lines/{line.pk}/",
-        f"{BASE}runs/{run.pk}/", f"{BASE}lists/{shown.pk}/list.json",
+        f"{BASE}runs/{run.pk}/", f"{BASE}lists/{shown.pk}/list.json", f"{BASE}lists/{shown.pk}/list.pdf",
     ]  # fmt: skip
     for role in ("reviewer", "approver", "cashier"):
         client, other = enter(world, f"dg_{role}"), enter(world, f"fs_{role}")
@@ -169,6 +182,7 @@ def test_every_desk_shows_it_apart_and_strangers_find_nothing(world: World) -> N
         assert client.get(f"/{desk}/matching/?cycle=none").status_code == 404
         assert client.get(f"/{desk}/matching/lists/999/").status_code == 404
         assert fetched(client, f"/{desk}/matching/lists/{shown.pk}/list.xlsx")[:2] == b"PK"
+        assert fetched(client, f"/{desk}/matching/lists/{shown.pk}/list.pdf")[:5] == b"%PDF-"
     clerk = next(name for name, actor in world.people.items() if actor.org == first.enterprise.key)
     assert "55,000.00" in page(enter(world, clerk), "/enterprise/matching/")
     assert first.number not in page(enter(world, "fs_enterprise"), "/enterprise/matching/")
@@ -176,6 +190,12 @@ def test_every_desk_shows_it_apart_and_strangers_find_nothing(world: World) -> N
     assert "省奖补的 50%" in page(visitor, "/publicity/matching/")
     assert "55,000.00" in page(visitor, f"/publicity/matching/{shown.pk}/")
     assert "按比例配套" in fetched(visitor, f"/publicity/matching/{shown.pk}/list.csv").decode("utf-8-sig")
+    paper = read(fetched(visitor, f"/publicity/matching/{shown.pk}/list.pdf"))
+    told = "".join(paper).replace("\r\n", "").replace("\n", "")
+    assert first.number in told and "55,000.00" in told and shown.content_hash[:8] in told
+    assert "配套资金是地市自有资金" in told and first.enterprise.uscc not in told
+    assert 'list.pdf">PDF</a>' in page(visitor, f"/publicity/matching/{shown.pk}/")
+    assert visitor.get("/publicity/matching/999/list.pdf").status_code == 404
     assert visitor.get("/publicity/matching/999/").status_code == 404
     for url in ("/city/figures/", "/city/quota/"):
         assert "本市配套" in page(enter(world, "dg_reviewer"), url)

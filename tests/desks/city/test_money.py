@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.cast import PDF, World, at
 from tests.desks.officials import text_of
+from tests.papers.test_pdf import read
 from yunquan.settlement import actions as settlement
 from yunquan.settlement.models import Objection, PaymentRun, Recovery, SettlementList
 from yunquan.vouchers.models import Voucher
@@ -62,6 +63,19 @@ def test_a_list_is_downloaded(world: World, enter: Any, moment: Any, kind: str, 
     assert answer.status_code == 200
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     assert content.startswith(start)
+
+
+@pytest.mark.clause("D47-5.22")
+def test_the_city_and_the_public_read_the_same_last_day_on_paper(
+    world: World, enter: Any, moment: Any
+) -> None:
+    world.approved()
+    drawn = world.published()
+    moment("2019-04-09 09:00")
+    for place in (f"/city/lists/{drawn.pk}/list.pdf", f"/publicity/{drawn.pk}/list.pdf"):
+        assert "2019-04-08 至 2019-04-15（7 个整日）" in read(enter("dg_cashier").get(place).content)[0], (
+            place
+        )
 
 
 def raise_one(world: World) -> Objection:

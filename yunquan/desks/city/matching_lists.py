@@ -137,7 +137,7 @@ def _days(row: Any) -> int:
 
 @desk(only=CITY_ROLES)
 def download(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
-    """The list as XLSX, CSV, or the canonical bytes that its hash is taken over."""
+    """The list as PDF, XLSX, CSV, or the canonical bytes that its hash is taken over."""
     return shared.list_download(_or_404(access.list_for(request.actor, pk)), kind)  # type: ignore[attr-defined]
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from yunquan.desks.city import matching, matching_lists, matching_runs
+from yunquan.desks.shared.matching import LIST_KINDS
 
 urlpatterns = [
     path("", matching.overview, name="matching"),
@@ -10,9 +11,7 @@ urlpatterns = [
     path("schemes/<int:pk>/", matching.scheme, name="matching_scheme"),
     path("lists/draw/<int:cycle>/", matching_lists.draw_up, name="matching_draw_up"),
     path("lists/<int:pk>/", matching_lists.one, name="matching_list"),
-    path("lists/<int:pk>/list.xlsx", matching_lists.download, {"kind": "xlsx"}),
-    path("lists/<int:pk>/list.csv", matching_lists.download, {"kind": "csv"}),
-    path("lists/<int:pk>/list.json", matching_lists.download, {"kind": "json"}),
+    *(path(f"lists/<int:pk>/list.{kind}", matching_lists.download, {"kind": kind}) for kind in LIST_KINDS),
     path("lines/<int:pk>/", matching_lists.line, name="matching_line"),
     path("objections/<int:pk>/", matching_lists.objection, name="matching_objection"),
     path("recoveries/<int:pk>/", matching_lists.recovery, name="matching_recovery"),

@@ -13,12 +13,11 @@ from django.views.decorators.http import require_POST
 from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.shared import exports
 from yunquan.desks.shared.forms import BaseForm
+from yunquan.desks.shared.list_papers import list_pdf, public_days
 from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.templatetags.gov import at
 from yunquan.journal import clock
-from yunquan.kernel.calendar import local_date
 from yunquan.kernel.workflow import Actor
-from yunquan.papers import pdf
 from yunquan.papers.tables import Column, Sheet
 from yunquan.parties import queries as parties
 from yunquan.parties.access import bureau_code
@@ -39,6 +38,8 @@ COLUMNS = (
     Column("face_fen", "奖补金额（元）", "money", 16),
     Column("bonus_fen", "贯标奖补（元）", "money", 16),
 )
+PAPER = [column for column in COLUMNS if column.name != "enterprise_uscc"]
+OBJECTION = "对清单有异议的，请在公示期内在平台对应条目提出，或以书面形式向主管部门反映。"
 
 
 def found(request: HttpRequest, pk: int) -> Any:
@@ -127,7 +128,7 @@ def shown(request: HttpRequest, row: Any, form: BaseForm, *, status: int = 200) 
     actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
     names = parties.person_names([row.drafted_by, row.approved_by])
     offered = [offer.action for offer in SETTLEMENT_LIST.offers_to(row.state, actor)]
-    days = publicity_days(row)
+    public = public_days(row)
     context = {
         "list": row,
         "lines": list(queries.lines_of(row)),
@@ -135,7 +136,7 @@ def shown(request: HttpRequest, row: Any, form: BaseForm, *, status: int = 200) 
         "tone": TONES[row.state],
         "unchanged": queries.is_unchanged(row),
         "days_left": queries.days_left(row, now),
-        "days": days,
+        "days": (public[1] - public[0]).days if public else 0,
         "drafted_by": names.get(row.drafted_by, ""),
         "approved_by": names.get(row.approved_by, "") if row.approved_by else "",
         "offered": offered,
@@ -150,13 +151,6 @@ def shown(request: HttpRequest, row: Any, form: BaseForm, *, status: int = 200) 
         ],
     }
     return render(request, "city/list.html", context, status=status)
-
-
-def publicity_days(row: Any) -> int:
-    """How many whole days the list stands in public."""
-    if row.published_at is None or row.publicity_ends_at is None:
-        return 0
-    return (local_date(row.publicity_ends_at) - local_date(row.published_at)).days - 1
 
 
 @desk(only=[Role.CITY_APPROVER])
@@ -219,7 +213,7 @@ def download(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         {column.name: getattr(line, column.name) for column in COLUMNS} for line in queries.lines_of(row)
     ]
     if kind == "pdf":
-        return exports.paper("pdf", row.title, list_pdf(row, lines))
+        return exports.paper("pdf", row.title, list_pdf(row, PAPER, lines, objection=OBJECTION))
     sheet = Sheet(
         columns=COLUMNS,
         rows=lines,
@@ -228,29 +222,3 @@ def download(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         totals={name: sum(line[name] for line in lines) for name in ("face_fen", "bonus_fen")},
     )
     return exports.answer(kind, row.title, sheet)
-
-
-def list_pdf(row: Any, lines: list[dict[str, Any]]) -> bytes:
-    """The list as an official paper; before it is published it says so instead of a period."""
-    columns = [column for column in COLUMNS if column.name != "enterprise_uscc"]
-    bureau = parties.bureau(row.city)
-    issuer = bureau.name if bureau is not None else ""
-    rows = [{column.name: line[column.name] for column in columns} for line in lines]
-    if row.published_at is None or row.publicity_ends_at is None:
-        return pdf.table_paper(
-            title=f"{row.title}（未公示稿）", columns=columns, rows=rows, total_fen=row.total_fen, issuer=issuer,
-            digest=row.content_hash, notes=["本稿尚未审批公示，不作为对外依据。"],
-        )  # fmt: skip
-    return pdf.settlement_list(
-        title=row.title,
-        columns=columns,
-        rows=rows,
-        publicity_from=local_date(row.published_at),
-        publicity_until=local_date(row.publicity_ends_at),
-        publicity_days=publicity_days(row),
-        total_fen=row.total_fen,
-        digest=row.content_hash,
-        objection="对清单有异议的，请在公示期内在平台对应条目提出，或以书面形式向主管部门反映。",
-        issuer=issuer,
-        issued_on=local_date(row.published_at),
-    )

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from yunquan.desks.public.frame import open_page, page
 from yunquan.desks.shared import exports
+from yunquan.desks.shared.list_papers import list_pdf
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
-from yunquan.papers import pdf
 from yunquan.papers.tables import Column, Sheet
 from yunquan.parties import queries as parties
 from yunquan.parties import regions
@@ -169,35 +169,19 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     key = f"settlement-list-pdf:{row.pk}:{row.content_hash}:{head['last_on']}"
     made = cache.get(key)
     if made is None:
-        made = pdf.settlement_list(
-            title=head["title"],
-            columns=PAPER,
-            rows=[
-                {
-                    "position": line.position,
-                    "enterprise": line.enterprise_name,
-                    "services": line.services,
-                    "supplier": line.supplier_name,
-                    "amount": line.face_fen + line.bonus_fen,
-                }
-                for line in queries.lines_of(row)
-            ],
-            publicity_from=head["first_on"],
-            publicity_until=head["last_on"],
-            publicity_days=head["days"],
-            total_fen=row.total_fen,
-            digest=row.content_hash,
-            objection=OBJECTION,
-            issuer=_issuer(row.city),
-            issued_on=head["first_on"],
+        lines = (
+            {
+                "position": line.position,
+                "enterprise": line.enterprise_name,
+                "services": line.services,
+                "supplier": line.supplier_name,
+                "amount": line.face_fen + line.bonus_fen,
+            }
+            for line in queries.lines_of(row)
         )
+        made = list_pdf(row, PAPER, lines, objection=OBJECTION)
         cache.set(key, made, 86400)
     return exports.paper("pdf", head["title"], made)
-
-
-def _issuer(city: str) -> str:
-    bureau = parties.bureau(city)
-    return bureau.name if bureau is not None else regions.place_name(city)
 
 
 @open_page

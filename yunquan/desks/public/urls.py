@@ -51,7 +51,7 @@ urlpatterns = [
     path("publicity/matching/objections/", matching.tracking, name="matching_tracking"),
     path("publicity/matching/<int:pk>/", matching.one, name="matching_list"),
     re_path(
-        r"^publicity/matching/(?P<pk>[0-9]{1,9})/list\.(?P<kind>xlsx|csv|json)$",
+        r"^publicity/matching/(?P<pk>[0-9]{1,9})/list\.(?P<kind>pdf|xlsx|csv|json)$",
         matching.download,
         name="matching_file",
     ),

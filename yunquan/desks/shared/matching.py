@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -13,6 +14,7 @@ from django.urls import path
 
 from yunquan.catalogue import queries as catalogue
 from yunquan.desks.shared import exports
+from yunquan.desks.shared.list_papers import list_pdf, public_days
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.money import format_yuan
@@ -44,6 +46,14 @@ COLUMNS = (
     Column("scheme_edition", "办法版本", "count", 8),
     Column("told", "计算过程", "text", 60),
 )
+# What a list says of a line on paper: in public too, so without the enterprise's code.
+PAPER = [
+    column
+    for column in COLUMNS
+    if column.name in ("position", "voucher_number", "enterprise_name", "award_fen", "amount_fen")
+]
+LIST_KINDS = ("pdf", "xlsx", "csv", "json")
+OBJECTION = "公示期内在平台这份清单中对应的一行提出异议；涉及的这一笔配套暂不兑付，其余照常。"
 CITY_COLUMNS = (
     Column("city_name", "地市", "text", 12),
     Column("scheme", "配套方式", "text", 24),
@@ -156,16 +166,33 @@ def list_sheet(row: Any) -> Sheet:
 
 
 def list_download(row: Any, kind: str) -> HttpResponseBase:
-    """A list as XLSX, CSV, or the canonical bytes that its hash is taken over."""
+    """A list as PDF, XLSX, CSV, or the canonical bytes that its hash is taken over."""
     if kind == "json":
         headers = {"Content-Disposition": exports.disposition(row.title, "json")}
         return HttpResponse(queries.hashed_bytes(row), content_type="application/json", headers=headers)
+    if kind == "pdf":
+        return exports.paper("pdf", row.title, list_paper(row))
     return exports.answer(kind, row.title, list_sheet(row))
+
+
+def list_paper(row: Any) -> bytes:
+    """A list as an official paper; set once and kept for a day, since setting takes time."""
+    days = public_days(row)
+    key = f"matching-list-pdf:{row.pk}:{row.content_hash}:{days[1] if days else 'draft'}"
+    made = cache.get(key)
+    if made is None:
+        lines = (
+            {column.name: getattr(line, column.name) for column in PAPER} for line in queries.lines_of(row)
+        )
+        made = list_pdf(row, PAPER, lines, objection=OBJECTION, notes=[APART])
+        cache.set(key, made, 86400)
+    return made
 
 
 def list_files(base: str, row: Any) -> list[dict[str, str]]:
     """What can be downloaded of a list."""
     return [
+        {"label": "配套清单 PDF", "url": f"{base}lists/{row.pk}/list.pdf"},
         {"label": "配套清单 Excel", "url": f"{base}lists/{row.pk}/list.xlsx", "note": f"{row.count} 行"},
         {"label": "配套清单 CSV", "url": f"{base}lists/{row.pk}/list.csv"},
         {"label": "摘要原文 JSON", "url": f"{base}lists/{row.pk}/list.json", "note": "用于自行核对摘要"},
@@ -227,9 +254,10 @@ class ReadPages:
         return [
             path(at, self.desk(self.index), name="matching"),
             path(f"{at}lists/<int:pk>/", self.desk(self.one), name="matching_list"),
-            path(f"{at}lists/<int:pk>/list.xlsx", self.desk(self.file), {"kind": "xlsx"}),
-            path(f"{at}lists/<int:pk>/list.csv", self.desk(self.file), {"kind": "csv"}),
-            path(f"{at}lists/<int:pk>/list.json", self.desk(self.file), {"kind": "json"}),
+            *(
+                path(f"{at}lists/<int:pk>/list.{kind}", self.desk(self.file), {"kind": kind})
+                for kind in LIST_KINDS
+            ),
         ]
 
     def index(self, request: HttpRequest) -> HttpResponseBase:
