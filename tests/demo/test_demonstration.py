@@ -29,6 +29,7 @@ from yunquan.inspections.models import Inspection, Plan, Visit
 from yunquan.jobs.doctor import breaches
 from yunquan.kernel.workflow import Actor
 from yunquan.parties.models import Appointment, Bureau, Enterprise, Supplier
+from yunquan.pilots.models import PilotCall
 from yunquan.policy.drawing import bundle
 from yunquan.policy.roles import Role
 from yunquan.policy.uscc import is_valid_uscc
@@ -57,6 +58,8 @@ def test_the_demonstration_shows_every_state_and_is_healthy() -> None:
     a_clean_claim_waits()
     inspections_stand_at_every_step()
     assert list(breaches()) == []
+    titles = list(PilotCall.objects.values_list("title", flat=True))
+    assert len(set(titles)) == len(titles) == 3
 
 
 def papers_are_read() -> None:

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import doctest
-
 import pytest
 
-from yunquan.kernel import citation
 from yunquan.kernel.citation import Citation, CitationError
 
 TITLES = {"D47": "47号", "D108": "108号"}
@@ -34,7 +31,3 @@ def test_a_citation_is_shown_as_the_decree_numbers_itself(text: str, shown: str)
 def test_what_names_no_clause_is_refused(text: str) -> None:
     with pytest.raises(CitationError, match="条款出处"):
         Citation.parse(text)
-
-
-def test_the_examples_in_the_words_hold() -> None:
-    assert doctest.testmod(citation).failed == 0

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import contextlib
-import doctest
 
 import cn2an
 import pytest
@@ -99,7 +98,3 @@ def test_capitals_follow_the_rules_for_payment_papers(fen: int, words: str) -> N
 )
 def test_wan_is_exact_without_needless_zeros(fen: int, text: str) -> None:
     assert format_wan(fen) == text
-
-
-def test_the_examples_in_the_words_hold() -> None:
-    assert doctest.testmod(money).failed == 0

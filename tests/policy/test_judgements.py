@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import doctest
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -234,11 +233,6 @@ def test_looks_do_not_make_another_contract() -> None:
 def test_every_role_has_a_chinese_label() -> None:
     assert len({role.label for role in Role}) == len(Role) == 15
     assert Role("clock") is Role.CLOCK
-
-
-def test_the_examples_in_the_words_hold() -> None:
-    for module in (contracts, uscc):
-        assert doctest.testmod(module).failed == 0
 
 
 def test_the_commands_leave_with_two_and_name_the_faults(tmp_path: Path) -> None:

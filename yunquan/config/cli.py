@@ -45,6 +45,12 @@ def open_house(folder: Path | None, *, demo: bool = False) -> None:
     django.setup()
 
 
+def known_as(host: str, port: int) -> None:
+    """The address that stands in mails and is told to search engines: where it is served, unless one is set."""
+    name = "localhost" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    os.environ.setdefault("YUNQUAN_SITE_URL", f"http://{name}:{port}")
+
+
 def refuse_a_port_in_use(host: str, port: int) -> None:
     """Two servers on one port would share the visitors between two databases."""
     import socket
@@ -102,6 +108,7 @@ def demo(folder: Path | None, serve: bool, port: int) -> None:
 
     if serve:
         refuse_a_port_in_use("127.0.0.1", port)
+        known_as("127.0.0.1", port)
     folder = folder or Path("demo-data")
     if folder.exists() and (folder / "demo_complete").exists():
         click.echo(f"演示数据已在 {folder}，直接使用（删去该目录可重建）。")
@@ -169,6 +176,7 @@ def run_server(
 def serve(folder: Path | None, port: int, host: str, workers: int) -> None:
     """启动网站（先升级数据库）。"""
     refuse_a_port_in_use(host, port)
+    known_as(host, port)
     open_house(folder)
     from django.core.management import call_command
 

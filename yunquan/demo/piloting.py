@@ -21,10 +21,10 @@ def judges(stage: Stage) -> None:
         stage.official(name, f"演示评审专家{number}", Role.EXPERT)
 
 
-def call(stage: Stage, cycle: str, closes_at: datetime) -> PilotCall:
+def call(stage: Stage, cycle: str, closes_at: datetime, *, batch: str = "第一批") -> PilotCall:
     """A call, drafted by one person and published by another."""
     facts = CallFacts(
-        title=f"{stage.cycles[cycle].name}试点示范申报（演示）",
+        title=f"{stage.cycles[cycle].name}{batch}试点申报（演示）",
         text="面向具体产业链、产业集聚区或垂直领域，组织批量中小工业企业上云上平台。请在平台填写申请书，纸质版一式三份另送（演示）。",
         closes_at=closes_at,
     )
@@ -125,7 +125,7 @@ def under_way(stage: Stage) -> None:
     }
     row = actions.rank(call=row, choices=choices, by=stage["province"], now=stage.now)
     actions.publicise(call=row, by=stage["province2"], now=stage.wait(minutes=20))
-    later = call(stage, "2019", at("2019-07-15 17:00"))
+    later = call(stage, "2019", at("2019-07-15 17:00"), batch="第二批")
     review(stage, apply(stage, later, "yun", finish="2020-01-15", city="441900"), 83, 85)
 
 

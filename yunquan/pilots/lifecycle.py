@@ -59,7 +59,7 @@ HOLDING = ("named", "hearing")
 EDITABLE = ("draft", "returned")
 PILOT = Lifecycle(
     noun="pilot",
-    label="试点示范申报",
+    label="试点申报",
     states={
         "draft": "填写中",
         "submitted": "已提交，待形式审查",

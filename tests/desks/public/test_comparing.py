@@ -12,6 +12,7 @@ from tests.cast import World, at
 from tests.programme.test_notices import drafted, published
 from yunquan.catalogue.models import Product
 from yunquan.programme import actions
+from yunquan.programme.models import PublicNotice
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +101,15 @@ def test_an_archived_notice_stays_readable_and_says_so(world: World, set_clock: 
     assert 'name="PubDate" content="2018-09-10 10:00"' in shown and 'name="ContentSource"' in shown
     page(f"/notices/{draft.pk}/", 404)
     assert 'name="ColumnName" content="办事指南"' in page(f"/notices/{guide.pk}/")
+
+
+def test_the_site_map_tells_the_day_in_shanghai(world: World, set_clock: Any) -> None:
+    set_clock(at("2018-09-12 10:00"))
+    row = published(world, title="凌晨发布的通知")
+    # 07:30 in Shanghai, still the day before at Greenwich.
+    PublicNotice.objects.filter(pk=row.pk).update(published_at=at("2018-09-11 07:30"))
+    address = f"/notices/{row.pk}/</loc><lastmod>2018-09-11</lastmod>"
+    assert address in page("/sitemap.xml")
 
 
 @pytest.mark.clause("public")

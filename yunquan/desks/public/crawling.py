@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from yunquan.catalogue import queries as catalogue
 from yunquan.desks.public.frame import NAV, open_page, page
 from yunquan.desks.public.suppliers import services_named
+from yunquan.kernel.calendar import local_date
 from yunquan.parties import queries as parties
 from yunquan.programme import queries as programme
 from yunquan.settlement import access as settlement_access
@@ -95,7 +96,7 @@ def _addresses() -> Iterator[tuple[str, str]]:
         for row in programme.notices(kind, limit=MOST_EACH):
             yield (
                 reverse("public:notice", args=[row.pk]),
-                f"{row.published_at:%Y-%m-%d}" if row.published_at else "",
+                str(local_date(row.published_at)) if row.published_at else "",
             )
     suppliers = parties.public_suppliers().order_by("-pk").values_list("pk", flat=True)
     for pk in suppliers[:MOST_EACH]:
