@@ -105,6 +105,11 @@ def test_everything_that_is_wrong_with_a_version_is_said_at_once(world: World) -
     assert codes(lambda: proposed(world, basis="fixed", fixed={}, until_on=date(2018, 1, 1))) == [
         "scheme_fixed", "scheme_until_on",
     ]  # fmt: skip
+    long = codes(lambda: proposed(world, title="长" * 121, document="长" * 61, clause="长" * 61))
+    assert long == ["scheme_title", "scheme_document", "scheme_clause"]
+    assert MatchingScheme.objects.count() == 0
+    [unknown] = refusals(lambda: proposed(world, basis="fixed", fixed={2: 1_00, 97: 1_00, 99: 1_00}))
+    assert (unknown.field, "97、99" in unknown.message) == ("fixed", True)
     assert codes(lambda: proposed(world, city=FOSHAN)) == ["not_your_case"]
 
 

@@ -5,7 +5,7 @@ What holds for the province's list, run and recovery holds here too and is taken
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -39,6 +39,8 @@ __all__ = [
 ]
 ARTICLE = "D47-4.4.6"
 LARGEST_RATIO = 20_000
+# What names the city's own legal source, and how many characters it may have.
+SOURCE = (("title", "文件名称", 120), ("document", "文号", 60), ("clause", "条款", 60))
 TRIGGERS = {"paid": "省奖补兑付后", "approved": "兑现审核通过后"}
 
 
@@ -46,27 +48,36 @@ def _wrong(field: str, message: str, mend: str = "") -> Refusal:
     return Refusal("scheme_" + field, message, ARTICLE, mend, field)
 
 
-def scheme_faults(values: Mapping[str, Any]) -> list[Refusal]:
-    """Everything that is wrong with the values of a proposed version, each beside its field."""
-    return [*_source(values), *_amounts(values), *_days(values)]
+def scheme_faults(values: Mapping[str, Any], services: Collection[int]) -> list[Refusal]:
+    """Everything that is wrong with the values of a proposed version, each beside its field.
+
+    `services` are the numbers that the catalogue holds.
+    """
+    return [*_source(values), *_amounts(values, services), *_days(values)]
 
 
 def _source(values: Mapping[str, Any]) -> Iterator[Refusal]:
-    for field, label in (("title", "文件名称"), ("document", "文号"), ("clause", "条款")):
-        if not str(values[field]).strip():
+    for field, label, most in SOURCE:
+        text = str(values[field]).strip()
+        if not text:
             yield _wrong(field, f"请填写本市依据文件的{label}。", "配套资金须有本市自己的文件依据。")
+        elif len(text) > most:
+            yield _wrong(field, f"{label}有 {len(text)} 个字，不能超过 {most} 个。")
 
 
-def _amounts(values: Mapping[str, Any]) -> Iterator[Refusal]:
+def _amounts(values: Mapping[str, Any], services: Collection[int]) -> Iterator[Refusal]:
     if values["basis"] == RATIO:
         if not 0 < (values["ratio"] or 0) <= LARGEST_RATIO:
             yield _wrong("ratio", "配套比例应大于 0 且不超过 200%。", "填写百分数，最多两位小数，如 50。")
     elif values["basis"] == FIXED:
-        fixed = values["fixed"]
+        fixed = values["fixed"] or {}
         if not fixed:
             yield _wrong("fixed", "请至少填写一项应用服务的定额。", "每行写“目录序号 金额”，如“2 10000”。")
-        elif not all(0 < fen <= LARGEST_FEN for fen in fixed.values()):
+        if not all(0 < fen <= LARGEST_FEN for fen in fixed.values()):
             yield _wrong("fixed", "定额应大于 0。")
+        if unknown := sorted(set(fixed) - set(services)):
+            numbers = "、".join(map(str, unknown))
+            yield _wrong("fixed", f"应用服务目录中没有序号 {numbers}。", "请对照本页的应用服务目录序号填写。")
     else:
         yield _wrong("basis", "请选择按比例或按每项定额配套。")
     for field, label in (("ceiling_fen", "每家企业上限"), ("total_fen", "配套资金总额")):

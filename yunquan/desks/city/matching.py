@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -19,7 +20,7 @@ from yunquan.desks.shared.perform import perform
 from yunquan.journal import clock
 from yunquan.kernel.money import MoneyError, parse_yuan, yuan_plain
 from yunquan.matching import access, actions, queries
-from yunquan.matching.checks import TRIGGERS
+from yunquan.matching.checks import TRIGGERS, scheme_faults
 from yunquan.matching.lifecycle import MATCHING_OBJECTION, MATCHING_RECOVERY, SCHEME
 from yunquan.parties import queries as parties
 from yunquan.parties.access import bureau_code
@@ -34,11 +35,13 @@ _FIXED_LINE = re.compile(r"\s*(\d{1,3})\s*[\s:：,，]\s*(\S+)\s*")
 class SchemeForm(BaseForm):
     """A version of the city's scheme as it is typed."""
 
-    title = forms.CharField(
-        label="文件名称", required=False, max_length=120, help_text="本市印发的配套依据文件"
-    )
-    document = forms.CharField(label="文号", required=False, max_length=60)
-    clause = forms.CharField(label="条款", required=False, max_length=60, help_text="如“第三条”")
+    musts = (
+        "title", "document", "clause", "basis", "ceiling_fen", "total_fen", "rounding", "trigger", "from_on",
+    )  # fmt: skip
+
+    title = forms.CharField(label="文件名称", required=False, help_text="本市印发的配套依据文件")
+    document = forms.CharField(label="文号", required=False)
+    clause = forms.CharField(label="条款", required=False, help_text="如“第三条”")
     basis = forms.ChoiceField(
         label="配套方式", required=False, choices=[(RATIO, "按省奖补的比例"), (FIXED, "按每项应用服务定额")]
     )
@@ -64,6 +67,10 @@ class SchemeForm(BaseForm):
     note = forms.CharField(
         label="修改说明", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+    def __init__(self, *args: Any, services: Collection[int] = (), **kwargs: Any) -> None:
+        self.services = services
+        super().__init__(*args, **kwargs)
 
     def clean_ratio(self) -> int:
         """Hundredths of a percent."""
@@ -94,6 +101,13 @@ class SchemeForm(BaseForm):
         if wrong:
             raise ValidationError(wrong, code="fixed")
         return found
+
+    def clean(self) -> dict[str, Any]:
+        """The rules are held against what could be read, so that every fault is told at once."""
+        unread = set(self.errors)
+        values = dict.fromkeys(self.fields) | self.cleaned_data
+        self.add_refusals(one for one in scheme_faults(values, self.services) if one.field not in unread)
+        return self.cleaned_data
 
 
 def cycle_of(request: HttpRequest, pk: int) -> Any:
@@ -156,8 +170,11 @@ def propose(request: HttpRequest, cycle: int) -> HttpResponse:
     row, actor, now = cycle_of(request, cycle), request.actor, clock.read()  # type: ignore[attr-defined]
     schemes = access.schemes_visible_to(actor).filter(cycle=row, state="adopted").order_by("-edition")
     last = schemes.first()
+    names = shared.services_named(row.pack, now)
     form = SchemeForm(
-        request.POST if request.method == "POST" else None, initial=_typed(last) if last is not None else None
+        request.POST if request.method == "POST" else None,
+        initial=_typed(last) if last is not None else None,
+        services=names,
     )
     if request.method == "POST" and form.is_valid():
         answer = perform(
@@ -169,7 +186,6 @@ def propose(request: HttpRequest, cycle: int) -> HttpResponse:
         )
         if answer is not None:
             return answer
-    names = shared.services_named(row.pack, now)
     context = {"base": BASE, "cycle": row, "form": form, "last": last, "services": sorted(names.items())}
     return render(
         request, "city/matching_propose.html", context, status=422 if request.method == "POST" else 200
@@ -206,18 +222,20 @@ def scheme(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     form = DecisionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        place, wanted = f"{BASE}schemes/{pk}/", request.POST.get("decision", "")
+        answer, place, wanted = None, f"{BASE}schemes/{pk}/", request.POST.get("decision", "")
         if wanted == "adopt":
             answer = perform(
                 request, lambda: actions.adopt(scheme=row, by=actor, now=now), then=place,
                 done="已审定，自起始日期起适用；配套资金已落实到账。", form=form,
             )  # fmt: skip
-        else:
+        elif wanted == "turn_down":
             answer = perform(
                 request,
                 lambda: actions.turn_down(scheme=row, reason=form.cleaned_data["reason"], by=actor, now=now),
                 then=place, done="已退回。", form=form,
             )  # fmt: skip
+        else:
+            form.add_error(None, "请选择审定或退回。")
         if answer is not None:
             return answer
     names = parties.person_names([row.proposed_by, row.decided_by])

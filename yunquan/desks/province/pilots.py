@@ -33,6 +33,8 @@ SPARE = 8  # Lines of the score sheet that the page offers.
 class CallForm(BaseForm):
     """A call: when it closes, how it is judged, the items of the score sheet."""
 
+    musts = ("title", "text", "closes_at")
+
     cycle = forms.ChoiceField(label="周期")
     title = forms.CharField(label="标题", max_length=120, required=False)
     text = forms.CharField(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from pathlib import PurePath
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -157,6 +157,8 @@ class BaseForm(forms.Form):
     """
 
     use_required_attribute = False
+    # The fields marked as to be filled in although the act behind the form asks for them, all at once.
+    musts: ClassVar[Collection[str]] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")

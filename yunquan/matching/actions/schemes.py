@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from yunquan.catalogue.queries import services
 from yunquan.journal.actions import audited, move, notify, record
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.money import format_yuan
@@ -22,6 +23,7 @@ from yunquan.parties.checks import role_allows
 from yunquan.policy.matching import FIXED, RATIO
 from yunquan.policy.roles import Role
 from yunquan.programme.models import Cycle
+from yunquan.programme.rules import rulebook
 
 
 @audited("matching_scheme.propose", about="cycle")
@@ -50,9 +52,9 @@ def propose(
 ) -> MatchingScheme:
     """Propose a version of the city's scheme; nothing holds before another person adopts it."""
     values: dict[str, Any] = {
-        "title": title.strip()[:120],
-        "document": document.strip()[:60],
-        "clause": clause.strip()[:60],
+        "title": title.strip(),
+        "document": document.strip(),
+        "clause": clause.strip(),
         "basis": basis,
         "ratio": (ratio or 0) if basis == RATIO else 0,
         "fixed": dict(fixed or {}) if basis == FIXED else {},
@@ -66,8 +68,9 @@ def propose(
         "from_on": from_on,
         "until_on": until_on,
     }
+    known = [one.number for one in services(rulebook(cycle.pack), local_date(now))]
     refused = [role_allows(by.role, (Role.CITY_REVIEWER,), "提出配套办法"), of_city(city, by)]
-    refusals = [one for one in refused if one is not None] + scheme_faults(values)
+    refusals = [one for one in refused if one is not None] + scheme_faults(values, known)
     open_accounts(cycle.code, city)
     # The city's fund stands for its scheme: two who propose at once do so one after the other.
     lock_accounts([accounts.fund(cycle.code, city)])

@@ -344,6 +344,7 @@ def field(bound: Any) -> dict:
         "field": bound,
         "widget": bound.as_widget(attrs=attrs),
         "many": many,
+        "must": bound.field.required or bound.name in getattr(bound.form, "musts", ()),
         "tick": getattr(widget, "input_type", "") == "checkbox" and not many,
         "problems": _field_problems(bound),
     }
