@@ -1,7 +1,12 @@
-"""异议: raised by anyone to one line within the period, followed by its code (D47-5.22)."""
+"""异议: raised by anyone to one line within the period, followed by its code (D47-5.22).
+
+The province's awards and a city's own subsidy (`matching`) are objected to in the same way; what differs is said
+by an `ObjectionKind`.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -17,9 +22,11 @@ from yunquan.desks.shared.perform import perform
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refusal, Refused
+from yunquan.kernel.workflow import Lifecycle
 from yunquan.parties import queries as parties
 from yunquan.programme.queries import working_calendar
 from yunquan.settlement import access, actions
+from yunquan.settlement.lifecycle import OBJECTION
 
 RAISED_AN_HOUR, TRIED_AN_HOUR, LOOKED_UP_AN_HOUR = 5, 30, 60
 TOO_MANY = Refusal(
@@ -51,82 +58,142 @@ class ObjectionForm(VisitorForm):
         super().__init__(*args, **kwargs)
 
 
-@open_page
-def raise_objection(request: HttpRequest, pk: int, line: int) -> HttpResponse:
-    """The form for one line; once the period is over the page says so and whom to ring."""
-    row = access.public_line(line)
-    if row is None or row.settlement_list_id != pk:
-        raise Http404
-    head = brief(row.settlement_list, clock.read())
-    context = {"list": head, "line": row, "contacts": parties.contact_points(row.settlement_list.city)}
-    if request.method != "POST":
-        form = ObjectionForm(what=f"objection:{row.pk}")
-        return render(request, "public/objection.html", {**context, "form": form})
-    form = ObjectionForm(request.POST, request.FILES, what=f"objection:{row.pk}")
-    if not within_limit(request, "objection-try", times=TRIED_AN_HOUR):
-        form.add_refusals([TOO_MANY])
-        return _again(request, context, form)
-    form.judge(request)
-    if form.errors:
-        form.hold()
-        return _again(request, context, form)
+@dataclass(frozen=True, slots=True)
+class ObjectionKind:
+    """What differs between objections to two kinds of lists: rooms, addresses and words.
 
-    def act() -> Any:
+    `of_line` is a line's field that holds its list; `texts` and `sums` are what is told of a line, each a label
+    and the field (fen for the sums); `prefix` is what the codes begin with, `meanwhile` what happens until the
+    objection is decided.
+    """
+
+    access: Any
+    actions: Any
+    lifecycle: Lifecycle
+    of_line: str
+    list_page: str
+    tracking_page: str
+    title: str
+    search_title: str
+    prefix: str
+    meanwhile: str
+    texts: tuple[tuple[str, str], ...]
+    sums: tuple[tuple[str, str], ...]
+
+
+class ObjectionPages:
+    """The form for one line, and what became of an objection."""
+
+    def __init__(self, kind: ObjectionKind) -> None:
+        self.kind = kind
+
+    def raise_objection(self, request: HttpRequest, pk: int, line: int) -> HttpResponse:
+        """The form for one line; once the period is over the page says so and whom to ring."""
+        row = self.kind.access.public_line(line)
+        if row is None or self._list_of(row).pk != pk:
+            raise Http404
+        what = f"{self.kind.lifecycle.noun}:{row.pk}"
+        if request.method != "POST":
+            return self._shown(request, row, ObjectionForm(what=what))
+        form = ObjectionForm(request.POST, request.FILES, what=what)
+        if not within_limit(request, "objection-try", times=TRIED_AN_HOUR):
+            form.add_refusals([TOO_MANY])
+            return self._again(request, row, form)
+        form.judge(request)
+        if form.errors:
+            form.hold()
+            return self._again(request, row, form)
+        done = perform(
+            request,
+            lambda: self._raise(request, row, form),
+            form=form,
+            then=lambda made: f"{reverse(self.kind.tracking_page)}?code={made.code}",
+            done="异议已提交。请抄下查询码，凭它查看处理结果。",
+        )
+        return done if done is not None else self._again(request, row, form)
+
+    def _list_of(self, line: Any) -> Any:
+        return getattr(line, self.kind.of_line)
+
+    def _raise(self, request: HttpRequest, line: Any, form: ObjectionForm) -> Any:
         if not within_limit(request, "objection", times=RAISED_AN_HOUR):
             raise Refused([TOO_MANY])
-        file = form.taken()
-        return actions.raise_objection(
-            line=row,
-            raised_by=form.cleaned_data["raised_by"],
-            contact=form.cleaned_data["contact"],
-            grounds=form.cleaned_data["grounds"],
-            file=file,
-            by=VISITOR,
-            now=clock.read(),
+        said = {name: form.cleaned_data[name] for name in ("raised_by", "contact", "grounds")}
+        return self.kind.actions.raise_objection(
+            line=line, **said, file=form.taken(), by=VISITOR, now=clock.read()
         )
 
-    done = perform(
-        request,
-        act,
-        form=form,
-        then=lambda made: f"{reverse('public:tracking')}?code={made.code}",
-        done="异议已提交。请抄下查询码，凭它查看处理结果。",
+    def _shown(
+        self, request: HttpRequest, line: Any, form: ObjectionForm, *, status: int = 200
+    ) -> HttpResponse:
+        kind, shown = self.kind, self._list_of(line)
+        context = {
+            "kind": kind,
+            "list": brief(shown, clock.read()),
+            "list_url": reverse(kind.list_page, args=[shown.pk]),
+            "line": line,
+            "texts": [(label, getattr(line, name)) for label, name in kind.texts],
+            "sums": [(label, getattr(line, name)) for label, name in kind.sums],
+            "contacts": parties.contact_points(shown.city),
+            "form": form,
+        }
+        return render(request, "public/objection.html", context, status=status)
+
+    def _again(self, request: HttpRequest, line: Any, form: ObjectionForm) -> HttpResponse:
+        """The form once more with all that was typed."""
+        form.once_more()
+        return self._shown(request, line, form, status=422)
+
+    def tracking(self, request: HttpRequest) -> HttpResponse:
+        """What became of an objection, by its code: outcome and answer, nothing about who raised it."""
+        code = request.GET.get("code", "").strip()[:20]
+        if not code or "\x00" in code:
+            return self._told(request, "", None)
+        if not within_limit(request, "tracking", times=LOOKED_UP_AN_HOUR):
+            return render(request, "429.html", status=429)
+        row = self.kind.access.objection_by_code(code)
+        if row is None:
+            return self._told(request, code, None, status=404)
+        shown = self._list_of(row.line)
+        is_shown = shown.state in self.kind.access.PUBLIC_STATES
+        told = {
+            "state": row.lifecycle.states[row.state],
+            "is_decided": row.state in row.lifecycle.final,
+            "raised_at": row.raised_at,
+            "due_on": row.due_on,
+            "left": working_calendar().working_days_between(local_date(clock.read()), row.due_on),
+            "answer": row.answer,
+            "decided_at": row.decided_at,
+            "payable_fen": row.payable_fen,
+            "line": row.line,
+            "list": shown,
+            "list_url": reverse(self.kind.list_page, args=[shown.pk]) if is_shown else "",
+        }
+        answer = self._told(request, row.code, told)
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+
+    def _told(
+        self, request: HttpRequest, code: str, told: dict[str, Any] | None, *, status: int = 200
+    ) -> HttpResponse:
+        context = {"kind": self.kind, "code": code, "objection": told}
+        return render(request, "public/tracking.html", context, status=status)
+
+
+_PAGES = ObjectionPages(
+    ObjectionKind(
+        access=access,
+        actions=actions,
+        lifecycle=OBJECTION,
+        of_line="settlement_list",
+        list_page="public:one_list",
+        tracking_page="public:tracking",
+        title="提出异议",
+        search_title="异议查询",
+        prefix="YY",
+        meanwhile="涉及的这张券暂不兑付，其余照常。处理不了的，报省主管部门核查。",
+        texts=(("应用服务", "services"), ("供应商", "supplier_name")),
+        sums=(("奖补", "face_fen"),),
     )
-    if done is not None:
-        return done
-    return _again(request, context, form)
-
-
-def _again(request: HttpRequest, context: dict[str, Any], form: ObjectionForm) -> HttpResponse:
-    """The form once more with all that was typed."""
-    form.once_more()
-    return render(request, "public/objection.html", {**context, "form": form}, status=422)
-
-
-@open_page
-def tracking(request: HttpRequest) -> HttpResponse:
-    """What became of an objection, by its code: outcome and answer, nothing about who raised it."""
-    code = request.GET.get("code", "").strip()[:20]
-    if not code or "\x00" in code:
-        return render(request, "public/tracking.html", {"code": "", "objection": None})
-    if not within_limit(request, "tracking", times=LOOKED_UP_AN_HOUR):
-        return render(request, "429.html", status=429)
-    row = access.objection_by_code(code)
-    if row is None:
-        return render(request, "public/tracking.html", {"code": code, "objection": None}, status=404)
-    told = {
-        "state": row.lifecycle.states[row.state],
-        "is_decided": row.state in row.lifecycle.final,
-        "raised_at": row.raised_at,
-        "due_on": row.due_on,
-        "left": working_calendar().working_days_between(local_date(clock.read()), row.due_on),
-        "answer": row.answer,
-        "decided_at": row.decided_at,
-        "payable_fen": row.payable_fen,
-        "line": row.line,
-        "list": row.line.settlement_list,
-        "is_shown": row.line.settlement_list.state in access.PUBLIC_STATES,
-    }
-    answer = render(request, "public/tracking.html", {"code": row.code, "objection": told})
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+)
+raise_objection, tracking = open_page(_PAGES.raise_objection), open_page(_PAGES.tracking)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
@@ -13,9 +13,8 @@ from django.views.decorators.http import require_safe
 
 from yunquan.desks.public.frame import open_page, page
 from yunquan.desks.shared import exports
-from yunquan.desks.shared.list_papers import list_pdf
+from yunquan.desks.shared.list_papers import list_pdf, public_days
 from yunquan.journal import clock
-from yunquan.kernel.calendar import local_date
 from yunquan.papers.tables import Column, Sheet
 from yunquan.parties import queries as parties
 from yunquan.parties import regions
@@ -48,8 +47,7 @@ def brief(row: Any, now: datetime) -> dict[str, Any]:
     """A list as the index and the list's own head show it."""
     left = queries.days_left(row, now)
     is_open = row.state == "published" and row.publicity_ends_at is not None and now < row.publicity_ends_at
-    last_on = local_date(row.publicity_ends_at - timedelta(microseconds=1)) if row.publicity_ends_at else None
-    first_on = local_date(row.published_at) if row.published_at else None
+    first_on, last_on = public_days(row) or (None, None)
     return {
         "pk": row.pk,
         "title": row.title,
