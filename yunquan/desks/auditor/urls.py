@@ -4,7 +4,7 @@ from django.urls import path
 
 from yunquan.desks.auditor import books, log, pages, replays, usage
 from yunquan.desks.auditor.frame import desk
-from yunquan.desks.shared import alike_pages, ends, messages
+from yunquan.desks.shared import alike_pages, contact_register, ends, evaluation_pages, messages, split_pages
 from yunquan.desks.shared.demonstrations.pages import DemonstrationPages
 from yunquan.desks.shared.inspections.result_pages import ResultPages
 from yunquan.desks.shared.inspections.standing_pages import StandingPages
@@ -38,6 +38,9 @@ urlpatterns = [
     path("runs/", desk(pages.RunList.as_view()), name="runs"),
     path("runs/<int:pk>/", pages.run, name="run"),
     *ReadPages(desk, "/auditor/matching/").urls(),
+    *contact_register.ReadPages(desk, "/auditor/").urls(),
+    *evaluation_pages.ReadPages(desk, "/auditor/evaluations/", suppliers="/auditor/suppliers/").urls(),
+    *split_pages.ReadPages(desk, "/auditor/splits/").urls(),
     path("messages/", MESSAGES, name="messages"),
     path("messages/<int:pk>/", MESSAGE, name="message"),
     *replays.urlpatterns,

@@ -14,24 +14,19 @@ from django.views.decorators.http import require_POST
 
 from yunquan.desks.province.frame import desk
 from yunquan.desks.shared import evaluating as pages
-from yunquan.desks.shared import exports
+from yunquan.desks.shared import evaluation_pages as shared
 from yunquan.desks.shared.forms import BaseForm, DayField
 from yunquan.desks.shared.perform import perform, show_again
-from yunquan.desks.shared.registers import past_acts
 from yunquan.insight import evaluation_actions as actions
 from yunquan.insight import evaluation_queries as queries
 from yunquan.insight import evaluation_replies as replies
 from yunquan.insight import title_actions as titles
-from yunquan.insight.evaluation_scoring import FULL
 from yunquan.insight.lifecycle import EVALUATION
 from yunquan.journal import clock
-from yunquan.kernel.calendar import CalendarNotAnnounced, local_date
-from yunquan.parties import queries as parties
+from yunquan.kernel.calendar import local_date
 from yunquan.policy.roles import Role
-from yunquan.programme.queries import working_calendar
 
 BASE = "/province/evaluations/"
-MOST_BARS = 20
 MEANS = {
     "send": "把每家供应商自己的指标发给它，从下一个工作日起计算提意见的期限",
     "decide": "同意提名，名单公示；由提名、测算以外的审批人办理",
@@ -78,28 +73,10 @@ class AnswerForm(BaseForm):
     text = forms.CharField(label="答复", max_length=5000, widget=forms.Textarea(attrs={"rows": 4}))
 
 
-def found(request: HttpRequest, pk: int) -> Any:
-    """The evaluation, or 404."""
-    row = queries.evaluation_for(request.actor, pk)  # type: ignore[attr-defined]
-    if row is None:
-        raise Http404
-    return row
-
-
 @desk
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: HttpRequest) -> HttpResponseBase:
     """Every evaluation, the latest first."""
-    rows = list(queries.evaluations_visible_to(request.actor)[:200])  # type: ignore[attr-defined]
-    counts = queries.reply_counts(rows)
-    shown = [
-        {
-            **pages.heading(row),
-            "replies": counts.get(row.pk, (0, 0))[0],
-            "answers": counts.get(row.pk, (0, 0))[1],
-        }
-        for row in rows
-    ]
-    return render(request, "province/evaluations.html", {"rows": shown})
+    return shared.listing(request, BASE, computes=True)
 
 
 @desk
@@ -125,22 +102,10 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, row: Any, **more: Any) -> dict[str, Any]:
-    actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
-    lines = list(queries.lines_of(row))
-    method = titles.method_of(row)
-    good = [one for one in lines if one.rank is not None and one.score >= method.least_points * FULL // 100]
-    form = ProposeForm(initial={"suppliers": [str(one.supplier_id) for one in good]})
+    actor, told = request.actor, shared.context_of(row, BASE)  # type: ignore[attr-defined]
     offered = {one.action for one in EVALUATION.offers(row.state, actor.role)}
-    ranked = [one for one in lines if one.rank is not None]
     context = {
-        **pages.heading(row),
-        **pages.method_context(row),
-        "base": BASE,
-        "lines": [pages.shown_line(one, row) for one in lines],
-        "counts": {"all": len(lines), "ranked": len(ranked), "good": len(good)},
-        "titles": [{"title": one, **pages.title_state(one)} for one in queries.titles_of(row)],
-        "chart": _chart(ranked[:MOST_BARS]) if ranked else None,
-        "left": _left(row, now),
+        **told,
         "buttons": [
             {"action": action, "label": EVALUATION.actions[action], "means": MEANS[action]}
             for action in MEANS
@@ -149,66 +114,27 @@ def _page(request: HttpRequest, row: Any, **more: Any) -> dict[str, Any]:
         "may_propose": "propose" in offered,
         "may_withdraw": actor.role == Role.PROVINCE_APPROVER,
         "form": ReasonForm(),
-        "propose": form,
-        "names": parties.person_names(
-            [one for one in (row.drafted_by, row.proposed_by, row.decided_by) if one]
-        ),
-        "is_low": len(ranked) < 6,
-        "files": [
-            {"label": label, "url": f"{BASE}{row.pk}/table.{kind}"} for kind, label in exports.KINDS.items()
-        ],
-        "acts": past_acts(row.journal_key),
+        "propose": ProposeForm(initial={"suppliers": [str(one.supplier_id) for one in told["good"]]}),
         **more,
     }
     context["propose"].fields["suppliers"].choices = [
         (str(one.supplier_id), f"{one.supplier.name}（第 {one.rank} 名，{pages.points_text(one.score)} 分）")
-        for one in ranked
+        for one in told["ranked"]
     ]
-    context["by"] = {
-        name: context["names"].get(getattr(row, f"{name}_by"), "")
-        for name in ("drafted", "proposed", "decided")
-    }
     return context
-
-
-def _left(row: Any, now: Any) -> int | None:
-    day = {"sent": row.due_on, "publicity": row.publicity_ends_on}.get(row.state)
-    try:
-        return working_calendar().working_days_between(local_date(now), day) if day else None
-    except CalendarNotAnnounced:
-        return None
-
-
-def _chart(lines: list[Any]) -> dict[str, Any]:
-    """The scores of the first, highest above; the table holds the same numbers."""
-    return {
-        "grid": {"left": 10, "right": 60, "top": 10, "bottom": 30, "containLabel": True},
-        "tooltip": {"trigger": "axis"},
-        "xAxis": {"type": "value", "max": 100},
-        "yAxis": {
-            "type": "category", "inverse": True, "data": [one.supplier.name for one in lines],
-            "axisLabel": {"width": 180, "overflow": "truncate"},
-        },
-        "series": [
-            {
-                "name": "总分", "type": "bar", "barMaxWidth": 22, "data": [one.score / 100 for one in lines],
-                "label": {"show": True, "position": "right"}, "itemStyle": {"color": "#0b3d91"},
-            }
-        ],
-    }  # fmt: skip
 
 
 @desk
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One evaluation: every supplier with its figures, and what can be done now."""
-    return render(request, "province/evaluation.html", _page(request, found(request, pk)))
+    return render(request, "shared/evaluations/one.html", _page(request, shared.found(request, pk)))
 
 
 @desk
 @require_POST
 def step(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Send, decide, send back, close or discard."""
-    row, form = found(request, pk), ReasonForm(request.POST)
+    row, form = shared.found(request, pk), ReasonForm(request.POST)
     form.is_valid()
     actor, reason = request.actor, form.cleaned_data.get("reason", "")  # type: ignore[attr-defined]
     verbs: dict[str, Callable[..., Any]] = {
@@ -226,7 +152,7 @@ def step(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         form=form,
     )
     return answer or show_again(
-        request, "province/evaluation.html", _page(request, found(request, pk), form=form)
+        request, "shared/evaluations/one.html", _page(request, shared.found(request, pk), form=form)
     )
 
 
@@ -234,7 +160,7 @@ def step(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 @require_POST
 def propose(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose the ticked suppliers."""
-    row = found(request, pk)
+    row = shared.found(request, pk)
     form = ProposeForm(request.POST)
     form.fields["suppliers"].choices = [(str(one.supplier_id), "") for one in queries.lines_of(row)]  # type: ignore[attr-defined]
     if form.is_valid():
@@ -253,16 +179,16 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
         )
         if answer:
             return answer
-    return show_again(request, "province/evaluation.html", _page(request, found(request, pk), propose=form))
+    return show_again(
+        request, "shared/evaluations/one.html", _page(request, shared.found(request, pk), propose=form)
+    )
 
 
 @desk
 def line(request: HttpRequest, pk: int, key: int) -> HttpResponse:
     """One supplier's figures, its reply and the answer to it."""
-    row = found(request, pk)
-    one = queries.line_for(request.actor, pk, key)  # type: ignore[attr-defined]
-    if one is None:
-        raise Http404
+    row = shared.found(request, pk)
+    one = shared.found_line(request, pk, key)
     said = getattr(one, "reply", None)
     given = getattr(said, "answer", None) if said is not None else None
     # An answer that comes too late is refused in words, and what was typed stays.
@@ -281,12 +207,10 @@ def line(request: HttpRequest, pk: int, key: int) -> HttpResponse:
         )
         if answer:
             return answer
-    context = {
-        **pages.heading(row), **pages.shown_line(one, row), "supplier": one.supplier, "reply": said, "answer": given,
-        "form": form if is_open else None, "base": BASE,
-        "supplier_url": f"/province/suppliers/{one.supplier_id}/",
-    }  # fmt: skip
-    return render(request, "province/evaluation_line.html", context, status=422 if form.errors else 200)
+    context = shared.line_context(row, one, BASE, "/province/suppliers/") | {
+        "form": form if is_open else None
+    }
+    return render(request, "shared/evaluations/line.html", context, status=422 if form.errors else 200)
 
 
 @desk(only=[Role.PROVINCE_APPROVER])
@@ -322,13 +246,6 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return show_again(request, "shared/confirm.html", context)
 
 
-@desk
-def download(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
-    """Every line as a file, with definitions and weights."""
-    row = found(request, pk)
-    return exports.answer(kind, f"{row.year}年度供应商评价", pages.sheet_of(row, queries.lines_of(row)))
-
-
 urlpatterns = [
     path("evaluations/", listing, name="evaluations"),
     path("evaluations/new/", new, name="evaluation_new"),
@@ -340,6 +257,10 @@ urlpatterns = [
     ),
     path("evaluations/<int:pk>/propose", propose, name="evaluation_propose"),
     path("evaluations/<int:pk>/lines/<int:key>/", line, name="evaluation_line"),
-    re_path(r"^evaluations/(?P<pk>[0-9]{1,9})/table\.(?P<kind>xlsx|csv)$", download, name="evaluation_file"),
+    re_path(
+        r"^evaluations/(?P<pk>[0-9]{1,9})/table\.(?P<kind>xlsx|csv)$",
+        desk(shared.download),
+        name="evaluation_file",
+    ),
     path("evaluations/titles/<int:pk>/withdraw/", withdraw, name="title_withdraw"),
 ]

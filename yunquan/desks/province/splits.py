@@ -15,22 +15,20 @@ from django.views.decorators.http import require_POST
 from yunquan.desks.province.frame import desk
 from yunquan.desks.province.importing import table_page
 from yunquan.desks.province.quotas import usual_percent
-from yunquan.desks.shared import exports
+from yunquan.desks.shared import split_pages as shared
 from yunquan.desks.shared.forms import BaseForm, MoneyField, dress
 from yunquan.desks.shared.perform import perform, show_again
-from yunquan.desks.shared.registers import CITY_CHOICES, past_acts
+from yunquan.desks.shared.registers import CITY_CHOICES
 from yunquan.insight import splitting_actions as actions
-from yunquan.insight import splitting_facts, splitting_sheets
+from yunquan.insight import splitting_facts
 from yunquan.insight import splitting_queries as queries
 from yunquan.insight.lifecycle import SPLIT
 from yunquan.journal import clock
 from yunquan.kernel.calendar import local_date
 from yunquan.papers.readers import Fault, Wanted, read_table
-from yunquan.parties import queries as parties
 from yunquan.parties import regions
 
 BASE = "/province/splits/"
-TONES = {"drafted": "waiting", "proposed": "now", "decided": "good", "discarded": "bad"}
 MEANS = {
     "propose": "核对无误后提交，由测算、调整以外的审批人审定",
     "decide": "审定后各地市的目标额度和发放额度随即下达，地市收到通知",
@@ -133,22 +131,12 @@ def _no_city(typed: Any) -> str | None:
     return None if regions.find_city(str(typed)) is not None else f"“{typed}”不是广东省的地市"
 
 
-def found(request: HttpRequest, pk: int) -> Any:
-    """The split, or 404."""
-    row = queries.split_for(request.actor, pk)  # type: ignore[attr-defined]
-    if row is None:
-        raise Http404
-    return row
-
-
 @desk
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: HttpRequest) -> HttpResponseBase:
     """Every working, the latest first, and the years with sizes of industry."""
-    rows = queries.splits_visible_to(request.actor)[:200]  # type: ignore[attr-defined]
-    shown = [{"row": row, "state": SPLIT.states[row.state], "tone": TONES[row.state]} for row in rows]
+    this_year = local_date(clock.read()).year - 1
     years = splitting_facts.industry_years()
-    context = {"rows": shown, "years": years, "this_year": local_date(clock.read()).year - 1}
-    return render(request, "province/splits.html", context)
+    return shared.listing(request, BASE, computes=True, years=years, this_year=this_year)
 
 
 @desk
@@ -257,34 +245,31 @@ def bring_sizes(request: HttpRequest, year: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, row: Any, **more: Any) -> dict[str, Any]:
-    actor = request.actor  # type: ignore[attr-defined]
-    offered = {one.action for one in SPLIT.offers(row.state, actor.role)}
-    keys = {name: getattr(row, f"{name}_by") for name in ("drafted", "proposed", "decided")}
-    people = parties.person_names([key for key in keys.values() if key])
+    offered = {one.action for one in SPLIT.offers(row.state, request.actor.role)}  # type: ignore[attr-defined]
     return {
-        **queries.working(row), "row": row, "base": BASE, "title": f"{row.cycle.name}：地市额度测算",
-        "state": SPLIT.states[row.state], "tone": TONES[row.state],
+        **shared.context_of(row, BASE),
         "buttons": [
-            {"action": one, "label": SPLIT.actions[one], "means": MEANS[one]} for one in MEANS if one in offered
+            {"action": one, "label": SPLIT.actions[one], "means": MEANS[one]}
+            for one in MEANS
+            if one in offered
         ],
-        "may_adjust": row.state == "drafted", "form": ReasonForm(),
-        "by": {name: people.get(key, "") for name, key in keys.items()},
-        "files": [{"label": label, "url": f"{BASE}{row.pk}/table.{kind}"} for kind, label in exports.KINDS.items()],
-        "acts": past_acts(row.journal_key), **more,
-    }  # fmt: skip
+        "may_adjust": row.state == "drafted",
+        "form": ReasonForm(),
+        **more,
+    }
 
 
 @desk
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One split with its working line by line."""
-    return render(request, "province/split.html", _page(request, found(request, pk)))
+    return render(request, "shared/splits/one.html", _page(request, shared.found(request, pk)))
 
 
 @desk
 @require_POST
 def step(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Propose, decide, send back or discard."""
-    row, form = found(request, pk), ReasonForm(request.POST)
+    row, form = shared.found(request, pk), ReasonForm(request.POST)
     form.is_valid()
     reason = form.cleaned_data.get("reason", "")
     verbs: dict[str, Callable[..., Any]] = {
@@ -300,13 +285,15 @@ def step(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         done=f"已办理：{SPLIT.actions[action]}。",
         form=form,
     )
-    return answer or show_again(request, "province/split.html", _page(request, found(request, pk), form=form))
+    return answer or show_again(
+        request, "shared/splits/one.html", _page(request, shared.found(request, pk), form=form)
+    )
 
 
 @desk
 def adjust(request: HttpRequest, pk: int) -> HttpResponse:
     """Change cities' amounts by hand; together they stay the total."""
-    row = found(request, pk)
+    row = shared.found(request, pk)
     # What was typed while a colleague handed it on is refused in words, and stays.
     if row.state != "drafted" and request.method != "POST":
         raise Http404
@@ -335,13 +322,6 @@ def adjust(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "province/split_adjust.html", context, status=422 if form.errors else 200)
 
 
-@desk
-def download(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
-    """The working as a file."""
-    row = found(request, pk)
-    return exports.answer(kind, f"{row.cycle.name}地市额度测算", splitting_sheets.sheet_of(row))
-
-
 urlpatterns = [
     path("splits/", listing, name="splits"),
     path("splits/new/", new, name="split_new"),
@@ -352,5 +332,7 @@ urlpatterns = [
         r"^splits/(?P<pk>[0-9]{1,9})/(?P<action>propose|decide|send_back|discard)$", step, name="split_step"
     ),
     path("splits/<int:pk>/adjust/", adjust, name="split_adjust"),
-    re_path(r"^splits/(?P<pk>[0-9]{1,9})/table\.(?P<kind>xlsx|csv)$", download, name="split_file"),
+    re_path(
+        r"^splits/(?P<pk>[0-9]{1,9})/table\.(?P<kind>xlsx|csv)$", desk(shared.download), name="split_file"
+    ),
 ]

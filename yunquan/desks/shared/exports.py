@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 
-from yunquan.papers.tables import Column, Sheet, csv_lines, write_xlsx
+from yunquan.papers.tables import Column, Kind, Sheet, csv_lines, write_xlsx
 
 KINDS = {"xlsx": "Excel（XLSX）", "csv": "CSV"}
 CONTENT_TYPES = {
@@ -19,6 +19,60 @@ CONTENT_TYPES = {
     "pdf": "application/pdf",
 }
 _MEMORY_BYTES = 4 * 1024 * 1024
+MOST_ROWS = 200_000
+
+
+class Listing:
+    """A list that a page draws by hand, as a file: per column a heading, where its value stands in a row, and its kind.
+
+    A page with several lists gives each a key.  The view hands over the very rows that it shows, so that the file
+    has the page's door and filters; what a page cuts short it reads up to `most(request, …)`.
+    """
+
+    def __init__(self, title: str, *columns: tuple[str, str] | tuple[str, str, Kind], key: str = "") -> None:
+        self.title, self.key = title, key
+        self.paths = [one[1] for one in columns]
+        self.columns = [Column(one[1], one[0], one[2] if len(one) == 3 else "text") for one in columns]
+
+    def files(self, request: HttpRequest) -> list[dict[str, str]]:
+        """The links to the file, with what was searched and filtered."""
+        chosen = request.GET.copy()
+        for name in ("page", "format", "list"):
+            chosen.pop(name, None)
+        if self.key:
+            chosen["list"] = self.key
+        kept = f"{query}&" if (query := chosen.urlencode()) else ""
+        note = {"note": self.title} if self.key else {}
+        return [
+            {"label": label, "url": f"{request.path}?{kept}format={kind}", **note}
+            for kind, label in KINDS.items()
+        ]
+
+    def asked(self, request: HttpRequest, rows: Iterable[Any]) -> Any:
+        """The file, where it was asked for; else None, and the page is shown."""
+        kind = request.GET.get("format", "")
+        if kind not in KINDS or request.GET.get("list", "") != self.key:
+            return None
+
+        def values() -> Iterator[list[Any]]:
+            for row in rows:
+                yield [_found(row, path) for path in self.paths]
+
+        return answer(kind, self.title, Sheet(columns=self.columns, rows=values(), title=self.title))
+
+
+def most(request: HttpRequest, shown: int) -> int:
+    """How many rows a list is read to: what the page shows, and all that a file takes."""
+    return MOST_ROWS if request.GET.get("format") in KINDS else shown
+
+
+def _found(row: Any, path: str) -> Any:
+    """What stands in a row under a path such as `row.cycle.name`, by key or by attribute; nothing where a part is none."""
+    for part in path.split("."):
+        if row is None:
+            return None
+        row = row.get(part) if isinstance(row, dict) else getattr(row, part, None)
+    return row() if callable(row) else row
 
 
 def sheet(title: str, columns: Iterable[Any], rows: Iterable[Any], *, notes: Iterable[str] = ()) -> Sheet:
