@@ -1,16 +1,19 @@
-"""Two reports of one project never spend the same public money twice: the sums are taken under its lock (D858-2.1)."""
+"""A project is registered once, and its reports never spend the same public money twice: both under a lock (D858-2.1)."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from tests.campaigns.racing import race
 from tests.cast import World
 from tests.demonstrations import stage
 from yunquan.demonstrations import queries
+from yunquan.demonstrations.actions import registering
 from yunquan.demonstrations.models import Project
 
 
@@ -24,6 +27,17 @@ def _is_held(project: Project) -> bool:
         return True
     finally:
         connection.close()
+
+
+@pytest.mark.clause("D858-2.1")
+def test_the_same_project_registered_by_two_at_once_is_registered_once(lasting_world: World) -> None:
+    world = lasting_world
+    typed = stage.typed_plan(world.enterprise)
+    hands = [world["province_officer"], world["dg_reviewer"]] * 2
+    acts = [partial(registering.register, typed=typed, by=by, now=stage.REGISTERED) for by in hands]
+    answers = race(acts)
+    assert answers.count(("registered_before",)) == 3
+    assert Project.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from tests.demonstrations import stage
 from tests.desks import officials
 from tests.desks.officials import loud_templates, text_of
 from tests.inspections.test_self_check_pages import once
+from yunquan.demonstrations.actions import deciding
 from yunquan.demonstrations.models import Project, Rectification, Report
 from yunquan.demonstrations.outline import LABELS
 from yunquan.desks.auditor.scope import of_log
@@ -67,7 +68,7 @@ def test_an_official_registers_a_project_and_loses_nothing_that_was_typed(world:
         stage.typed_plan(world.enterprise, public="1", content="<b>内容", ends_on="x", holder_code="NO")
     )
     refused = text_of(client.post(here, {"once": once(text), **wrong}), 422)
-    for said in ("不一致", "没有这个代码的已注册单位", "日期请写成", "&lt;b&gt;内容"):
+    for said in ("不一致", "应为 18 位", "日期请写成", "&lt;b&gt;内容"):
         assert said in refused, said
     assert 'value="平台建设"' in refused
     more = text_of(client.post(here, {"once": once(refused), **wrong, "add": "budget"}))
@@ -274,6 +275,15 @@ def test_everybody_sees_the_projects_and_their_state_and_nobodys_name(world: Wor
     assert project.name not in text_of(Client().get("/demonstrations/?city=440600"))
     assert project.name in text_of(Client().get("/demonstrations/?city=441900&year=2019&state=building"))
     assert text_of(Client().get("/demonstrations/?year=x&state=%00&city=''"))
+    approver, officer = world["province_approver"], world["province_officer"]
+    project = deciding.accept(project=stage.proposed(world, project), by=approver, now=stage.REVIEWED)
+    assert "2020-09-21" in text_of(Client().get("/demonstrations/"))
+    later = stage.REVIEWED + timedelta(days=40)
+    project = deciding.propose_withdrawal(project=project, reason="举报（测试）", by=officer, now=later)
+    assert "2020-09-21" in text_of(Client().get("/demonstrations/"))
+    deciding.keep(project=project, reason="查无实据（测试）", by=approver, now=later)
+    page = text_of(Client().get("/demonstrations/"))
+    assert "2020-09-21" in page and "2020-10-31" not in page
 
 
 def test_a_list_costs_the_same_queries_however_many_rows(

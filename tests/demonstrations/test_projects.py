@@ -14,6 +14,7 @@ from yunquan.demonstrations.actions import registering, reporting
 from yunquan.demonstrations.models import Milestone, Project, Rectification, Report, Spending
 from yunquan.journal.models import LogEntry, Notice
 from yunquan.kernel.refusal import Refused
+from yunquan.policy.uscc import make_uscc
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,13 @@ def test_everything_wrong_with_a_registration_is_said_at_once(world: World) -> N
     with pytest.raises(Refused) as refused:
         stage.registered(world)
     assert codes(refused) == {"registered_before"}
+    with pytest.raises(Refused) as refused:
+        stage.registered(world, holder_kind="", holder_code="123", public="12.345")
+    assert [one.field for one in refused.value.refusals].count("holder_code") == 1
+    assert fields(refused) == {"holder_kind", "holder_code", "public", "name"}
+    with pytest.raises(Refused) as refused:
+        stage.registered(world, name="另一个项目（测试）", holder_code=make_uscc(29000))
+    assert codes(refused) == {"holder_unknown"}
 
 
 def test_a_city_registers_its_own_and_nobody_else_any(world: World) -> None:

@@ -69,6 +69,8 @@ def test_the_province_asks_and_a_city_answers_with_a_seal(world: World, enter: A
     assert "没有要" not in text_of(province.get(above))
     wrong = text_of(province.post(above, {"step": "send_back", "reason": " "}), 422)
     assert "请写明退回的理由" in wrong
+    unchosen = text_of(province.post(above, {"reason": "公章不清晰（测试）"}), 422)
+    assert "请选择确认或退回" in unchosen and "公章不清晰（测试）" in unchosen
     province.post(above, {"step": "accept"})
     assert of(row).state == "accepted"
     scan = of(row).editions.get().scan_id

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.cast import World, at, broken
+from tests.cast import CLAIMING, World, at, broken
 from yunquan.desks.public.frame import VISITOR
 from yunquan.feedback import actions as feedback
 from yunquan.insight import evaluation_actions as actions
 from yunquan.insight import evaluation_queries as queries
 from yunquan.insight import evaluation_replies as replies
 from yunquan.insight import title_actions as titles
+from yunquan.insight.evaluation_facts import Period, counted
 from yunquan.insight.models import Evaluation, EvaluationLine, ExcellentTitle
 from yunquan.jobs.tick import tick
 from yunquan.journal.models import Notice
@@ -22,6 +23,8 @@ from yunquan.parties.actions import standing
 from yunquan.parties.models import Standing
 from yunquan.policy.evaluating import SupplierMethod
 from yunquan.programme import actions as programme
+from yunquan.programme.rules import working_calendar
+from yunquan.vouchers import actions as vouchers
 
 pytestmark = pytest.mark.django_db
 DRAFTED = at("2019-06-03 09:00")
@@ -115,6 +118,26 @@ def test_a_supplier_is_evaluated_may_reply_and_gets_the_title_that_ends(world: W
         content_hash="0" * 64
     )  # The negative control: what was frozen no longer agrees.
     assert [one.row for one in broken()] == [row.journal_key]
+
+
+@pytest.mark.clause("D47-8.3")
+def test_a_claim_that_is_revoked_while_it_waits_is_no_late_answer(world: World) -> None:
+    voucher = world.claim(world.issued())
+    period = Period(**PERIOD)
+
+    def answering() -> tuple[int, int]:
+        told = counted(
+            period, answer_working_days=5, calendar=working_calendar(), by=world["province_officer"]
+        )
+        tally = told[world.supplier.pk]["answering"]
+        return tally.good, tally.cases
+
+    assert answering() == (1, 2)
+    vouchers.revoke_all(
+        vouchers=[voucher], source="inspection:1", reason="测试", article="D108-4", by=world["dg_approver"],
+        now=CLAIMING + timedelta(days=30),
+    )  # fmt: skip
+    assert answering() == (1, 1)
 
 
 @pytest.mark.clause("D47-8.3", "D47-8.4")

@@ -51,6 +51,18 @@ def test_whose_paid_vouchers_would_be_asked_back_is_asked_to_the_hearing_first(w
     assert not broken()
 
 
+def test_whom_a_decision_touches_costs_the_same_queries_however_many_they_are(world: World) -> None:
+    for name in ("dg_second", "dg_third", "dg_fourth"):
+        world.add_enterprise(name)
+        world.approved(name)
+    world.standing()
+    world.pay_all(world.released())
+    row = results.informed(world, "fraud", vouchers=[world.approved()])
+    with CaptureQueriesContext(connection) as queries:
+        assert len(others_asked(row)) == 3
+    assert len(queries) <= 4
+
+
 @pytest.mark.clause("D108-4")
 def test_absent_is_who_was_asked_to_that_hearing_after_the_result_was_told(world: World) -> None:
     row = results.answer(world, results.informed(world, "fraud"))

@@ -134,6 +134,31 @@ def test_a_paper_receipt_is_entered_by_one_officer_and_accepted_by_another(world
     assert broken() == []
 
 
+@pytest.mark.clause("S3")
+def test_who_only_wrote_in_the_draft_of_a_receipt_does_not_accept_it_either(world: World) -> None:
+    officer, approver = world["province_officer"], world["province_approver"]
+    receipt = of(opened(world))
+    actions.save_receipt(receipt=receipt, typed=typed(), by=officer, now=NOW)
+    receipt = filed(world, receipt, "province_approver")
+    for by in (officer, approver):
+        assert contacts.to_judge(by).count() == 0
+        with pytest.raises(Refused) as refused:
+            actions.accept_receipt(receipt=receipt, by=by, now=NOW)
+        assert fields(refused) == {"own_entry"}
+        with pytest.raises(Refused) as refused:
+            actions.send_back_receipt(receipt=receipt, reason="公章不清晰", by=by, now=NOW)
+        assert fields(refused) == {"own_entry"}
+    province = Bureau.objects.get(code="440000")
+    another = world.appoint("another_officer", Role.PROVINCE_OFFICER, bureau=province)
+    assert contacts.to_judge(another).count() == 1
+    actions.accept_receipt(receipt=receipt, by=another, now=NOW)
+    # What was accepted is over: a change that another sends may be looked at by who wrote before.
+    receipt = filed(world, receipt, "dg_reviewer", mobile="13800000009")
+    assert contacts.to_judge(officer).count() == 1
+    actions.accept_receipt(receipt=receipt, by=officer, now=NOW)
+    assert broken() == []
+
+
 @pytest.mark.clause("D47-A3")
 def test_who_has_not_sent_is_reminded_once_before_and_once_after_the_day_and_the_province_is_told(
     world: World,

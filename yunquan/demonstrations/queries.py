@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -13,6 +13,7 @@ from yunquan.demonstrations import access
 from yunquan.demonstrations.lifecycle import BUILDING, PARTIES, PROPOSED, STANDING, TO_FILE, TO_MEND
 from yunquan.demonstrations.models import BudgetLine, Milestone, Project, Rectification, Report, Spending
 from yunquan.evidence.models import StoredFile
+from yunquan.journal.queries import entries
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties_access
 from yunquan.parties import regions
@@ -75,6 +76,14 @@ def spending_by_line(project: Project) -> list[LineSpent]:
         )
         for one in project.budget.order_by("position")
     ]
+
+
+def accepted_at(projects: Iterable[Project]) -> dict[str, datetime]:
+    """When each project was accepted, by its key in the log: what is decided on it later leaves that as it is."""
+    keys = [one.journal_key for one in projects]
+    return dict(
+        entries(act="demonstration.accept", refused=False).filter(obj__in=keys).values_list("obj", "at")
+    )
 
 
 def readiness(project: Project) -> dict[str, Any]:

@@ -36,6 +36,8 @@ _ANSWERS = {
     "voucher.decline_claim": "claim",
 }  # fmt: skip
 _TAKEN_BACK = {"voucher.withdraw": "apply", "voucher.withdraw_claim": "claim"}
+# Ends whatever was open on the voucher: nobody could answer any more.
+_REVOKED = "voucher.revoke"
 Tallies = dict[int, dict[str, Tally]]
 
 
@@ -186,7 +188,7 @@ def _answering(period: Period, most: int, calendar: WorkingCalendar) -> Iterator
 
     An answer counts for the supplier that gave it, whoever stands on the voucher now.
     """
-    acts = (*_ASKS, *_ANSWERS, *_TAKEN_BACK)
+    acts = (*_ASKS, *_ANSWERS, *_TAKEN_BACK, _REVOKED)
     rows = LogEntry.objects.filter(period.holds("at"), act__in=acts, entry__contains='"res":"ok"')
     told = rows.order_by("seq").values_list("obj", "act", "at", "entry").iterator(chunk_size=_PIECE)
     open_since: dict[tuple[str, str], date] = {}
@@ -195,6 +197,10 @@ def _answering(period: Period, most: int, calendar: WorkingCalendar) -> Iterator
         day = local_date(at)
         if act in _ASKS:
             open_since[obj, _ASKS[act]] = day
+            continue
+        if act == _REVOKED:
+            for kind in _ASKS.values():
+                open_since.pop((obj, kind), None)
             continue
         asked = open_since.pop((obj, _ANSWERS.get(act) or _TAKEN_BACK[act]), None)
         supplier = _SUPPLIER.search(entry)

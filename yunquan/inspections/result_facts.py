@@ -18,7 +18,7 @@ from yunquan.policy.regimes import load_regime
 from yunquan.policy.regimes.forms import Outcome
 from yunquan.policy.roles import Role
 from yunquan.programme.rules import working_calendar
-from yunquan.settlement.actions.recovering import left_to_demand_fen
+from yunquan.settlement.actions.recovering import lefts_to_demand_fen
 from yunquan.vouchers.lifecycle import S
 from yunquan.vouchers.models import Voucher
 
@@ -143,10 +143,12 @@ def others_asked(inspection: Inspection) -> dict[str, str]:
     """
     rows = Voucher.objects.filter(supplier=inspection.voucher.supplier_id, state__in=(S.PAID, S.ORDERED))
     rows = rows.exclude(pk=inspection.voucher_id).exclude(enterprise=inspection.voucher.enterprise_id)
+    others = list(rows.select_related("enterprise").order_by("enterprise__name", "pk"))
+    left = lefts_to_demand_fen(others)
     return {
         f"enterprise:{row.enterprise_id}": row.enterprise.name
-        for row in rows.select_related("enterprise").order_by("enterprise__name", "pk")
-        if row.state == S.ORDERED or left_to_demand_fen(row) > 0
+        for row in others
+        if row.state == S.ORDERED or left[row.pk] > 0
     }
 
 

@@ -41,11 +41,11 @@ def says_what_to_mend(facts: Facts) -> Refusal | None:
 
 
 def entered_by_another(facts: Facts) -> Refusal | None:
-    """Who entered a receipt doesn't look at it (S3)."""
-    if facts["entered_by"] != facts["person"]:
+    """Who wrote in a receipt, if only in its draft, doesn't look at it (S3)."""
+    if facts["person"] not in facts["writers"]:
         return None
     return Refusal(
-        "own_entry", "这份回执由您录入，不能由您确认或退回。", ARTICLE, "请由本单位的另一位同事办理。"
+        "own_entry", "这份回执由您填写过，不能由您确认或退回。", ARTICLE, "请由本单位的另一位同事办理。"
     )
 
 

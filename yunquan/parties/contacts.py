@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
+from yunquan.journal.queries import entries, history
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access, regions
 from yunquan.parties.lifecycle import RECEIPT_ROLES
@@ -23,6 +25,7 @@ from yunquan.parties.models import (
 from yunquan.policy.roles import Role
 
 READERS = frozenset((*RECEIPT_ROLES, Role.AUDITOR))
+WRITING, ACCEPTING = ("contact_receipt.save", "contact_receipt.file"), "contact_receipt.accept"
 MISSING = ("asked", "returned")
 
 
@@ -58,9 +61,28 @@ def own_due(actor: Actor) -> QuerySet[ContactReceipt]:
 
 
 def to_judge(actor: Actor) -> QuerySet[ContactReceipt]:
-    """What waits for the actor's bureau to look at, leaving out what the actor entered."""
+    """What waits for the actor's bureau to look at, leaving out what the actor wrote in."""
     rows = receipts_visible_to(actor).filter(state="filed", judge=access.bureau_code(actor) or "-")
-    return rows.exclude(entered_by=actor.person).order_by("filed_at", "pk")
+    key = Concat(Value("contact_receipt:"), Cast(OuterRef("pk"), CharField()))
+    acts = entries(refused=False).filter(obj=key)
+    accepted = Coalesce(Subquery(acts.filter(act=ACCEPTING).values("seq")[:1]), -1)
+    wrote = entries(actor=actor.person, refused=False).filter(obj=key, act__in=WRITING)
+    return (
+        rows.alias(since=accepted)
+        .exclude(Exists(wrote.filter(seq__gt=OuterRef("since"))))
+        .order_by("filed_at", "pk")
+    )
+
+
+def writers(receipt: ContactReceipt) -> set[str]:
+    """Everybody who wrote in a receipt since it was last accepted, in its draft too, by the log."""
+    found: set[str] = set()
+    for act in history(receipt.journal_key):
+        if act["act"] == ACCEPTING:
+            found.clear()
+        elif act["act"] in WRITING:
+            found.add(act["actor"])
+    return found
 
 
 def rounds_of(actor: Actor) -> list[ContactRound]:

@@ -76,7 +76,10 @@ def test_a_city_goes_from_its_scheme_to_the_payment_on_its_pages(
     form = f"{BASE}schemes/propose/{world.cycle.pk}/"
     page(reviewer, form)
     wrong = reviewer.post(
-        form, {**TYPED, "title": "", "ratio": "五成", "ceiling_fen": "很多", "fixed": "x\n2 1\n2 2"}
+        form,
+        {
+            **TYPED, "title": "", "basis": "fixed", "ratio": "五成", "ceiling_fen": "很多", "fixed": "x\n2 1\n2 2",
+        },
     )
     said = wrong.content.decode()
     assert wrong.status_code == 422
@@ -102,7 +105,10 @@ def test_a_city_goes_from_its_scheme_to_the_payment_on_its_pages(
         assert text in empty
     long = reviewer.post(
         form,
-        {**TYPED, "title": "长" * 121, "basis": "fixed", "fixed": "2 1000\n98 1000", "until_on": "2018-01-01", "total_fen": "x"},
+        {
+            **TYPED, "title": "长" * 121, "basis": "fixed", "fixed": "2 1000\n98 1000", "until_on": "2018-01-01",
+            "total_fen": "x",
+        },
     ).content.decode()
     for text in ("不能超过 120 个", "长" * 121, "没有序号 98", "截止日期不能早于", 'value="x"'):
         assert text in long

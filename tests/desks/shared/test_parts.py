@@ -36,6 +36,11 @@ def test_a_citation_reads_as_the_decree_numbers_it(citation: str, said: str) -> 
     assert articles.short(citation) == said
 
 
+def test_paragraphs_of_one_clause_stand_once_beside_each_other() -> None:
+    said = gov.article("D47-5.17,D47-8.2c,D47-8.2a")
+    assert said.count("八(二)") == 1 and '"/rules/#D47-8.2c"' in said and "五(四)17" in said
+
+
 def test_a_citation_leads_to_the_rule() -> None:
     assert 'href="/rules/#D47-5.10"' in drawn('{% article "D47-5.10" %}')
     assert drawn('{% article "D47-5.18、D47-5.19" %}').count("<a ") == 2

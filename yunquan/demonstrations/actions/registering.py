@@ -17,8 +17,9 @@ from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties_access
 from yunquan.parties import regions
-from yunquan.parties.models import Enterprise, Supplier
+from yunquan.parties.models import Bureau, Enterprise, Supplier
 from yunquan.policy.roles import Role
+from yunquan.policy.uscc import UsccError, validate_uscc
 
 
 @audited("demonstration.register", about="demonstration")
@@ -29,12 +30,11 @@ def register(*, typed: Mapping[str, Any], by: Actor, now: datetime) -> Project:
     """
     plan, refusals = read_plan(typed, cities=[one.code for one in regions.cities()])
     holder, against = _holder(typed)
-    refusals = [*refusals, *against, *_against(typed, by)]
+    unread = {one.field for one in refusals}
+    against = [one for one in against if one.field not in unread]
+    refusals = [*refusals, *against, *_against(typed, by), *_before(typed)]
     if refusals or plan is None or holder is None:
         raise Refused(refusals)
-    if Project.objects.filter(name=plan.name, year=plan.year, city=plan.city).exclude(state="cancelled"):
-        said = f"{plan.year} 年已登记过同名的项目。"
-        raise Refused([Refusal("registered_before", said, ARTICLE, "请在项目列表里查看。", "name")])
     row = _create(plan, holder, by, now)
     record(
         "demonstration.register",
@@ -59,7 +59,14 @@ def _holder(typed: Mapping[str, Any]) -> tuple[Enterprise | Supplier | None, lis
     code = str(typed.get("holder_code") or "").strip().upper()
     models: dict[str, Any] = {"enterprise": Enterprise, "supplier": Supplier}
     model = models.get(str(typed.get("holder_kind") or ""))
-    if not code or model is None:
+    if not code:
+        return None, []
+    try:
+        code = validate_uscc(code)
+    except UsccError as error:
+        mend = "请按营业执照逐位核对后重新填写。"
+        return None, [Refusal("uscc_invalid", f"{error}。", ARTICLE, mend, "holder_code")]
+    if model is None:
         return None, []
     found = model.objects.filter(uscc=code, state="registered").first()
     if found is not None:
@@ -67,6 +74,20 @@ def _holder(typed: Mapping[str, Any]) -> tuple[Enterprise | Supplier | None, lis
     said = "平台上没有这个代码的已注册单位。"
     mend = "请核对代码和单位类别；没有注册的，请牵头单位先在平台注册。"
     return None, [Refusal("holder_unknown", said, ARTICLE, mend, "holder_code")]
+
+
+def _before(typed: Mapping[str, Any]) -> list[Refusal]:
+    """The same project is registered once: two registrations at once look one after the other."""
+    name, year, city = (str(typed.get(one) or "").strip() for one in ("name", "year", "city"))
+    if not (name and city and year.isascii() and year.isdigit() and len(year) == 4):
+        return []
+    # The bureaus whose officers may register it stand for the projects of their city.
+    bureaus = Bureau.objects.select_for_update(no_key=True).filter(code__in=(city, regions.PROVINCE))
+    list(bureaus.order_by("pk").values_list("pk"))
+    if not Project.objects.filter(name=name, year=int(year), city=city).exclude(state="cancelled").exists():
+        return []
+    said = f"{year} 年已登记过同名的项目。"
+    return [Refusal("registered_before", said, ARTICLE, "请在项目列表里查看。", "name")]
 
 
 def _against(typed: Mapping[str, Any], by: Actor) -> list[Refusal]:

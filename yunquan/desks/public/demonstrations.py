@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from yunquan.demonstrations import access
+from yunquan.demonstrations import access, queries
 from yunquan.demonstrations.lifecycle import PROJECT
 from yunquan.desks.public.frame import open_page, page
 from yunquan.parties import regions
@@ -34,6 +34,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     if state in SHOWN:
         rows = rows.filter(state__in=[one for one, stands in STANDS_AS.items() if stands == state])
     found = list(rows[: MOST_SHOWN + 1])
+    accepted = queries.accepted_at(one for one in found if STANDS_AS[one.state] == "accepted")
     context = {
         "rows": [
             {
@@ -43,7 +44,7 @@ def listing(request: HttpRequest) -> HttpResponse:
                 "funded": one.get_funded_by_display(),
                 "state": SHOWN[STANDS_AS[one.state]],
                 "tone": TONES[STANDS_AS[one.state]],
-                "decided_at": one.decided_at if one.state in ("accepted", "withdrawn") else None,
+                "decided_at": one.decided_at if one.state == "withdrawn" else accepted.get(one.journal_key),
             }
             for one in found[:MOST_SHOWN]
         ],

@@ -225,6 +225,9 @@ class ContactPages:
             if answer is not None:
                 return answer
             status = 422
+        elif request.method == "POST" and {"step", "reason"} & set(request.POST):
+            judging, status = ReturnForm(request.POST), 422
+            judging.add_error(None, "请选择确认或退回。")
         elif request.method == "POST":
             if not _may_send(row, actor):
                 messages.info(request, f"回执现在是“{CONTACT_RECEIPT.states[row.state]}”，没有重复办理。")
@@ -274,8 +277,9 @@ class ContactPages:
     def _shown(self, request: HttpRequest, row: Any, form: Any, judging: Any) -> dict[str, Any]:
         actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
         editions = contacts.editions(row)
-        sent_by_us = actor.person == row.entered_by
         judges = actor.role in RECEIPT_JUDGES and actor.org in (f"bureau:{row.judge}", "bureau:440000")
+        judges = judges and row.state == "filed"
+        wrote = judges and actor.person in contacts.writers(row)
         names = parties.person_names([one.entered_by for one in editions])
         return {
             "base": self.base,
@@ -286,8 +290,8 @@ class ContactPages:
             "form": form if _may_send(row, actor) else None,
             "is_change": row.state == "accepted",
             "on_behalf": actor.org != row.bureau.key,
-            "decides": judges and row.state == "filed" and not sent_by_us,
-            "entered_by_me": judges and row.state == "filed" and sent_by_us,
+            "decides": judges and not wrote,
+            "entered_by_me": wrote,
             "judging": judging,
             "editions": [
                 {

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-
-from django.db import IntegrityError, transaction
+from functools import partial
 
 from yunquan.journal.actions import Step, audited, move_all, notify
-from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import Posting, open_account, transfer
 from yunquan.ledger.books import Book
 from yunquan.matching import accounts
 from yunquan.matching.checks import ARTICLE
 from yunquan.matching.models import MatchingInstruction, MatchingLine, MatchingResult, MatchingRun
-from yunquan.settlement.result_lines import (
-    LineOutcome,
-    ResultLine,
-    contradiction,
-    named,
-    one_by_one,
-    read_line,
-    reference_taken,
-)
+from yunquan.settlement.actions.taking import take
+from yunquan.settlement.result_lines import LineOutcome, ResultLine, one_by_one
 
 
 def take_results(
@@ -40,47 +31,16 @@ def take_result(*, run: MatchingRun, columns: Mapping[str, str], by: Actor, now:
     Raises Refused when the line names no instruction of this run, another amount, an unknown outcome or
     day, or an outcome that contradicts the one taken before.
     """
-    query = MatchingInstruction.objects.filter(run=run, number=named(columns))
-    found = query.first()
-    told = read_line(
+    return take(
         columns,
-        expected_fen=found.amount_fen if found else None,
-        is_used=lambda reference: _used(reference, found),
+        instructions=MatchingInstruction.objects.filter(run=run).select_related("line", "run__cycle"),
+        results=MatchingResult,
+        lock=lambda row: MatchingLine.objects.select_for_update(of=("self",)).get(pk=row.line_id),
+        settle=partial(_settle, by=by, now=now),
+        bounce=partial(_bounce, by=by, now=now),
+        by=by,
+        now=now,
     )
-    assert found is not None
-    MatchingLine.objects.select_for_update(of=("self",)).get(pk=found.line_id)
-    row = query.select_for_update(of=("self",)).select_related("line", "run__cycle").get()
-    if MatchingResult.objects.filter(line_hash=told.line_hash).exists():
-        return "known"
-    if row.state != "ordered":
-        raise Refused([contradiction(row.lifecycle.states[row.state])])
-    MatchingResult.objects.create(
-        instruction=row,
-        outcome=told.outcome,
-        bank_reference=told.reference,
-        reason=told.reason,
-        settled_on=told.settled_on,
-        line_hash=told.line_hash,
-        taken_by=by.person,
-        at=now,
-    )
-    if told.outcome == "bounced":
-        _bounce(row, told, by=by, now=now)
-        return "taken"
-    try:
-        with transaction.atomic():
-            _settle(row, told, by=by, now=now)
-    except IntegrityError:
-        # Another payment took the same reference since it was looked for.
-        if not _used(told.reference, row):
-            raise
-        raise Refused([reference_taken()]) from None
-    return "taken"
-
-
-def _used(reference: str, row: MatchingInstruction | None) -> bool:
-    others = MatchingInstruction.objects.filter(bank_reference=reference)
-    return others.exclude(pk=row.pk if row else 0).exists()
 
 
 def _settle(row: MatchingInstruction, told: ResultLine, *, by: Actor, now: datetime) -> None:

@@ -167,7 +167,7 @@ def accept_receipt(*, receipt: ContactReceipt, by: Actor, now: datetime) -> Cont
     row = _locked(receipt)
     changes = {"stands": row.edition, "decided_by": by.person, "decided_at": now}
     payload = {"edition": str(row.edition)}
-    move(row, "accept", by=by, facts=_facts(row, by), now=now, changes=changes, payload=payload)
+    move(row, "accept", by=by, facts=_judging(row, by), now=now, changes=changes, payload=payload)
     notify_all([_notice(row, "contacts", "联系人回执已确认", f"accepted:{row.edition}", now)])
     return row
 
@@ -177,7 +177,7 @@ def send_back_receipt(*, receipt: ContactReceipt, reason: str, by: Actor, now: d
     """Send an edition back with what is to be mended; what was accepted before stays in force."""
     row = _locked(receipt)
     changes = {"return_reason": reason.strip(), "decided_by": by.person, "decided_at": now}
-    facts = {**_facts(row, by), "reason": reason}
+    facts = {**_judging(row, by), "reason": reason}
     move(
         row, "send_back", by=by, facts=facts, now=now, changes=changes, payload={"edition": str(row.edition)}
     )
@@ -239,9 +239,11 @@ def _facts(row: ContactReceipt, by: Actor) -> dict[str, Any]:
         "bureau": row.bureau.key,
         "judge": f"bureau:{row.judge}",
         "org": by.org,
-        "person": by.person,
-        "entered_by": row.entered_by,
     }
+
+
+def _judging(row: ContactReceipt, by: Actor) -> dict[str, Any]:
+    return {**_facts(row, by), "person": by.person, "writers": contacts.writers(row)}
 
 
 def _locked(receipt: ContactReceipt) -> ContactReceipt:

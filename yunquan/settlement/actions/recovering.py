@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Sum
@@ -12,7 +13,7 @@ from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import Posting, transfer
 from yunquan.ledger.books import Book
-from yunquan.ledger.queries import moved_fen
+from yunquan.ledger.queries import moved_by_subject_fen, moved_fen
 from yunquan.policy.roles import Role
 from yunquan.programme import accounts
 from yunquan.settlement import checks
@@ -132,5 +133,17 @@ def receive(*, recovery: Recovery, bank_reference: str, by: Actor, now: datetime
 
 def left_to_demand_fen(voucher: Voucher) -> int:
     """What was paid and not asked back yet, in fen (M10)."""
-    demanded = Recovery.objects.filter(voucher=voucher).aggregate(total=Sum("amount_fen"))["total"] or 0
-    return moved_fen(subject=voucher.journal_key, kind="pay") - int(demanded)
+    return lefts_to_demand_fen([voucher])[voucher.pk]
+
+
+def lefts_to_demand_fen(vouchers: Iterable[Voucher]) -> dict[int, int]:
+    """The same of many vouchers, by their keys: two queries however many they are."""
+    rows = list(vouchers)
+    paid = moved_by_subject_fen((row.journal_key for row in rows), kind="pay")
+    demanded = dict(
+        Recovery.objects.filter(voucher__in=rows)
+        .order_by()
+        .values_list("voucher")
+        .annotate(total=Sum("amount_fen"))
+    )
+    return {row.pk: paid.get(row.journal_key, 0) - demanded.get(row.pk, 0) for row in rows}

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-
-from django.db import IntegrityError, transaction
+from functools import partial
 
 from yunquan.journal.actions import audited, move
-from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import Posting, open_account, transfer
 from yunquan.ledger.books import Book
 from yunquan.programme import accounts
+from yunquan.settlement.actions.taking import take
 from yunquan.settlement.models import BankResult, PaymentInstruction, PaymentRun
-from yunquan.settlement.result_lines import (
-    ARTICLE,
-    LineOutcome,
-    contradiction,
-    named,
-    one_by_one,
-    read_line,
-    reference_taken,
-)
+from yunquan.settlement.result_lines import ARTICLE, LineOutcome, ResultLine, one_by_one
 from yunquan.vouchers import actions as vouchers
 from yunquan.vouchers.actions.shared import lock
 
@@ -44,50 +35,20 @@ def take_result(*, run: PaymentRun, columns: Mapping[str, str], by: Actor, now: 
     Raises Refused when the line names no instruction of this run, another amount, an unknown outcome or
     day, or an outcome that contradicts the one taken before.
     """
-    query = PaymentInstruction.objects.filter(run=run, number=named(columns))
-    found = query.select_related("voucher__cycle", "run__cycle").first()
-    line = read_line(
+    instructions = PaymentInstruction.objects.filter(run=run).select_related("voucher__cycle", "run__cycle")
+    return take(
         columns,
-        expected_fen=found.amount_fen if found else None,
-        is_used=lambda reference: _used_reference(reference, found),
+        instructions=instructions,
+        results=BankResult,
+        lock=lambda row: lock(row.voucher),
+        settle=partial(_settle, by=by, now=now),
+        bounce=partial(_bounce, by=by, now=now),
+        by=by,
+        now=now,
     )
-    assert found is not None
-    lock(found.voucher)
-    instruction = query.select_for_update(of=("self",)).select_related("voucher__cycle", "run__cycle").get()
-    if BankResult.objects.filter(line_hash=line.line_hash).exists():
-        return "known"
-    if instruction.state != "ordered":
-        raise Refused([contradiction(instruction.lifecycle.states[instruction.state])])
-    BankResult.objects.create(
-        instruction=instruction,
-        outcome=line.outcome,
-        bank_reference=line.reference,
-        reason=line.reason,
-        settled_on=line.settled_on,
-        line_hash=line.line_hash,
-        taken_by=by.person,
-        at=now,
-    )
-    if line.outcome == "paid":
-        try:
-            with transaction.atomic():
-                _settle(instruction, reference=line.reference, by=by, now=now)
-        except IntegrityError:
-            # Another payment took the same reference since it was looked for.
-            if not _used_reference(line.reference, instruction):
-                raise
-            raise Refused([reference_taken()]) from None
-    else:
-        _bounce(instruction, reason=line.reason, by=by, now=now)
-    return "taken"
 
 
-def _used_reference(reference: str, instruction: PaymentInstruction | None) -> bool:
-    others = PaymentInstruction.objects.filter(bank_reference=reference)
-    return others.exclude(pk=instruction.pk if instruction else 0).exists()
-
-
-def _settle(instruction: PaymentInstruction, *, reference: str, by: Actor, now: datetime) -> None:
+def _settle(instruction: PaymentInstruction, told: ResultLine, *, by: Actor, now: datetime) -> None:
     """One bank result, one cash transfer, one paid voucher, in one transaction (M9)."""
     run, voucher = instruction.run, instruction.voucher
     payee = accounts.enterprise(voucher.enterprise_id)
@@ -101,12 +62,12 @@ def _settle(instruction: PaymentInstruction, *, reference: str, by: Actor, now: 
         now=now,
     )
     vouchers.pay(voucher=voucher, paid_fen=instruction.amount_fen, by=by, now=now)
-    changes = {"bank_reference": reference, "settled_at": now}
+    changes = {"bank_reference": told.reference, "settled_at": now}
     payload = {"amount_fen": str(instruction.amount_fen), "voucher": voucher.number}
     move(instruction, "settle", by=by, facts={}, now=now, changes=changes, payload=payload)
 
 
-def _bounce(instruction: PaymentInstruction, *, reason: str, by: Actor, now: datetime) -> None:
+def _bounce(instruction: PaymentInstruction, told: ResultLine, *, by: Actor, now: datetime) -> None:
     """The money came back: it is free again, the voucher keeps its place."""
     run, voucher = instruction.run, instruction.voucher
     transfer(
@@ -124,6 +85,6 @@ def _bounce(instruction: PaymentInstruction, *, reason: str, by: Actor, now: dat
         now=now,
     )
     vouchers.bounce(voucher=voucher, by=by, now=now)
-    changes = {"refusal_reason": reason, "settled_at": now}
+    changes = {"refusal_reason": told.reason, "settled_at": now}
     payload = {"amount_fen": str(instruction.amount_fen), "voucher": voucher.number}
     move(instruction, "bounce", by=by, facts={}, now=now, changes=changes, payload=payload)

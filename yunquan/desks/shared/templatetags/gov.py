@@ -83,14 +83,19 @@ def at(moment: datetime | date | None) -> str:
 
 @register.simple_tag
 def article(*citations: str) -> str:
-    """A small dotted link to the clause: {% article "D47-5.10" %}; several stand side by side."""
-    named = [
-        one for text in citations for one in str(text or "").replace("、", ",").split(",") if one.strip()
-    ]
+    """A small dotted link to the clause: {% article "D47-5.10" %}; several stand side by side.
+
+    Those that read the same (paragraphs of one clause) stand once and lead to the first of them.
+    """
+    named: dict[str, str] = {}
+    for text in citations:
+        for one in str(text or "").replace("、", ",").split(","):
+            if one.strip():
+                named.setdefault(articles.short(one.strip()), one.strip())
     return format_html_join(
         " ",
         '<a class="g-article" href="/rules/#{}" title="{}">{}</a>',
-        ((one.strip(), articles.title(one.strip()), articles.short(one.strip())) for one in named),
+        ((one, articles.title(one), short) for short, one in named.items()),
     )
 
 
