@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.cast import DONGGUAN, World, broken
 from tests.inspections import results, stage
@@ -12,6 +14,7 @@ from yunquan.inspections import result_queries
 from yunquan.inspections.actions import deciding, rectifying
 from yunquan.inspections.models import Effect, Hearing, Inspection, Rectification, Ruling, Summons
 from yunquan.inspections.plan_scope import failed_suppliers
+from yunquan.inspections.result_facts import others_asked
 from yunquan.journal.models import Notice
 from yunquan.kernel.refusal import Refused
 from yunquan.parties.models import Standing

@@ -37,8 +37,8 @@ def test_a_citation_reads_as_the_decree_numbers_it(citation: str, said: str) -> 
 
 
 def test_paragraphs_of_one_clause_stand_once_beside_each_other() -> None:
-    said = gov.article("D47-5.17,D47-8.2c,D47-8.2a")
-    assert said.count("八(二)") == 1 and '"/rules/#D47-8.2c"' in said and "五(四)17" in said
+    said = drawn('{% article "D47-5.17,D47-8.2c,D47-8.2a" %}')
+    assert said.count(">47号 八(二)<") == 1 and "/rules/#D47-8.2c" in said and ">47号 五(五)17<" in said
 
 
 def test_a_citation_leads_to_the_rule() -> None:

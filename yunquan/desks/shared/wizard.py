@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from yunquan.desks.shared.problems import row_said
 from yunquan.desks.shared.typed import Blank
 from yunquan.kernel.refusal import Refusal
 
 Steps = Sequence[tuple[str, str]]
-_ROWS = {
-    "lines": "应用服务",
-    "invoices": "发票",
-    "proofs": "付款凭证",
-    "parties": "代付说明",
-    "ends": "使用端",
-    "modules": "功能模块",
-}
 
 
 def place_of(steps: Steps, step: str) -> int:
@@ -44,14 +36,6 @@ def tabs(steps: Steps, step: str, url: Callable[[str], str]) -> list[dict[str, A
     ]
 
 
-def _numbered(refusal: Refusal, rows: Mapping[str, str]) -> str:
-    """The message with the kind and the number of the row that it speaks of."""
-    found = re.match(r"([a-z]+)-(\d+)-", refusal.field)
-    if found is None:
-        return refusal.message
-    return f"{rows.get(found[1]) or _ROWS.get(found[1], '第')} {int(found[2]) + 1}：{refusal.message}"
-
-
 def located(
     refusals: Iterable[Refusal],
     blanks: Mapping[str, Blank],
@@ -67,9 +51,10 @@ def located(
         step = next(
             (name for name, blank in blanks.items() if refusal.field and blank.names()(refusal.field)), ""
         )
+        row = row_said(refusal.field, rows)
         found.append(
             {
-                "message": _numbered(refusal, rows or {}),
+                "message": f"{row}：{refusal.message}" if row else refusal.message,
                 "article": refusal.article,
                 "mend": refusal.mend,
                 "url": f"{url(step)}?check=1#id_{refusal.field}" if step else "",

@@ -17,6 +17,7 @@ from django.utils.safestring import mark_safe
 
 from yunquan.desks.shared import articles
 from yunquan.desks.shared.forms import BaseForm, dress
+from yunquan.desks.shared.problems import field_problems, problems_of
 from yunquan.kernel.money import format_wan, format_yuan
 
 register = template.Library()
@@ -332,7 +333,7 @@ def form_fields(form: Any) -> dict:
 @register.inclusion_tag("shared/parts/summary.html")
 def error_summary(form: Any) -> dict:
     """All that is wrong at once, each with a link to its field."""
-    return {"form": form, "problems": _problems(form)}
+    return {"form": form, "problems": problems_of(form)}
 
 
 @register.inclusion_tag("shared/parts/field.html")
@@ -351,42 +352,5 @@ def field(bound: Any) -> dict:
         "many": many,
         "must": bound.field.required or bound.name in getattr(bound.form, "musts", ()),
         "tick": getattr(widget, "input_type", "") == "checkbox" and not many,
-        "problems": _field_problems(bound),
+        "problems": field_problems(bound),
     }
-
-
-def _field_problems(bound: Any) -> list[dict[str, str]]:
-    found = getattr(bound.form, "refusals_by_field", {}).get(bound.name, ())
-    refused = {refusal.message: refusal for refusal in found}
-    return [
-        {
-            "message": str(message),
-            "article": read(refused.get(str(message)), "article"),
-            "mend": read(refused.get(str(message)), "mend"),
-        }
-        for message in bound.errors
-    ]
-
-
-def _problems(form: Any) -> list[dict[str, str]]:
-    rows = []
-    refused = {refusal.message: refusal for refusal in getattr(form, "refusals_by_field", {}).get("", ())}
-    for message in form.non_field_errors():
-        refusal = refused.get(str(message))
-        rows.append(
-            {
-                "anchor": "",
-                "label": "",
-                "message": str(message),
-                "article": read(refusal, "article"),
-                "mend": read(refusal, "mend"),
-            }
-        )
-    for bound in form:
-        for problem in _field_problems(bound):
-            anchor = bound.id_for_label or bound.auto_id
-            label = str(bound.label)
-            # A message that opens with the name of its field says it already.
-            said = problem["message"].startswith(f"{label.rpartition('：')[2]}：")
-            rows.append(problem | {"anchor": anchor, "label": "" if said else label})
-    return rows
