@@ -75,6 +75,9 @@ def test_a_bureau_checks_sends_back_and_fails(
     bare = {"once": once(text), "action": "send_back", "note": "", "due_on": ""}
     refused = text_of(client.post(here, bare), 422)
     assert "请写明" in refused and "须晚于今天" in refused
+    unchosen = text_of(client.post(here, {**bare, "action": "", "note": "缺少截图"}), 422)
+    assert "请选择复查通过、退回再整改或整改不到位" in unchosen and "缺少截图" in unchosen
+    assert Rectification.objects.get(pk=row.pk).state == "filed"
     again = {**bare, "once": once(refused), "note": "缺少截图", "due_on": "2020-11-20"}
     assert client.post(here, again).status_code == 302
     row.refresh_from_db()

@@ -78,7 +78,12 @@ def test_a_city_goes_from_its_scheme_to_the_payment_on_its_pages(
     wrong = reviewer.post(
         form,
         {
-            **TYPED, "title": "", "basis": "fixed", "ratio": "五成", "ceiling_fen": "很多", "fixed": "x\n2 1\n2 2",
+            **TYPED,
+            "title": "",
+            "basis": "fixed",
+            "ratio": "五成",
+            "ceiling_fen": "很多",
+            "fixed": "x\n2 1\n2 2",
         },
     )
     said = wrong.content.decode()
@@ -106,7 +111,11 @@ def test_a_city_goes_from_its_scheme_to_the_payment_on_its_pages(
     long = reviewer.post(
         form,
         {
-            **TYPED, "title": "长" * 121, "basis": "fixed", "fixed": "2 1000\n98 1000", "until_on": "2018-01-01",
+            **TYPED,
+            "title": "长" * 121,
+            "basis": "fixed",
+            "fixed": "2 1000\n98 1000",
+            "until_on": "2018-01-01",
             "total_fen": "x",
         },
     ).content.decode()
@@ -129,6 +138,9 @@ def test_a_city_goes_from_its_scheme_to_the_payment_on_its_pages(
     assert "按比例配套" in page(reviewer, draw)
     place = sent(reviewer, draw)
     assert first.number in page(approver, place)
+    unchosen = approver.post(place, {"reason": "写好的理由"})
+    assert unchosen.status_code == 422 and "请选择审批并公示，或撤下清单" in unchosen.content.decode()
+    assert "写好的理由" in unchosen.content.decode() and MatchingList.objects.get().state == "drafted"
     sent(approver, place, decision="publish")
     shown = MatchingList.objects.get()
     assert shown.publicity_ends_at is not None

@@ -63,10 +63,16 @@ def test_a_message_goes_from_the_board_to_its_answer(world: World) -> None:
     assert "测试联系" in _page(desk.get(place))
     assert desk.get(f"/files/{row.file_id}/").status_code == 200
     assert desk.post(place, {"step": "accept"}).status_code == 302
+    unchosen = desk.post(place, {"answer": "写好的答复", "reason": "写好的理由"})
+    assert unchosen.status_code == 422 and "请选择要办理的步骤" in _page(unchosen)
+    assert "写好的答复" in _page(unchosen) and "写好的理由" in _page(unchosen)
     refused = desk.post(place, {"step": "answer", "answer": " "})
     assert refused.status_code == 422 and "请填写答复内容" in _page(refused)
     assert desk.post(place, {"step": "answer", "answer": "已核实"}).status_code == 302
     assert "已核实" in _page(Client().get(f"/feedback/sent/?code={row.code}"))
+    unchosen = Client().post("/feedback/sent/", {"code": row.code, "rating": "5", "reason": "补充"})
+    assert unchosen.status_code == 422 and "请选择提交评价或追问" in _page(unchosen)
+    assert "补充" in _page(unchosen) and Message.objects.get().state == "answered"
     rated = Client().post("/feedback/sent/", {"code": row.code, "step": "rate", "rating": ""})
     assert rated.status_code == 422 and "1 到 5 分" in _page(rated)
     assert (

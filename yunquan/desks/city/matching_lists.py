@@ -91,19 +91,21 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     row = _or_404(access.list_for(actor, pk))
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        place = f"{BASE}lists/{pk}/"
-        if request.POST.get("decision") == "publish":
+        answer, place, decision = None, f"{BASE}lists/{pk}/", request.POST.get("decision", "")
+        if decision == "publish":
             answer = perform(
                 request, lambda: actions.publish(matching_list=row, by=actor, now=now), then=place,
                 done="已审批并公示。", form=form,
             )  # fmt: skip
-        else:
+        elif decision == "withdraw":
             reason = form.cleaned_data["reason"]
             answer = perform(
                 request,
                 lambda: actions.withdraw(matching_list=row, reason=reason, by=actor, now=now),
                 then=place, done="清单已撤下，其中的服务券可以重新编入下一版本。", form=form,
             )  # fmt: skip
+        else:
+            form.add_error(None, "请选择审批并公示，或撤下清单。")
         if answer is not None:
             return answer
         row = _or_404(access.list_for(actor, pk))

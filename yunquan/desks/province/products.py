@@ -116,7 +116,7 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Return the product with all reasons at once."""
     row = _product(request, pk)
     form = ReasonsForm(request.POST, codes=[(r["code"], r["label"]) for r in queries.RETURN_REASONS])
-    if request.POST.get("step", "send_back") != "send_back":
+    if request.POST.get("step", "") != "send_back":
         form.add_error(None, "请选择予以上架或退回补正。")
     elif form.is_valid():
         answer = perform(

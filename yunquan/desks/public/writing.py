@@ -167,14 +167,16 @@ def follow(request: HttpRequest) -> HttpResponse:
         return render(request, "public/message.html", {"code": code, "message": None}, status=404)
     form = FollowForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        done = perform(
+        step = request.POST.get("step", "")
+        if step not in ("rate", "ask_again"):
+            form.add_error(None, "请选择提交评价或追问。")
+        elif done := perform(
             request,
-            lambda: _step(row, request.POST.get("step", ""), form),
+            lambda: _step(row, step, form),
             form=form,
             then=f"{reverse('public:message')}?code={row.code}",
             done="已收到，谢谢。",
-        )
-        if done is not None:
+        ):
             return done
         row = access.message_by_code(code)
         assert row is not None

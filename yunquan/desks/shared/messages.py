@@ -129,14 +129,15 @@ def _one(request: HttpRequest, pk: int, *, base: str) -> HttpResponse:
     form = HandlingForm(request.POST or None, message=row, offered=set(offered))
     if request.method == "POST" and form.is_valid():
         step = request.POST.get("step", "")
-        done = perform(
+        if step not in MEANS:
+            form.add_error(None, "请选择要办理的步骤。")
+        elif done := perform(
             request,
             lambda: _step(row, step, form, actor, now),
             then=base if step == "transfer" else f"{base}{row.pk}/",
-            done=f"已办理：{MESSAGE.actions.get(step, '')}。",
+            done=f"已办理：{MESSAGE.actions[step]}。",
             form=form,
-        )
-        if done is not None:
+        ):
             return done
         row = access.message_for(actor, pk)
         if row is None:

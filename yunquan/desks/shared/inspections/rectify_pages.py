@@ -220,11 +220,14 @@ def check(request: HttpRequest, pk: int, *, base: str, inspection_url: str) -> H
     status = 200
     if request.method == "POST":
         sent = CheckForm(request.POST)
-        if request.POST.get("action") not in CHECKS:
-            raise Http404
         if form is not None:
             sent = form
-        if sent.is_valid():
+        action = request.POST.get("action", "")
+        if action not in CHECKS and (action or form is None):
+            raise Http404
+        if not action:
+            sent.add_error(None, "请选择复查通过、退回再整改或整改不到位。")
+        elif sent.is_valid():
             answer = _checked(request, row, sent, f"{base}{row.pk}/", shown=form is not None)
             if answer is not None:
                 return answer
