@@ -28,12 +28,10 @@ from yunquan.matching.models import MatchingLine, MatchingList
 from yunquan.parties import regions
 from yunquan.parties.checks import role_allows
 from yunquan.parties.standings import against, refusals_for
-from yunquan.policy.deadlines import publicity_deadline, publicity_ends_at
 from yunquan.policy.matching import Worked
 from yunquan.policy.roles import Role
 from yunquan.programme.models import Cycle
-from yunquan.programme.rules import rulebook
-from yunquan.settlement.actions.listing import people_of
+from yunquan.settlement.actions.listing import next_number, put_in_public
 from yunquan.vouchers.actions.shared import lock
 
 
@@ -58,7 +56,7 @@ def draw_up(*, cycle: Cycle, city: str, by: Actor, now: datetime) -> MatchingLis
         message = "没有按本市配套办法应当配套、待列入清单的服务券。"
         mend = "请确认配套办法已审定，并且省奖补已经兑付（或兑现审核已通过）。"
         raise Refused([Refusal("nothing_due", message, ARTICLE, mend)])
-    batch, edition = _next_number(cycle, city)
+    batch, edition = next_number(MatchingList.objects.filter(cycle=cycle, city=city))
     reduced = reduced_fen(one.voucher.pk for one in due)
     carried = carried_since(one.voucher.pk for one in due)
     lines = [_line(one, position, reduced, carried) for position, one in enumerate(due, 1)]
@@ -89,15 +87,6 @@ def draw_up(*, cycle: Cycle, city: str, by: Actor, now: datetime) -> MatchingLis
         payload={"hash": drawn.content_hash, "count": len(lines), "total_fen": str(drawn.total_fen)},
     )
     return drawn
-
-
-def _next_number(cycle: Cycle, city: str) -> tuple[int, int]:
-    latest = MatchingList.objects.filter(cycle=cycle, city=city).order_by("-batch", "-edition").first()
-    if latest is None:
-        return 1, 1
-    if latest.state == "withdrawn":
-        return latest.batch, latest.edition + 1
-    return latest.batch + 1, 1
 
 
 def _line(
@@ -171,31 +160,7 @@ def publish(*, matching_list: MatchingList, by: Actor, now: datetime) -> Matchin
     """Approve a list as a second person and put it in public for the full period (D47-5.22)."""
     row = lock_list(matching_list)
     lines = list(row.lines.select_related("voucher", "scheme"))
-    facts = {
-        "person": by.person,
-        "earlier_persons": {row.drafted_by, *(p for line in lines for p in people_of(line.voucher))},
-        "content_hash": row.content_hash,
-        "recomputed_hash": list_hash(row, lines),
-        "count": len(lines),
-    }
-    rules = rulebook(row.cycle.pack)
-    ends_at = publicity_ends_at(now, rules)
-    changes = {
-        "approved_by": by.person,
-        "published_at": now,
-        "publicity_ends_at": ends_at,
-        "publicity_article": publicity_deadline(now, rules).article,
-    }
-    move(
-        row,
-        "publish",
-        by=by,
-        facts=facts,
-        now=now,
-        changes=changes,
-        payload={"hash": row.content_hash, "ends_at": ends_at.isoformat()},
-        pol=rules.version,
-    )
+    put_in_public(row, lines, list_hash(row, lines), by=by, now=now)
     return row
 
 

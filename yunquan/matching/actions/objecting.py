@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from yunquan.evidence.models import StoredFile
-from yunquan.journal.actions import audited, move, notify, record
-from yunquan.kernel.refusal import Refusal, Refused
+from yunquan.journal.actions import audited, move, notify
 from yunquan.kernel.workflow import Actor
-from yunquan.matching import checks
 from yunquan.matching.entitled import UNUSED
 from yunquan.matching.lifecycle import GONE
 from yunquan.matching.models import MatchingLine, MatchingList, MatchingObjection
-from yunquan.policy.deadlines import review_deadline
-from yunquan.programme.rules import rulebook, working_calendar
-from yunquan.settlement.actions.objecting import CODE_ALPHABET
+from yunquan.settlement.actions.objecting import raised
 from yunquan.vouchers.actions.shared import lock
 
 
@@ -33,41 +28,15 @@ def raise_objection(
     now: datetime,
 ) -> MatchingObjection:
     """Raise an objection to one line within the publicity period; gives a tracking code."""
-    lists = MatchingList.objects.select_for_update(of=("self",)).select_related("cycle")
-    shown = lists.get(pk=line.matching_list_id)
-    facts = {"list_state": shown.state, "publicity_ends_at": shown.publicity_ends_at or now, "now": now}
-    refusals = [refusal for refusal in [checks.within_publicity(facts)] if refusal]
-    typed = (
-        ("raised_by", raised_by, "提出人"),
-        ("contact", contact, "联系方式"),
-        ("grounds", grounds, "异议内容"),
-    )
-    refusals += [
-        Refusal("missing", f"请填写{label}。", "D47-5.22", field=name)
-        for name, value, label in typed
-        if not value.strip()
-    ]
-    if refusals:
-        raise Refused(refusals)
-    row = MatchingObjection.objects.create(
+    row = raised(
+        MatchingObjection,
         line=line,
-        city=shown.city,
-        code="PT" + "".join(secrets.choice(CODE_ALPHABET) for _ in range(10)),
-        raised_by=raised_by.strip()[:120],
-        contact=contact.strip()[:120],
-        grounds=grounds.strip(),
+        lists=MatchingList.objects.filter(pk=line.matching_list_id),
+        prefix="PT",
+        written={"raised_by": raised_by, "contact": contact, "grounds": grounds},
         file=file,
-        raised_at=now,
-        due_on=review_deadline("claim", now, rulebook(shown.cycle.pack), working_calendar()).due_on,
-    )
-    record(
-        "matching_objection.raise",
         by=by,
-        obj=row.journal_key,
         now=now,
-        why="D47-5.22",
-        post=row.state,
-        payload={"line": line.pk, "voucher": line.voucher_number},
     )
     notify(
         org=f"bureau:{row.city}",

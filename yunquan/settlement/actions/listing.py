@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from yunquan.journal.actions import audited, move, record
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import content_hash
@@ -61,7 +63,7 @@ def draw_up(*, cycle: Cycle, city: str, by: Actor, now: datetime) -> SettlementL
                 )
             ]
         )
-    batch, edition = _next_number(cycle, city)
+    batch, edition = next_number(SettlementList.objects.select_for_update().filter(cycle=cycle, city=city))
     lines = [_line(voucher, place) for place, voucher in enumerate(approved, 1)]
     total_fen = sum(line.face_fen + line.bonus_fen for line in lines)
     place_name = regions.place_name(city)
@@ -97,14 +99,9 @@ def draw_up(*, cycle: Cycle, city: str, by: Actor, now: datetime) -> SettlementL
     return drawn
 
 
-def _next_number(cycle: Cycle, city: str) -> tuple[int, int]:
-    """Batch and version: a withdrawn list without a successor is drawn up again under its number."""
-    latest = (
-        SettlementList.objects.select_for_update()
-        .filter(cycle=cycle, city=city)
-        .order_by("-batch", "-edition")
-        .first()
-    )
+def next_number(lists: QuerySet[Any]) -> tuple[int, int]:
+    """Batch and version of a city's next list: a withdrawn one without a successor is drawn up again under its number."""
+    latest = lists.order_by("-batch", "-edition").first()
     if latest is None:
         return 1, 1
     if latest.state == "withdrawn":
@@ -176,11 +173,17 @@ def publish(*, settlement_list: SettlementList, by: Actor, now: datetime) -> Set
     """Approve a list as a second person and put it in public for the full period (D47-5.14, D47-5.22)."""
     row = lock_list(settlement_list)
     lines = list(row.lines.select_related("voucher"))
+    put_in_public(row, lines, list_hash(row, lines), by=by, now=now)
+    return row
+
+
+def put_in_public(row: Any, lines: Sequence[Any], recomputed_hash: str, *, by: Actor, now: datetime) -> None:
+    """Move a locked list into public for the full period, whichever money it pays; its `lines` with their vouchers."""
     facts = {
         "person": by.person,
         "earlier_persons": {row.drafted_by, *(p for line in lines for p in people_of(line.voucher))},
         "content_hash": row.content_hash,
-        "recomputed_hash": list_hash(row, lines),
+        "recomputed_hash": recomputed_hash,
         "count": len(lines),
     }
     rules = rulebook(row.cycle.pack)
@@ -193,7 +196,6 @@ def publish(*, settlement_list: SettlementList, by: Actor, now: datetime) -> Set
     }
     payload = {"hash": row.content_hash, "ends_at": ends_at.isoformat()}
     move(row, "publish", by=by, facts=facts, now=now, changes=changes, payload=payload, pol=rules.version)
-    return row
 
 
 def people_of(voucher: Voucher) -> set[str]:

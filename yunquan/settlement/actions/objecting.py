@@ -5,7 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
+
+from django.db import models
+from django.db.models import QuerySet
 
 from yunquan.evidence.models import StoredFile
 from yunquan.journal.actions import audited, move, notify, record
@@ -23,6 +26,57 @@ from yunquan.vouchers.lifecycle import S
 
 # Without characters that are mistaken for one another on paper or the telephone.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+WRITTEN = (("raised_by", "提出人"), ("contact", "联系方式"), ("grounds", "异议内容"))
+Kind = TypeVar("Kind", bound=models.Model)
+
+
+def raised(
+    objections: type[Kind],
+    *,
+    line: Any,
+    lists: QuerySet[Any],
+    prefix: str,
+    written: Mapping[str, str],
+    file: StoredFile | None,
+    by: Actor,
+    now: datetime,
+) -> Kind:
+    """An objection to a line of the one list in `lists`, judged, kept and recorded, whichever money the list pays.
+
+    Raises Refused when the period is over or a part of what is `written` is missing.
+    """
+    # Read under lock: a page that was opened before the list was withdrawn must not bring in an objection.
+    shown = lists.select_for_update(of=("self",)).select_related("cycle").get()
+    facts = {"list_state": shown.state, "publicity_ends_at": shown.publicity_ends_at or now, "now": now}
+    refusals = [refusal for refusal in [checks.within_publicity(facts)] if refusal]
+    refusals += [
+        Refusal("missing", f"请填写{label}。", "D47-5.22", field=name)
+        for name, label in WRITTEN
+        if not written[name].strip()
+    ]
+    if refusals:
+        raise Refused(refusals)
+    row: Any = objections._default_manager.create(
+        line=line,
+        city=shown.city,
+        code=prefix + "".join(secrets.choice(CODE_ALPHABET) for _ in range(10)),
+        raised_by=written["raised_by"].strip()[:120],
+        contact=written["contact"].strip()[:120],
+        grounds=written["grounds"].strip(),
+        file=file,
+        raised_at=now,
+        due_on=review_deadline("claim", now, rulebook(shown.cycle.pack), working_calendar()).due_on,
+    )
+    record(
+        f"{row.lifecycle.noun}.raise",
+        by=by,
+        obj=row.journal_key,
+        now=now,
+        why="D47-5.22",
+        post=row.state,
+        payload={"line": line.pk, "voucher": line.voucher_number},
+    )
+    return cast(Kind, row)
 
 
 @audited("objection.raise", about="line")
@@ -37,48 +91,15 @@ def raise_objection(
     now: datetime,
 ) -> Objection:
     """Raise an objection to one line within the publicity period; gives a tracking code (D47-5.22)."""
-    # Read under lock: a page that was opened before the list was withdrawn must not bring in an objection.
-    lists = SettlementList.objects.select_for_update(of=("self",)).select_related("cycle")
-    settlement_list = lists.get(pk=line.settlement_list_id)
-    facts = {
-        "list_state": settlement_list.state,
-        "publicity_ends_at": settlement_list.publicity_ends_at or now,
-        "now": now,
-    }
-    refusals = [refusal for refusal in [checks.within_publicity(facts)] if refusal]
-    typed = (
-        ("raised_by", raised_by, "提出人"),
-        ("contact", contact, "联系方式"),
-        ("grounds", grounds, "异议内容"),
-    )
-    refusals += [
-        Refusal("missing", f"请填写{label}。", "D47-5.22", field=name)
-        for name, value, label in typed
-        if not value.strip()
-    ]
-    if refusals:
-        raise Refused(refusals)
-    calendar = working_calendar()
-    rules = rulebook(settlement_list.cycle.pack)
-    objection = Objection.objects.create(
+    objection = raised(
+        Objection,
         line=line,
-        city=settlement_list.city,
-        code="YY" + "".join(secrets.choice(CODE_ALPHABET) for _ in range(10)),
-        raised_by=raised_by.strip()[:120],
-        contact=contact.strip()[:120],
-        grounds=grounds.strip(),
+        lists=SettlementList.objects.filter(pk=line.settlement_list_id),
+        prefix="YY",
+        written={"raised_by": raised_by, "contact": contact, "grounds": grounds},
         file=file,
-        raised_at=now,
-        due_on=review_deadline("claim", now, rules, calendar).due_on,
-    )
-    record(
-        "objection.raise",
         by=by,
-        obj=objection.journal_key,
         now=now,
-        why="D47-5.22",
-        post=objection.state,
-        payload={"line": line.pk, "voucher": line.voucher_number},
     )
     notify(
         org=f"bureau:{objection.city}",
