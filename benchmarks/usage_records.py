@@ -17,6 +17,7 @@ from yunquan.usage.store.parts import write_part
 
 FIRST = date(2018, 10, 8)
 CLIENTS, CLOUDS, TENANTS = 3, 2, 500
+SEEN, LINE = 12, 4096  # so many of a line's addresses show on a day
 _V4 = np.int64(signed(MAPPED))
 
 
@@ -64,8 +65,14 @@ def registry(vouchers: int, *, ranges: bool = False) -> Registry:
     return Registry.of(rows)
 
 
-def records(count: int, vouchers: int, *, matched: float, day: date = FIRST, seed: int = 0) -> pl.DataFrame:
-    """One day's records, one in a hundred of them twice; a fiftieth of what doesn't match lies in ranges."""
+def records(
+    count: int, vouchers: int, *, matched: float, day: date = FIRST, seed: int = 0, scattered: bool = False
+) -> pl.DataFrame:
+    """One day's records, one in a hundred of them twice; a fiftieth of what doesn't match lies in ranges.
+
+    A line shows about as many records an address as a single end does; scattered, nearly every record of one
+    has an address of its own.
+    """
     dice = np.random.default_rng(seed)
     owner, is_theirs = dice.integers(0, vouchers, count), dice.random(count) < matched
     near = np.where(
@@ -75,8 +82,8 @@ def records(count: int, vouchers: int, *, matched: float, day: date = FIRST, see
         is_theirs, cloud(owner, dice.integers(0, CLOUDS, count)), 47 << 24 | dice.integers(0, 1 << 18, count)
     )
     in_range = ~is_theirs & (dice.random(count) < 0.02)
-    lined = owner // 20 * 20
-    near = np.where(in_range, line(lined) + dice.integers(0, 4096, count), near)
+    lined, shown = owner // 20 * 20, LINE if scattered else SEEN
+    near = np.where(in_range, line(lined) + dice.integers(0, shown, count) * (LINE // shown), near)
     far = np.where(in_range, cloud(lined, 0), far)
     there = dice.random(count) < 0.5
     port, chosen = dice.choice(np.array([443, 443, 443, 80]), count), dice.integers(1024, 65536, count)

@@ -51,7 +51,7 @@ class DuckEngine:
             path = out / f"{day}.parquet"
             run(
                 f"COPY (SELECT * FROM rolled WHERE day = DATE '{day}' ORDER BY \"group\", c_hi, c_lo, c_name)"
-                f" TO {_quoted(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+                f" TO {_quoted(path)} (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
             )
             written[day] = [path]
         run("DROP TABLE rolled")
