@@ -23,6 +23,7 @@ _LAYERS = ((32, 4), (8, 16))
 LANES = sum(bands for bands, _rows in _LAYERS)
 MOST_CHARACTERS = 400_000
 _PIECE = 8_192
+_MOST_FOR_ONE = 18
 
 NAME, FIGURE = "名", "数"
 _STOPS = "由为与和的在对向及是给经让将把被"
@@ -44,7 +45,12 @@ _PLACES = _generator.integers(1, 2**63, WIDTH, dtype=np.uint64) * np.uint64(2) +
 
 def _narrow(text: str) -> str:
     """A text in the one spelling of its signs, never longer than is compared: one sign may stand for eighteen."""
-    return unicodedata.normalize("NFKC", text[:MOST_CHARACTERS])[:MOST_CHARACTERS]
+    taken = MOST_CHARACTERS // _MOST_FOR_ONE
+    while True:
+        spelt = unicodedata.normalize("NFKC", text[:taken])
+        if len(spelt) >= MOST_CHARACTERS or taken >= min(len(text), MOST_CHARACTERS):
+            return spelt[:MOST_CHARACTERS]
+        taken = min(2 * taken, MOST_CHARACTERS)
 
 
 def plain(text: str) -> str:
