@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from yunquan.kernel.refusal import Refusal
 from yunquan.kernel.workflow import Facts
 
+MOST_REASON = 200
+
 
 def windows_published(facts: Facts) -> Iterable[Refusal]:
     """A cycle opens once its closing dates for application and claim are public (D47-5.18)."""
@@ -67,6 +69,10 @@ def another_publishes(facts: Facts) -> Refusal | None:
 
 def notice_reason_stated(facts: Facts) -> Refusal | None:
     """A notice that goes back or is taken into the archive says why."""
-    if str(facts.get("reason", "")).strip():
-        return None
-    return Refusal("no_reason", "请写明理由。", "D47-5.1", field="reason")
+    reason = str(facts.get("reason", "")).strip()
+    if not reason:
+        return Refusal("no_reason", "请写明理由。", "D47-5.1", field="reason")
+    if len(reason) > MOST_REASON:
+        said = f"理由有 {len(reason)} 个字，不能超过 {MOST_REASON} 个。"
+        return Refusal("too_long", said, "D47-5.1", field="reason")
+    return None

@@ -173,9 +173,17 @@ def test_a_verdict_by_hand_needs_reason_and_document_and_says_so_for_ever(world:
 def test_a_notice_and_a_calendar_day(world: World, enter: Any) -> None:
     officer = enter("province_officer")
     page = text_of(
-        officer.post("/province/notices/new/", {"kind": "notice", "title": "", "body": "正文还在"}), 422
+        officer.post(
+            "/province/notices/new/",
+            {"kind": "guide", "title": "", "body": "正文还在", "source": "长" * 81, "until_on": "2018-01-01"},
+        ),
+        422,
     )
-    assert "正文还在" in page
+    told = ("正文还在", "没有填写标题", "来源超过 80 个字", "没有选择指南面向谁", "日期已经过去", "长" * 81)
+    assert [said for said in told if said not in page] == []
+    page = text_of(officer.post("/province/notices/new/", {"kind": "notice", "until_on": "明天"}), 422)
+    told = ("没有填写标题", "没有填写正文", "日期请写成", "明天")
+    assert [said for said in told if said not in page] == [] and page.count("必填") == 3
     typed = {"kind": "guide", "title": "申领指南", "body": "第一步\n\n第二步"}
     assert "没有选择指南面向谁" in text_of(officer.post("/province/notices/new/", typed), 422)
     typed["audience"] = "enterprise"

@@ -41,22 +41,32 @@ LATEST = 200
 class NoticeForm(BaseForm):
     """A notice or guide for the public pages."""
 
-    kind = forms.ChoiceField(label="类别", choices=list(KINDS.items()))
+    musts = ("kind", "title", "body")
+
+    kind = forms.ChoiceField(label="类别", required=False, choices=list(KINDS.items()))
     audience = forms.ChoiceField(
         label="面向", required=False, choices=[("", "不限"), *AUDIENCES.items()], help_text="办事指南必选"
     )
-    title = forms.CharField(label="标题", max_length=120)
+    title = forms.CharField(label="标题", required=False)
     body = forms.CharField(
-        label="正文", max_length=20_000, widget=forms.Textarea(attrs={"rows": 12}), help_text="空一行另起一段"
+        label="正文", required=False, widget=forms.Textarea(attrs={"rows": 12}), help_text="空一行另起一段"
     )
-    source = forms.CharField(label="来源", required=False, max_length=80, help_text="留空为本网站主办单位")
+    source = forms.CharField(label="来源", required=False, help_text="留空为本网站主办单位")
     until_on = DayField(label="到期归档", required=False, help_text="过了这一天自动移入往期公告；留空为长期")
+
+    def clean(self) -> dict[str, Any]:
+        """The rules are held against what could be read, so that every fault is told at once."""
+        unread = set(self.errors)
+        written = {**dict.fromkeys(NoticeForm.base_fields, ""), "until_on": None, **self.cleaned_data}
+        faults = actions.notice_faults(written, local_date(clock.read()))
+        self.add_refusals(one for one in faults if one.field not in unread)
+        return self.cleaned_data
 
 
 class StepForm(BaseForm):
     """Why a notice goes back or into the archive."""
 
-    reason = forms.CharField(label="理由", required=False, max_length=200, help_text="退回、归档时填写")
+    reason = forms.CharField(label="理由", required=False, help_text="退回、归档时填写")
 
 
 class DayForm(BaseForm):

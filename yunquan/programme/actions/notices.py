@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -32,7 +33,7 @@ def draft_notice(
     """Begin a notice or a guide; nobody outside the province sees it yet."""
     refuse([role_allows(by.role, PROVINCE_ROLES, "起草公告")])
     written = _written(title, body, kind, audience, source, until_on)
-    refuse(_faults(written, local_date(now)))
+    refuse(notice_faults(written, local_date(now)))
     row = PublicNotice.objects.create(**written, drafted_by=by.person, drafted_at=now)
     payload = {"title": row.title}
     record(
@@ -69,7 +70,7 @@ def edit_notice(
             Refusal("not_a_draft", message, ARTICLE, "退回起草后再改；已发布的，归档后另发一篇。")
         )
     written = _written(title, body, kind, audience, source, until_on)
-    refuse([*refusals, *_faults(written, local_date(now))])
+    refuse([*refusals, *notice_faults(written, local_date(now))])
     for name, value in {**written, "drafted_by": by.person, "drafted_at": now}.items():
         setattr(row, name, value)
     row.save(update_fields=[*written, "drafted_by", "drafted_at"])
@@ -128,7 +129,7 @@ def discard_notice(*, notice: PublicNotice, by: Actor, now: datetime) -> PublicN
 def archive_notice(*, notice: PublicNotice, reason: str, by: Actor, now: datetime) -> PublicNotice:
     """Take a published notice off the current pages; it stays readable in the archive, with the reason."""
     row = _locked(notice)
-    changes = {"archived_at": now, "archived_reason": reason.strip()[:200]}
+    changes = {"archived_at": now, "archived_reason": reason.strip()}
     facts = {"reason": reason}
     move(row, "archive", by=by, facts=facts, now=now, changes=changes, payload={"reason": reason.strip()})
     return row
@@ -152,7 +153,7 @@ def _written(
     }
 
 
-def _faults(written: dict[str, Any], today: date) -> list[Refusal]:
+def notice_faults(written: Mapping[str, Any], today: date) -> list[Refusal]:
     """Everything that a notice lacks."""
     found = []
     for name, label, most in (("title", "标题", TITLE_MOST), ("body", "正文", BODY_MOST)):
@@ -179,7 +180,11 @@ def _facts(row: PublicNotice, by: Actor, now: datetime) -> dict[str, Any]:
     written = {
         name: getattr(row, name) for name in ("title", "body", "kind", "audience", "source", "until_on")
     }
-    return {"drafted_by": row.drafted_by, "person": by.person, "faults": _faults(written, local_date(now))}
+    return {
+        "drafted_by": row.drafted_by,
+        "person": by.person,
+        "faults": notice_faults(written, local_date(now)),
+    }
 
 
 def _locked(notice: PublicNotice) -> PublicNotice:
