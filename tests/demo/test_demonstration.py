@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db.models import Q
 
+from tests.demo import lists
+from tests.desks.officials import hold_clock
 from yunquan.config import cli
 from yunquan.demo.build import ENDS_AT, build
 from yunquan.demo.stage import at
@@ -43,7 +46,9 @@ from yunquan.vouchers.models import RelatedDeclaration, Voucher
 
 @pytest.mark.django_db
 @pytest.mark.clause("D47-5.1", "D47-5.2")
-def test_the_demonstration_shows_every_state_and_is_healthy() -> None:
+def test_the_demonstration_shows_every_state_and_is_healthy(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
     build(lambda line: None)
     assert set(Voucher.objects.values_list("state", flat=True)) == set(VOUCHER.states)
     decided = set(Objection.objects.values_list("state", flat=True))
@@ -60,6 +65,9 @@ def test_the_demonstration_shows_every_state_and_is_healthy() -> None:
     assert list(breaches()) == []
     titles = list(PilotCall.objects.values_list("title", flat=True))
     assert len(set(titles)) == len(titles) == 3
+    hold_clock(monkeypatch, at(ENDS_AT))
+    settings.SECOND_FACTOR_REQUIRED = False
+    lists.every_list_is_taken_away()
 
 
 def papers_are_read() -> None:

@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from yunquan.desks.admin.frame import desk
+from yunquan.desks.shared import exports
 from yunquan.desks.shared.forms import BaseForm
 from yunquan.desks.shared.perform import perform, show_again
 from yunquan.journal import clock
@@ -16,6 +18,7 @@ from yunquan.parties import actions
 from yunquan.parties import queries as parties
 from yunquan.policy.roles import Role
 
+BUREAUS = exports.Listing("主管部门", ("代码", "code"), ("名称", "name"), ("监督电话", "telephone"))
 LEVELS = {"province": "省级", "city": "地市", "county": "县区"}
 
 
@@ -26,19 +29,21 @@ class BureauForm(BaseForm):
 
 
 @desk(only=[Role.SYSTEM_ADMIN])
-def bureaus(request: HttpRequest) -> HttpResponse:
+def bureaus(request: HttpRequest) -> HttpResponseBase:
     """The province's and the cities' bureaus; counties where they are asked for."""
     level = request.GET.get("level", "city")
     level = level if level in LEVELS else "city"
+    rows = list(parties.bureaus(level))
     context = {
-        "rows": list(parties.bureaus(level)),
+        "rows": rows,
+        "files": BUREAUS.files(request),
         "tabs": [
             {"label": label, "url": f"?level={code}", "active": code == level}
             for code, label in LEVELS.items()
         ],
         "level": level,
     }
-    return render(request, "admin/bureaus.html", context)
+    return BUREAUS.asked(request, rows) or render(request, "admin/bureaus.html", context)
 
 
 @desk(only=[Role.SYSTEM_ADMIN])

@@ -7,10 +7,12 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from yunquan.desks.admin.frame import desk
+from yunquan.desks.shared import exports
 from yunquan.desks.shared.forms import BaseForm, DayField
 from yunquan.desks.shared.perform import perform, show_again
 from yunquan.journal import clock
@@ -68,18 +70,31 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "admin/home.html", {"role": request.actor.role})  # type: ignore[attr-defined]
 
 
+PEOPLE = exports.Listing(
+    "人员和任命",
+    ("姓名", "person.name"), ("登录名", "person.username"), ("岗位", "role"), ("单位", "where"), ("状态", "state"),
+)  # fmt: skip
+
+
 @desk
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: HttpRequest) -> HttpResponseBase:
     """People with their appointments; two hundred at a time, the search finds the rest."""
     query = request.GET.get("q", "").strip()[:60]
     today = local_date(clock.read())
-    found = list(parties.people(request.actor, query)[: SHOWN + 1])  # type: ignore[attr-defined]
+    found = list(parties.people(request.actor, query)[: exports.most(request, SHOWN) + 1])  # type: ignore[attr-defined]
     rows = [
         {"person": person, "appointments": [standing(row, today) for row in person.appointments.all()]}
-        for person in found[:SHOWN]
+        for person in found[: exports.most(request, SHOWN)]
     ]
-    context = {"rows": rows, "query": query, "more": len(found) > SHOWN, "shown": SHOWN}
-    return render(request, "admin/people.html", context)
+    context = {
+        "rows": rows,
+        "query": query,
+        "more": len(found) > SHOWN,
+        "shown": SHOWN,
+        "files": PEOPLE.files(request),
+    }
+    jobs = ({**one, **job} for one in rows for job in one["appointments"] or [{}])
+    return PEOPLE.asked(request, jobs) or render(request, "admin/people.html", context)
 
 
 def standing(row: Any, today: Any) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from yunquan.desks.auditor import scope
 from yunquan.desks.auditor.frame import desk
-from yunquan.desks.shared import columns, registers
+from yunquan.desks.shared import columns, exports, registers
 from yunquan.desks.shared.acts import act_label
 from yunquan.desks.shared.lists import GovTable, ListPage
 from yunquan.desks.shared.registers import (
@@ -225,10 +226,17 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "auditor/run.html", context)
 
 
+CHANGES = exports.Listing(
+    "规则变更",
+    ("规则", "row.rule"), ("规则包", "row.pack"), ("生效日期", "row.from_on", "date"), ("状态", "state"), ("起草", "drafter"),
+    ("发布", "publisher"), ("发布时间", "row.published_at", "time"), ("依据", "row.article"),
+)  # fmt: skip
+
+
 @desk
-def rule_changes(request: HttpRequest) -> HttpResponse:
+def rule_changes(request: HttpRequest) -> HttpResponseBase:
     """Every change of the rules, whoever may see it."""
-    rows = list(programme.rule_changes(request.actor)[:200])  # type: ignore[attr-defined]
+    rows = list(programme.rule_changes(request.actor)[: exports.most(request, 200)])  # type: ignore[attr-defined]
     names = parties.person_names([key for row in rows for key in (row.drafted_by, row.published_by)])
     changes = [
         {
@@ -239,7 +247,8 @@ def rule_changes(request: HttpRequest) -> HttpResponse:
         }
         for row in rows
     ]
-    return render(request, "auditor/rules.html", {"changes": changes})
+    context = {"changes": changes, "files": CHANGES.files(request)}
+    return CHANGES.asked(request, changes) or render(request, "auditor/rules.html", context)
 
 
 @desk

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from yunquan.desks.city import reviewing
 from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.city.records import history
-from yunquan.desks.shared import alarming
+from yunquan.desks.shared import alarming, exports
 from yunquan.desks.shared.forms import BaseForm
 from yunquan.desks.shared.perform import perform
 from yunquan.evidence.alarms import ACTIONS
@@ -61,12 +61,17 @@ def queue(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(f"/city/vouchers/{voucher.number}/alarm/")
         messages.warning(request, f"没有找到以发票“{wanted}”兑现的服务券，请核对号码。")
     seen = holding.alarms_visible_to(actor)
-    still = alarming.listed(actor, seen.filter(answer="open").order_by("pk")[:200], "/city/vouchers/")
+    still = alarming.listed(
+        actor, seen.filter(answer="open").order_by("pk")[: exports.most(request, 200)], "/city/vouchers/"
+    )
     rest = alarming.listed(
-        actor, seen.exclude(answer="open").order_by("-answered_at", "-pk")[:50], "/city/vouchers/"
+        actor,
+        seen.exclude(answer="open").order_by("-answered_at", "-pk")[: exports.most(request, 50)],
+        "/city/vouchers/",
     )
     context = {"still": still, "rest": rest, "wanted": wanted, "may_raise": actor.role in RAISERS}
-    return render(request, "city/alarms.html", context)
+    context["files"] = alarming.ALARMS.files(request)
+    return alarming.ALARMS.asked(request, still + rest) or render(request, "city/alarms.html", context)
 
 
 @desk(only=[Role.CITY_REVIEWER, Role.CITY_CASHIER])

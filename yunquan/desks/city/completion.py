@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.shared import completion as pages
+from yunquan.desks.shared import exports
 from yunquan.usage import access
 
 BASE = "/city/completion/"
@@ -24,10 +25,11 @@ def found(request: HttpRequest, pk: int) -> Any:
 
 
 @desk(only=CITY_ROLES)
-def tables(request: HttpRequest) -> HttpResponse:
+def tables(request: HttpRequest) -> HttpResponseBase:
     """The tables that the province sent, the latest first."""
-    rows = access.tables_visible_to(request.actor).order_by("-sent_at", "-pk")[:100]
-    return render(request, "city/completion.html", {"tables": pages.listed(list(rows))})
+    rows = access.tables_visible_to(request.actor).order_by("-sent_at", "-pk")[: exports.most(request, 100)]
+    context = {"tables": pages.listed(list(rows)), "files": pages.TABLES.files(request)}
+    return pages.TABLES.asked(request, context["tables"]) or render(request, "city/completion.html", context)
 
 
 @desk(only=CITY_ROLES)

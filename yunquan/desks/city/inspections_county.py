@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from yunquan.desks.city.frame import desk
+from yunquan.desks.shared import exports
 from yunquan.desks.shared.inspections import visit_pages
 from yunquan.inspections import visit_queries
 from yunquan.inspections.lifecycle import VISIT
@@ -16,10 +18,15 @@ from yunquan.policy.regimes.forms import MODES, TABLES
 from yunquan.policy.roles import Role
 
 BEFORE, AHEAD, MOST = timedelta(days=180), timedelta(days=365), 200
+VISITS = exports.Listing(
+    "抽查安排",
+    ("开始时间", "visit.starts_at", "time"), ("被查单位", "whom"), ("内容", "table"), ("地点", "visit.place"),
+    ("状态", "state"),
+)  # fmt: skip
 
 
 @desk(only=[Role.COUNTY_REVIEWER])
-def visits(request: HttpRequest) -> HttpResponse:
+def visits(request: HttpRequest) -> HttpResponseBase:
     """The visits to the county's enterprises, the latest first."""
     now = clock.read()
     rows = visit_queries.schedule(request.actor, starts=now - BEFORE, ends=now + AHEAD)  # type: ignore[attr-defined]
@@ -35,4 +42,5 @@ def visits(request: HttpRequest) -> HttpResponse:
         }
         for row in reversed(rows[-MOST:])
     ]
-    return render(request, "city/inspections_county.html", {"rows": shown})
+    context = {"rows": shown, "files": VISITS.files(request)}
+    return VISITS.asked(request, shown) or render(request, "city/inspections_county.html", context)

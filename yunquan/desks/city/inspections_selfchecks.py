@@ -12,7 +12,7 @@ BASE = "/city/inspections/self-checks/"
 
 
 @desk(only=CITY_ROLES)
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: HttpRequest) -> HttpResponseBase:
     """The tables of the city."""
     return selfcheck_pages.mine(request, base=BASE)
 

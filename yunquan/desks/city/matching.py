@@ -9,11 +9,13 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.city.matching_runs import plan_of
 from yunquan.desks.city.records import history
+from yunquan.desks.shared import exports
 from yunquan.desks.shared import matching as shared
 from yunquan.desks.shared.forms import BaseForm, DayField, MoneyField
 from yunquan.desks.shared.perform import perform
@@ -110,6 +112,19 @@ class SchemeForm(BaseForm):
         return self.cleaned_data
 
 
+OBJECTIONS = exports.Listing(
+    "配套异议",
+    ("企业", "row.line.enterprise_name"), ("券号", "row.line.voucher_number"), ("异议内容", "row.grounds"),
+    ("提出时间", "row.raised_at", "time"), ("答复期限", "row.due_on", "date"), ("状态", "state"), ("答复", "row.answer"),
+    key="objections",
+)  # fmt: skip
+RECOVERIES = exports.Listing(
+    "配套追回",
+    ("企业", "row.line.enterprise_name"), ("券号", "row.line.voucher_number"), ("追回金额（元）", "row.amount_fen", "money"),
+    ("理由", "row.reason"), ("下达时间", "row.demanded_at", "time"), ("状态", "state"), key="recoveries",
+)  # fmt: skip
+
+
 def cycle_of(request: HttpRequest, pk: int) -> Any:
     """A cycle that the person may see, or 404."""
     row = programme_access.cycle_for(request.actor, pk)  # type: ignore[attr-defined]
@@ -119,7 +134,7 @@ def cycle_of(request: HttpRequest, pk: int) -> Any:
 
 
 @desk(only=CITY_ROLES)
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: HttpRequest) -> HttpResponseBase:
     """Everything of one cycle: scheme, own funds, what is due, lists, plan, runs, objections, recoveries."""
     actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
     cycle, tabs = shared.chosen_cycle(request)
@@ -132,14 +147,15 @@ def overview(request: HttpRequest) -> HttpResponse:
     current = queries.scheme_today(cycle, city, now)
     due = [one for one in queries.due_now(cycle, city) if one.worked.amount_fen]
     lines = access.lines_visible_to(actor).filter(matching_list__cycle=cycle)
+    most = exports.most(request, 100)
     objections = (
-        access.objections_visible_to(actor).filter(line__matching_list__cycle=cycle).order_by("-pk")[:50]
+        access.objections_visible_to(actor).filter(line__matching_list__cycle=cycle).order_by("-pk")[:most]
     )
     recoveries = (
-        access.recoveries_visible_to(actor).filter(line__matching_list__cycle=cycle).order_by("-pk")[:50]
+        access.recoveries_visible_to(actor).filter(line__matching_list__cycle=cycle).order_by("-pk")[:most]
     )
-    runs = access.runs_visible_to(actor).filter(cycle=cycle).order_by("-pk")[:100]
-    context = {
+    runs = access.runs_visible_to(actor).filter(cycle=cycle).order_by("-pk")[:most]
+    context: dict[str, Any] = {
         "base": BASE,
         "cycle": cycle,
         "tabs": tabs,
@@ -151,7 +167,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "tiles": shared.fund_tiles(queries.funds_of(cycle, city)),
         "due_count": len(due),
         "due_fen": sum(one.worked.amount_fen for one in due),
-        "lists": shared.list_heads(access.lists_visible_to(actor).filter(cycle=cycle).order_by("-pk")[:100]),
+        "lists": shared.list_heads(access.lists_visible_to(actor).filter(cycle=cycle).order_by("-pk")[:most]),
         "plan": plan_of(cycle, city, now),
         "run_waits": any(run.state == "prepared" for run in runs),
         "runs": shared.run_heads(runs),
@@ -161,7 +177,10 @@ def overview(request: HttpRequest) -> HttpResponse:
         "is_reviewer": actor.role == Role.CITY_REVIEWER,
         "once": BaseForm(),
     }
-    return render(request, "city/matching.html", context)
+    lists = (shared.LISTS, shared.RUNS, OBJECTIONS, RECOVERIES)
+    context["list_files"] = {one.key: one.files(request) for one in lists}
+    file = exports.first_asked(request, *((one, context[one.key]) for one in lists))
+    return file or render(request, "city/matching.html", context)
 
 
 @desk(only=[Role.CITY_REVIEWER])

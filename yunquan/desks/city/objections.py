@@ -8,11 +8,13 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from yunquan.desks.city import reviewing, waiting
 from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.city.records import history
+from yunquan.desks.shared import exports
 from yunquan.desks.shared.forms import BaseForm, MoneyField
 from yunquan.desks.shared.perform import perform
 from yunquan.journal import clock
@@ -27,6 +29,12 @@ TONES = {
     "raised": "waiting", "escalated": "now", "deferred": "waiting", "dismissed": "good", "upheld": "bad",
     "reduced": "bad",
 }  # fmt: skip
+OBJECTIONS = exports.Listing(
+    "公示异议",
+    ("券号", "row.line.voucher_number"), ("企业", "row.line.enterprise_name"),
+    ("异议内容", "row.grounds"), ("提出时间", "row.raised_at", "time"), ("答复期限", "row.due_on", "date"), ("状态", "state"),
+    ("办结时间", "row.decided_at", "time"), ("答复", "row.answer"),
+)  # fmt: skip
 _LOOKS = {"dismiss": "btn-outline-primary", "uphold": "btn-outline-danger", "reduce": "btn-outline-danger"}
 _MEANS = {
     "escalate": "报请省厅组织核查，核查结果反馈后再作决定",
@@ -61,7 +69,7 @@ def _found(request: HttpRequest, pk: int) -> Any:
 
 
 @desk(only=CITY_ROLES)
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: HttpRequest) -> HttpResponseBase:
     """The objections that still wait, the most urgent first, and the decided ones."""
     actor, today = request.actor, local_date(clock.read())  # type: ignore[attr-defined]
     calendar = working_calendar()
@@ -78,11 +86,14 @@ def queue(request: HttpRequest) -> HttpResponse:
             for row in rows
         ]
 
-    still = shown(queries.objections_open(seen)[:200])
-    decided = shown(seen.filter(state__in=DECIDED).order_by("-decided_at", "-pk")[:50])
+    still = shown(queries.objections_open(seen)[: exports.most(request, 200)])
+    decided = shown(
+        seen.filter(state__in=DECIDED).order_by("-decided_at", "-pk")[: exports.most(request, 50)]
+    )
     published = access.lists_visible_to(actor).filter(state="published").order_by("publicity_ends_at")
     context = {"still": still, "decided": decided, "published": list(published[:50])}
-    return render(request, "city/objections.html", context)
+    context["files"] = OBJECTIONS.files(request)
+    return OBJECTIONS.asked(request, still + decided) or render(request, "city/objections.html", context)
 
 
 @desk(only=CITY_ROLES)

@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.city.run_pages import RunKind, RunPages, StepForm, outcome_tiles, plan_rows
+from yunquan.desks.shared import exports
 from yunquan.desks.shared.matching import RUN_TONES
 from yunquan.desks.shared.perform import perform
 from yunquan.journal import clock
@@ -39,6 +40,13 @@ PAGES = RunPages(
     )
 )
 
+RUNS = exports.Listing(
+    "兑付批次",
+    ("周期", "row.cycle.name"), ("批次", "row.number", "count"), ("兑付合计（元）", "row.total_fen", "money"),
+    ("编制时资金（元）", "row.funds_fen", "money"), ("编制时间", "row.prepared_at", "time"),
+    ("放行时间", "row.released_at", "time"), ("状态", "state"),
+)  # fmt: skip
+
 
 @desk(only=CITY_ROLES)
 def payments(request: HttpRequest) -> HttpResponse:
@@ -48,7 +56,7 @@ def payments(request: HttpRequest) -> HttpResponse:
 
 def _overview(request: HttpRequest, form: StepForm, *, status: int = 200) -> HttpResponse:
     actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
-    runs = list(access.runs_visible_to(actor).order_by("-pk")[:100])
+    runs = list(access.runs_visible_to(actor).order_by("-pk")[: exports.most(request, 100)])
     waiting = {run.cycle_id for run in runs if run.state == "prepared"}
     shown: set[str] = set()
     # The latest cycle first: what was carried into it isn't told again in the plan of its own cycle.
@@ -60,8 +68,11 @@ def _overview(request: HttpRequest, form: StepForm, *, status: int = 200) -> Htt
         ],
         "can_prepare": actor.role == Role.CITY_REVIEWER,
         "form": form,
+        "files": RUNS.files(request),
     }
-    return render(request, "city/payments.html", context, status=status)
+    return RUNS.asked(request, context["runs"]) or render(
+        request, "city/payments.html", context, status=status
+    )
 
 
 def _plan(cycle: Any, actor: Actor, now: datetime, run_waits: bool, shown: set[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from yunquan.desks.city.frame import CITY_ROLES, desk
-from yunquan.desks.shared import pilot_parts
+from yunquan.desks.shared import exports, pilot_parts
 from yunquan.journal import clock
 from yunquan.parties.access import bureau_code
 from yunquan.pilots import access, earmarks
@@ -21,14 +21,16 @@ from yunquan.programme import queries as programme
 def listing(request: HttpRequest) -> HttpResponse:
     """The pilots that concern this city, and what of its quota is set aside for them."""
     now, cycle, code = clock.read(), programme.current_cycle(), bureau_code(request.actor)
-    rows = list(access.pilots_visible_to(request.actor)[:200])
+    rows = list(access.pilots_visible_to(request.actor)[: exports.most(request, 200)])
     told: list[dict[str, Any]] = earmarks.table(cycle) if cycle is not None else []
-    context = {
+    context: dict[str, Any] = {
         "pilots": pilot_parts.shown(rows, now),
         "earmark": next((one for one in told if one["city"] == code), None),
         "cycle": cycle,
     }
-    return render(request, "city/pilots.html", context)
+    context["files"] = pilot_parts.OUTSIDE.files(request)
+    file = pilot_parts.OUTSIDE.asked(request, context["pilots"])
+    return file or render(request, "city/pilots.html", context)
 
 
 @require_safe

@@ -6,11 +6,13 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from yunquan.desks.city import reviewing
 from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.city.records import history
+from yunquan.desks.shared import exports
 from yunquan.desks.shared.forms import BaseForm, MoneyField, UploadField
 from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.widgets import Taken
@@ -24,6 +26,12 @@ from yunquan.settlement import access, actions, queries
 from yunquan.settlement.lifecycle import RECOVERY
 from yunquan.vouchers import access as voucher_access
 
+RECOVERIES = exports.Listing(
+    "追回",
+    ("企业", "row.voucher.enterprise.name"), ("券号", "row.voucher.number"), ("追回金额（元）", "row.amount_fen", "money"),
+    ("理由", "row.reason"), ("下达时间", "row.demanded_at", "time"), ("状态", "state"),
+    ("入库流水号", "row.bank_reference"),
+)  # fmt: skip
 TONES = {"demanded": "waiting", "received": "good"}
 
 
@@ -47,11 +55,12 @@ class ReceiveForm(BaseForm):
 
 
 @desk(only=CITY_ROLES)
-def recoveries(request: HttpRequest) -> HttpResponse:
+def recoveries(request: HttpRequest) -> HttpResponseBase:
     """The recoveries of the city, open ones first."""
-    rows = access.recoveries_visible_to(request.actor).order_by("state", "-pk")[:200]  # type: ignore[attr-defined]
+    rows = access.recoveries_visible_to(request.actor).order_by("state", "-pk")[: exports.most(request, 200)]  # type: ignore[attr-defined]
     shown = [{"row": row, "state": RECOVERY.states[row.state], "tone": TONES[row.state]} for row in rows]
-    return render(request, "city/recoveries.html", {"recoveries": shown})
+    context = {"recoveries": shown, "files": RECOVERIES.files(request)}
+    return RECOVERIES.asked(request, shown) or render(request, "city/recoveries.html", context)
 
 
 @desk(only=[Role.CITY_APPROVER])

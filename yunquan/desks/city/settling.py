@@ -39,6 +39,20 @@ COLUMNS = (
     Column("bonus_fen", "贯标奖补（元）", "money", 16),
 )
 PAPER = [column for column in COLUMNS if column.name != "enterprise_uscc"]
+LISTS = (
+    exports.Listing(
+        "结算清单",
+        ("清单", "row.title"), ("版本", "row.edition", "count"), ("张数", "row.count", "count"),
+        ("合计（元）", "row.total_fen", "money"), ("状态", "state"), ("公示时间", "row.published_at", "time"),
+        ("公示截止", "row.publicity_ends_at", "time"), ("清单摘要", "row.content_hash"), key="lists",
+    ),
+    exports.Listing(
+        "待列入结算清单",
+        ("结算序号", "claim_seq", "count"), ("券号", "number"), ("企业", "enterprise.name"),
+        ("供应商", "supplier.name"), ("奖补金额（元）", "face_fen", "money"), ("贯标奖补（元）", "bonus_fen", "money"),
+        key="waiting",
+    ),
+)  # fmt: skip
 OBJECTION = "对清单有异议的，请在公示期内在平台对应条目提出，或以书面形式向主管部门反映。"
 
 
@@ -63,23 +77,29 @@ class WithdrawForm(BaseForm):
 
 
 @desk(only=CITY_ROLES)
-def lists(request: HttpRequest) -> HttpResponse:
+def lists(request: HttpRequest) -> HttpResponseBase:
     """What is approved and waits for a list, cycle by cycle, and the city's lists."""
     actor = request.actor  # type: ignore[attr-defined]
-    return render(request, "city/lists.html", lists_context(actor))
+    most = exports.most(request, 100)
+    context = lists_context(actor, most) | {"files": {one.key: one.files(request) for one in LISTS}}
+    due = (row for group in context["waiting"] for row in group["rows"])
+    file = exports.first_asked(request, (LISTS[0], context["lists"]), (LISTS[1], due))
+    return file or render(request, "city/lists.html", context)
 
 
-def lists_context(actor: Actor) -> dict[str, Any]:
+def lists_context(actor: Actor, most: int = 100) -> dict[str, Any]:
     """The waiting claims of each cycle with their sum, and all lists, the latest first."""
     waiting = []
     for cycle in programme.cycles(actor):
         rows = list(queries.approved_waiting(cycle, bureau_code(actor)))
         if rows:
             total_fen = sum(row.face_fen + row.bonus_fen for row in rows)
-            waiting.append({"cycle": cycle, "rows": rows[:200], "count": len(rows), "total_fen": total_fen})
+            waiting.append(
+                {"cycle": cycle, "rows": rows[: 2 * most], "count": len(rows), "total_fen": total_fen}
+            )
     held = [
         {"row": row, "state": SETTLEMENT_LIST.states[row.state], "tone": TONES[row.state]}
-        for row in access.lists_visible_to(actor).order_by("-pk")[:100]
+        for row in access.lists_visible_to(actor).order_by("-pk")[:most]
     ]
     return {
         "waiting": waiting,

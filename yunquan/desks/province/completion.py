@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from yunquan.desks.province.frame import desk
 from yunquan.desks.shared import completion as pages
+from yunquan.desks.shared import exports
 from yunquan.desks.shared.forms import DAY_FORMATS, BaseForm
 from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.registers import CITY_CHOICES
@@ -62,14 +63,16 @@ def tables(request: HttpRequest) -> HttpResponse:
         answer = _draft(request, form, now) if form.is_valid() else None
         if answer is not None:
             return answer
-    rows = access.tables_visible_to(actor).order_by("-pk")[:100]
+    rows = access.tables_visible_to(actor).order_by("-pk")[: exports.most(request, 100)]
     context = {
         "form": form,
         "can_draft": actor.role == Role.PROVINCE_OFFICER,
         "waiting": _waiting(actor),
-        "tables": [row | {"city": regions.place_name(row["row"].city)} for row in pages.listed(list(rows))],
+        "tables": pages.listed(list(rows)),
+        "files": pages.TABLES.files(request),
     }
-    return render(
+    file = pages.TABLES.asked(request, context["tables"])
+    return file or render(
         request, "province/completion.html", context, status=422 if request.method == "POST" else 200
     )
 

@@ -7,10 +7,12 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from yunquan.desks.province.frame import cycle_or_404, desk
+from yunquan.desks.shared import exports
 from yunquan.desks.shared.forms import BaseForm, MomentField
 from yunquan.desks.shared.perform import perform, show_again
 from yunquan.journal import clock
@@ -29,6 +31,10 @@ def packs() -> dict[str, str]:
     return {name: load_pack(name).title for name in folders}
 
 
+CYCLES = exports.Listing(
+    "发放周期",
+    ("周期", "row.name"), ("代码", "row.code"), ("年度", "row.year", "count"), ("适用规则", "pack"), ("状态", "state"),
+)  # fmt: skip
 TONES = {"open": "good", "draft": "waiting", "closed": ""}
 WINDOWS = {"register": "供应商注册", "apply": "申领", "claim": "兑现"}
 
@@ -74,7 +80,7 @@ class WindowsForm(BaseForm):
 
 
 @desk
-def cycles(request: HttpRequest) -> HttpResponse:
+def cycles(request: HttpRequest) -> HttpResponseBase:
     """All cycles, the latest first."""
     rows = [
         {
@@ -85,7 +91,8 @@ def cycles(request: HttpRequest) -> HttpResponse:
         }
         for row in programme.cycles(request.actor)  # type: ignore[attr-defined]
     ]
-    return render(request, "province/cycles.html", {"cycles": rows})
+    context = {"cycles": rows, "files": CYCLES.files(request)}
+    return CYCLES.asked(request, rows) or render(request, "province/cycles.html", context)
 
 
 @desk

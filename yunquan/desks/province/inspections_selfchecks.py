@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from yunquan.desks.province.frame import desk
-from yunquan.desks.shared import columns
+from yunquan.desks.shared import columns, exports
 from yunquan.desks.shared.forms import BaseForm
 from yunquan.desks.shared.inspections import selfcheck_pages
 from yunquan.desks.shared.lists import GovTable, ListPage
@@ -31,20 +31,37 @@ class OpenForm(BaseForm):
     """A button that is pressed once."""
 
 
+LISTS = (
+    exports.Listing(
+        "逾期未报的自查表",
+        ("填报单位", "who"), ("自查表", "kind"), ("计划", "row.plan.title"), ("填报期限", "row.due_on", "date"),
+        ("状态", "state"), key="late",
+    ),
+    exports.Listing(
+        "自查",
+        ("计划", "title"), ("编号", "number"), ("自查表", "tables", "count"), ("已填报", "filed", "count"),
+        ("退回中", "returned", "count"), key="rounds",
+    ),
+)  # fmt: skip
+
+
 @desk
-def rounds(request: HttpRequest) -> HttpResponse:
+def rounds(request: HttpRequest) -> HttpResponseBase:
     """The rounds so far, the plans whose round can be opened, and everyone who is late."""
     actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
     today = local_date(now)
-    late = list(queries.overdue(today)[:200])
-    context = {
-        "rounds": list(queries.plans_with_rounds(actor)[:50]),
+    most = exports.most(request, 200)
+    late = list(queries.overdue(today)[:most])
+    context: dict[str, Any] = {
+        "rounds": list(queries.plans_with_rounds(actor)[:most]),
         "ready": queries.plans_to_open(),
         "late": selfcheck_pages.listed(late, base=BASE, today=today),
         "base": BASE,
         "can_open": actor.role in self_checks.OPENERS,
     }
-    return render(request, "province/inspections/self_checks.html", context)
+    context["files"] = {one.key: one.files(request) for one in LISTS}
+    file = exports.first_asked(request, *((one, context[one.key]) for one in LISTS))
+    return file or render(request, "province/inspections/self_checks.html", context)
 
 
 def _plan(number: str) -> Any:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from yunquan.desks.province.frame import desk
+from yunquan.desks.shared import exports
 from yunquan.desks.shared.forms import BaseForm, DayField
 from yunquan.desks.shared.perform import perform, show_again
 from yunquan.desks.shared.registers import past_acts
@@ -26,6 +27,12 @@ AUDIENCES = {
     "expert": "专家",
     "public": "社会公众",
 }
+NOTICES = exports.Listing(
+    "公告和指南",
+    ("标题", "row.title"), ("类别", "kind"), ("面向", "audience"), ("来源", "row.source"), ("状态", "state"),
+    ("发布时间", "row.published_at", "time"), ("到期归档", "row.until_on", "date"),
+    ("归档时间", "row.archived_at", "time"),
+)  # fmt: skip
 TONES = {"draft": "waiting", "submitted": "now", "published": "good"}
 LOOKS = {"submit": "btn-primary", "publish": "btn-primary", "discard": "btn-outline-danger"}
 DONE = {
@@ -90,17 +97,19 @@ class YearForm(BaseForm):
 @desk
 def notices(request: HttpRequest) -> HttpResponse:
     """All notices and guides, drafts first, then the latest."""
-    found = access.notices_visible_to(request.actor).order_by("-pk")[:LATEST]  # type: ignore[attr-defined]
+    found = access.notices_visible_to(request.actor).order_by("-pk")[: exports.most(request, LATEST)]  # type: ignore[attr-defined]
     rows = [
         {
             "row": row,
             "kind": KINDS.get(row.kind, row.kind),
             "state": PUBLIC_NOTICE.states[row.state],
             "tone": TONES.get(row.state, ""),
+            "audience": AUDIENCES.get(row.audience, "不限"),
         }
         for row in found
     ]
-    return render(request, "province/notices.html", {"notices": rows})
+    context = {"notices": rows, "files": NOTICES.files(request)}
+    return NOTICES.asked(request, rows) or render(request, "province/notices.html", context)
 
 
 @desk

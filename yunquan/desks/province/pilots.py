@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from yunquan.desks.province.frame import desk
-from yunquan.desks.shared import pilot_parts
+from yunquan.desks.shared import exports, pilot_parts
 from yunquan.desks.shared.forms import BaseForm, MomentField
 from yunquan.desks.shared.perform import perform, show_again
 from yunquan.desks.shared.registers import past_acts
@@ -26,6 +26,7 @@ from yunquan.policy.roles import Role
 from yunquan.programme import access as programme_access
 from yunquan.programme import queries as programme
 
+LISTS = (pilot_parts.CALLS, pilot_parts.INSIDE, pilot_parts.EARMARKS)
 TONES = {"draft": "waiting", "open": "now", "ranked": "waiting", "public": "good"}
 SPARE = 8  # Lines of the score sheet that the page offers.
 
@@ -79,11 +80,12 @@ class CallForm(BaseForm):
 def listing(request: HttpRequest) -> HttpResponse:
     """Calls, what waits, pilots with their progress, and the quota set aside by city."""
     now, cycle = clock.read(), programme.current_cycle()
-    rows = list(access.pilots_visible_to(request.actor)[:200])
+    most = exports.most(request, 200)
+    rows = list(access.pilots_visible_to(request.actor)[:most])
     context = {
         "calls": [
             {"call": row, "state": CALL.states[row.state], "tone": TONES[row.state]}
-            for row in queries.calls_with_counts(request.actor)[:100]
+            for row in queries.calls_with_counts(request.actor)[:most]
         ],
         "waiting": pilot_parts.shown(queries.waiting(request.actor)[:50], now, inside=True),
         "pilots": pilot_parts.shown(rows, now, inside=True),
@@ -91,7 +93,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         "earmarks": earmarks.table(cycle) if cycle is not None else [],
         "may_draft": request.actor.role == Role.PROVINCE_OFFICER,
     }
-    return render(request, "province/pilots.html", context)
+    context["files"] = {one.key: one.files(request) for one in LISTS}
+    file = exports.first_asked(request, *((one, context[one.key]) for one in LISTS))
+    return file or render(request, "province/pilots.html", context)
 
 
 @desk(only=[Role.PROVINCE_OFFICER])
@@ -146,7 +150,14 @@ def write(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 @desk
 def call(request: HttpRequest, pk: int) -> HttpResponse:
     """One call with its applications in the order of their scores."""
-    return render(request, "province/pilot_call.html", _context(request, _call(request, pk)))
+    context = _context(request, _call(request, pk))
+    ranking = [
+        *(row | {"title": row["pilot"].title, "state": row["pilot"].lifecycle.states[row["pilot"].state],
+                 "passes_said": "是" if row["passes"] else "否"} for row in context["standing"]),
+        *(row | {"rank": row["pilot"].rank} for row in context["others"]),
+    ]  # fmt: skip
+    file = pilot_parts.RANKING.asked(request, ranking)
+    return file or render(request, "province/pilot_call.html", context)
 
 
 @require_POST
@@ -244,6 +255,7 @@ def _context(request: HttpRequest, call: Any, *, typed: Any = None) -> dict[str,
         "reason_form": pilot_parts.ReasonForm(label="退回重排的理由"),
         "problems": [],
         "once": Blank().form({})["once"],
+        "files": pilot_parts.RANKING.files(request),
         "acts": past_acts(call.journal_key),
     }
 

@@ -9,11 +9,13 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from yunquan.catalogue import queries as catalogue
 from yunquan.desks.public.frame import open_page, page
 from yunquan.desks.public.suppliers import services_named
+from yunquan.desks.shared import exports
 from yunquan.insight import evaluation_queries
 from yunquan.inspections import result_queries
 from yunquan.inspections.result_facts import outcome_of
@@ -23,19 +25,24 @@ from yunquan.parties import regions
 
 MOST = 4
 ON_A_PAGE = 30
+PRODUCTS = exports.Listing(
+    "已上架的产品",
+    ("产品", "row.name"), ("应用服务", "service"), ("供应商", "row.supplier.name"), ("价格标准", "row.price_standard"),
+    ("起价（元）", "row.price_from_fen", "money"), ("上架日期", "row.listed_on", "date"),
+)  # fmt: skip
 MOST_RESULTS = 2000
 
 
 @open_page
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: HttpRequest) -> HttpResponseBase:
     """The listed products, by words and by service, to tick and compare."""
     services = services_named()
     word = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     chosen = request.GET.get("service", "")
     chosen = chosen if chosen in dict(services) else ""
     rows = catalogue.listed(" ".join(parties.wanted_words(word)), service=int(chosen) if chosen else None)
-    shown = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    shown = Paginator(rows, exports.most(request, ON_A_PAGE)).get_page(request.GET.get("page"))
     names = dict(services)
     found = [{"row": row, "service": names.get(str(row.service), "")} for row in shown.object_list]
     context = {
@@ -46,8 +53,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "excellent": set(evaluation_queries.excellent_suppliers(clock.today())),
         "most": MOST,
+        "files": PRODUCTS.files(request),
     }
-    return page(request, "products", context)
+    return PRODUCTS.asked(request, found) or page(request, "products", context)
 
 
 @open_page

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from yunquan.demonstrations import access, queries
 from yunquan.demonstrations.lifecycle import PROJECT
 from yunquan.desks.public.frame import open_page, page
+from yunquan.desks.shared import exports
 from yunquan.parties import regions
 
 MOST_SHOWN = 500
+PROJECTS = exports.Listing(
+    "标杆示范项目",
+    ("编号", "row.number"), ("项目名称", "row.name"), ("牵头单位", "holder.name"), ("地市", "place"),
+    ("立项年度", "row.year", "count"), ("资金来源", "funded"), ("财政资金（元）", "row.public_fen", "money"), ("状态", "state"),
+    ("决定时间", "decided_at", "time"),
+)  # fmt: skip
 # What lies before an approver is nobody's business until it is decided.
 SHOWN = {"building": "在建", "accepted": "已验收", "withdrawn": "已撤销称号"}
 TONES = {"building": "now", "accepted": "good", "withdrawn": "bad"}
@@ -23,7 +33,7 @@ STANDS_AS = {state: state for state in PROJECT.states} | {
 
 @require_safe
 @open_page
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: HttpRequest) -> HttpResponseBase:
     """The projects whose registration stands, by city, year and state; no person and no payment."""
     city, year, state = (request.GET.get(name, "") for name in ("city", "year", "state"))
     rows = access.published()
@@ -33,9 +43,11 @@ def listing(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(year=int(year))
     if state in SHOWN:
         rows = rows.filter(state__in=[one for one, stands in STANDS_AS.items() if stands == state])
-    found = list(rows[: MOST_SHOWN + 1])
+    most = exports.most(request, MOST_SHOWN)
+    found = list(rows[: most + 1])
     accepted = queries.accepted_at(one for one in found if STANDS_AS[one.state] == "accepted")
-    context = {
+    context: dict[str, Any] = {
+        "files": PROJECTS.files(request),
         "rows": [
             {
                 "row": one,
@@ -46,13 +58,13 @@ def listing(request: HttpRequest) -> HttpResponse:
                 "tone": TONES[STANDS_AS[one.state]],
                 "decided_at": one.decided_at if one.state == "withdrawn" else accepted.get(one.journal_key),
             }
-            for one in found[:MOST_SHOWN]
+            for one in found[:most]
         ],
-        "more": len(found) > MOST_SHOWN,
+        "more": len(found) > most,
         "cities": [(one.code, one.name) for one in regions.cities()],
         "states": list(SHOWN.items()),
         "city": city,
         "year": year[:4],
         "state": state,
     }
-    return page(request, "demonstrations", context)
+    return PROJECTS.asked(request, context["rows"]) or page(request, "demonstrations", context)

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from yunquan.desks.public.frame import open_page, page
+from yunquan.desks.shared import exports
 from yunquan.inspections import access
 from yunquan.inspections import plan_queries as queries
 from yunquan.inspections.lifecycle import PLAN
@@ -16,13 +18,18 @@ from yunquan.inspections.plan_checks import ENOUGH_CUSTODIANS
 
 TONES = {"closed": "good", "drawn": "good", "aborted": "bad", "published": "now", "frozen": "now"}
 OPEN_FILES = "application/octet-stream"
+PLANS = exports.Listing(
+    "抽查计划",
+    ("编号", "plan.number"), ("计划", "plan.title"), ("组织单位", "run_by"), ("期间自", "plan.starts_on", "date"),
+    ("期间至", "plan.ends_on", "date"), ("公布时间", "plan.published_at", "time"), ("状态", "state"),
+)  # fmt: skip
 
 
 @require_safe
 @open_page
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: HttpRequest) -> HttpResponseBase:
     """The published plans, the latest first."""
-    pages = Paginator(access.public_plans().order_by("-pk"), 25)
+    pages = Paginator(access.public_plans().order_by("-pk"), exports.most(request, 25))
     shown = pages.get_page(request.GET.get("page"))
     rows = [
         {
@@ -33,7 +40,8 @@ def index(request: HttpRequest) -> HttpResponse:
         }
         for one in shown
     ]
-    return page(request, "inspections", {"rows": rows, "page_of": shown})
+    context = {"rows": rows, "page_of": shown, "files": PLANS.files(request)}
+    return PLANS.asked(request, rows) or page(request, "inspections", context)
 
 
 @require_safe

@@ -11,13 +11,16 @@ from django.views.decorators.http import require_safe
 
 from yunquan.desks.public.frame import open_page, page
 from yunquan.desks.public.objecting import ObjectionKind, ObjectionPages
-from yunquan.desks.public.publicity import LINES_A_PAGE, brief
+from yunquan.desks.public.publicity import LINES_A_PAGE, LIST_COLUMNS, brief
+from yunquan.desks.shared import exports
 from yunquan.desks.shared import matching as shared
 from yunquan.journal import clock
 from yunquan.matching import access, actions, queries
 from yunquan.matching.lifecycle import MATCHING_OBJECTION
 from yunquan.parties import queries as parties
 from yunquan.parties import regions
+
+PUBLIC = exports.Listing("地方配套公示", *LIST_COLUMNS)
 
 
 def _found(pk: int) -> Any:
@@ -29,10 +32,13 @@ def _found(pk: int) -> Any:
 
 @open_page
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: HttpRequest) -> HttpResponseBase:
     """All lists that are or were in public, and the schemes that they rest on."""
     now = clock.read()
-    lists = [brief(row, now) for row in access.public_lists().order_by("-published_at", "-pk")[:200]]
+    lists = [
+        brief(row, now)
+        for row in access.public_lists().order_by("-published_at", "-pk")[: exports.most(request, 200)]
+    ]
     schemes = [
         {
             "row": row,
@@ -42,7 +48,8 @@ def index(request: HttpRequest) -> HttpResponse:
         }
         for row in access.public_schemes()[:100]
     ]
-    return page(request, "matching", {"lists": lists, "schemes": schemes, "apart": shared.APART})
+    context = {"lists": lists, "schemes": schemes, "apart": shared.APART, "files": PUBLIC.files(request)}
+    return PUBLIC.asked(request, lists) or page(request, "matching", context)
 
 
 @open_page

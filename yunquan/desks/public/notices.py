@@ -6,9 +6,11 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from yunquan.desks.public.frame import open_page, page
+from yunquan.desks.shared import exports
 from yunquan.programme import queries as programme
 
 # Whom a guide is for, in the order of the page.
@@ -21,6 +23,11 @@ AUDIENCES = (
     ("", "其他"),
 )
 ON_A_PAGE = 50
+ARCHIVED = exports.Listing(
+    "往期公告",
+    ("标题", "title"), ("发布时间", "published_at", "time"), ("归档时间", "archived_at", "time"),
+    ("归档理由", "archived_reason"),
+)  # fmt: skip
 
 
 @open_page
@@ -36,10 +43,13 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @open_page
 @require_safe
-def archive(request: HttpRequest) -> HttpResponse:
+def archive(request: HttpRequest) -> HttpResponseBase:
     """What stood in public once."""
-    shown = Paginator(programme.archived_notices(), ON_A_PAGE).get_page(request.GET.get("page"))
-    return page(request, "notices_archive", {"page_of": shown, "rows": shown.object_list})
+    shown = Paginator(programme.archived_notices(), exports.most(request, ON_A_PAGE)).get_page(
+        request.GET.get("page")
+    )
+    context = {"page_of": shown, "rows": shown.object_list, "files": ARCHIVED.files(request)}
+    return ARCHIVED.asked(request, shown.object_list) or page(request, "notices_archive", context)
 
 
 @open_page

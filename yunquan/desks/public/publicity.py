@@ -42,6 +42,13 @@ SHEET = (
     Column("pilot", "试点", kind="text"),
 )
 
+LIST_COLUMNS: tuple[exports.Told, ...] = (
+    ("清单", "title"), ("地市", "city"), ("版本", "edition", "count"), ("张数", "count", "count"),
+    ("合计（元）", "total_fen", "money"), ("公示自", "first_on", "date"), ("公示至", "last_on", "date"), ("状态", "state"),
+    ("清单摘要", "content_hash"),
+)  # fmt: skip
+PUBLIC = exports.Listing("结算清单公示", *LIST_COLUMNS)
+
 
 def brief(row: Any, now: datetime) -> dict[str, Any]:
     """A list as the index and the list's own head show it."""
@@ -81,18 +88,19 @@ def found(pk: int) -> Any:
 
 @open_page
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: HttpRequest) -> HttpResponseBase:
     """The lists in public now, then those whose period is over (D47-5.14b)."""
     now = clock.read()
     city = request.GET.get("city", "")
     rows = access.public_lists().order_by("-published_at", "-pk")
     if regions.city(city):
         rows = rows.filter(city=city)
-    shown = [brief(row, now) for row in rows[:200]]
-    return page(
+    shown = [brief(row, now) for row in rows[: exports.most(request, 200)]]
+    return PUBLIC.asked(request, shown) or page(
         request,
         "publicity",
         {
+            "files": PUBLIC.files(request),
             "current": [row for row in shown if row["is_open"]],
             "past": [row for row in shown if not row["is_open"]],
             "cities": regions.cities(),

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponseRedirect
 
+from yunquan.desks.shared import exports
 from yunquan.desks.shared.forms import BaseForm, DayField, MoneyField, UploadField
 from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.widgets import Taken
@@ -115,6 +116,15 @@ def _document(sent: Any, actor: Actor, now: datetime) -> Any:
     return evidence_actions.take_file(
         content=sent.read(), name=sent.name or "file", org=actor.org, by=actor, now=now
     )
+
+
+ALARMS = exports.Listing(
+    "发票警示",
+    ("发票", "row.key"), ("券号", "voucher.number"), ("企业", "voucher.enterprise.name"), ("情形", "kind"),
+    ("发生日期", "row.happened_on", "date"), ("红冲金额（元）", "row.reversed_fen", "money"), ("登记", "raised_by"),
+    ("登记时间", "row.raised_at", "time"), ("状态", "state"), ("核查", "answered_by"),
+    ("核查时间", "row.answered_at", "time"), ("核查结论", "row.answer_reason"),
+)  # fmt: skip
 
 
 def listed(actor: Actor, alarms: Iterable[Any], url: str) -> list[dict[str, Any]]:

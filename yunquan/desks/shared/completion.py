@@ -15,6 +15,7 @@ from yunquan.kernel.calendar import local_date
 from yunquan.papers import pdf
 from yunquan.papers.tables import Column, Sheet
 from yunquan.parties import queries as parties
+from yunquan.parties import regions
 from yunquan.usage import completion, queries
 from yunquan.usage.lifecycle import COMPLETION_TABLE
 
@@ -97,10 +98,24 @@ def _count(value: Any) -> int | None:
     return value if isinstance(value, int) else None
 
 
+TABLES = exports.Listing(
+    "完成情况表",
+    ("情况表", "row.title"), ("地市", "city"), ("版本", "row.edition", "count"), ("期间自", "row.from_on", "date"),
+    ("期间至", "row.to_on", "date"), ("张数", "row.count", "count"), ("状态", "state"), ("发送时间", "row.sent_at", "time"),
+    ("摘要", "row.content_hash"),
+)  # fmt: skip
+
+
 def listed(tables: Sequence[Any]) -> list[dict[str, Any]]:
     """Tables as rows of a list."""
     return [
-        {"row": row, "state": COMPLETION_TABLE.states[row.state], "tone": TONES[row.state]} for row in tables
+        {
+            "row": row,
+            "city": regions.place_name(row.city),
+            "state": COMPLETION_TABLE.states[row.state],
+            "tone": TONES[row.state],
+        }
+        for row in tables
     ]
 
 

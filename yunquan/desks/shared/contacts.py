@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 from django.urls.resolvers import URLPattern
@@ -33,6 +34,18 @@ from yunquan.programme.queries import working_calendar
 
 TONES = {"asked": "waiting", "filed": "now", "returned": "bad", "accepted": "good"}
 LEVELS = {"city": "地市", "county": "县区", "province": "省级"}
+LISTS = (
+    exports.Listing(
+        "联系人回执征集",
+        ("事项", "title"), ("报送期限", "due_on", "date"), ("单位", "asked", "count"), ("已确认", "accepted", "count"),
+        ("待确认", "filed", "count"), ("未报送", "missing", "count"), key="rounds",
+    ),
+    exports.Listing(
+        "换人交接",
+        ("时间", "done_at", "time"), ("单位", "bureau.name"), ("移交", "leaver.name"), ("接手", "successor.name"),
+        ("原因", "reason"), key="handovers",
+    ),
+)  # fmt: skip
 LABELS = {name: label for name, label, _most in TEXTS}
 
 
@@ -99,24 +112,26 @@ class ContactPages:
             path("contacts/receipts/<int:pk>/receipt.docx", self.desk(self.paper), name="contact_paper"),
         ]
 
-    def home(self, request: HttpRequest) -> HttpResponse:
+    def home(self, request: HttpRequest) -> HttpResponseBase:
         """What we have to send, what waits for us to look at, our own calls, and changes of person."""
         actor, today = request.actor, local_date(clock.read())  # type: ignore[attr-defined]
-        context = {
+        context: dict[str, Any] = {
             "base": self.base,
             "own": [_brief(row, today) for row in contacts.own_receipts(actor)[:20]],
             "waiting": [_brief(row, today) for row in contacts.to_judge(actor)[:200]],
             "rounds": contacts.rounds_of(actor),
             "may_ask": _asks(actor),
             "is_province": bureau_code(actor) == regions.PROVINCE,
-            "handovers": list(contacts.handovers(actor)[:20]),
+            "handovers": list(contacts.handovers(actor)[: exports.most(request, 20)]),
             "today": today,
             "people": [
                 {"row": row, "for": row.deputy_for.person.name if row.deputy_for is not None else ""}
                 for row in parties.colleagues(actor, today)
             ],
         }
-        return render(request, "shared/contacts/home.html", context)
+        context["files"] = {one.key: one.files(request) for one in LISTS}
+        file = exports.first_asked(request, *((one, context[one.key]) for one in LISTS))
+        return file or render(request, "shared/contacts/home.html", context)
 
     def call(self, request: HttpRequest) -> HttpResponse:
         """Ask for receipts until a day."""

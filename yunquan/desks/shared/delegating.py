@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from yunquan.desks.shared import exports
 from yunquan.desks.shared.desk import Desk
 from yunquan.desks.shared.forms import BaseForm, DayField
 from yunquan.desks.shared.perform import perform
@@ -36,10 +37,17 @@ class DelegationForm(BaseForm):
     ends_on = DayField(label="至", help_text="不超过一年")
 
 
+DELEGATIONS = exports.Listing(
+    "委托第三方机构",
+    ("机构", "row.operator"), ("经办人", "row.person.name"), ("事项", "works_said"), ("自", "row.starts_on", "date"),
+    ("至", "row.ends_on", "date"), ("状态", "state"),
+)  # fmt: skip
+
+
 def page(desk: Desk, base: str, **only: Any) -> Callable[..., HttpResponseBase]:
     """The page of a desk; `only` narrows the roles that may open it."""
 
-    def show(request: HttpRequest) -> HttpResponse:
+    def show(request: HttpRequest) -> HttpResponseBase:
         actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
         ending = request.method == "POST" and "end" in request.POST
         adding = request.method == "POST" and not ending
@@ -60,7 +68,15 @@ def page(desk: Desk, base: str, **only: Any) -> Callable[..., HttpResponseBase]:
                 return done
         rows = [_shown(row, now) for row in queries.delegations_of(actor)]
         may = actor.role in delegations.DELEGATES
-        context = {"rows": rows, "form": form if may else None, "may": may}
+        file = DELEGATIONS.asked(request, rows)
+        if file is not None:
+            return file  # type: ignore[no-any-return]
+        context = {
+            "files": DELEGATIONS.files(request),
+            "rows": rows,
+            "form": form if may else None,
+            "may": may,
+        }
         return render(
             request, "shared/delegations.html", context, status=422 if request.method == "POST" else 200
         )
@@ -73,7 +89,8 @@ def _shown(row: Any, now: datetime) -> dict[str, Any]:
     over = row.revoked_at is not None or (row.ends_on is not None and row.ends_on < today)
     return {
         "row": row,
-        "works": [one.label for one in delegations.works_in(row.acts)],
+        "works": (works := [one.label for one in delegations.works_in(row.acts)]),
+        "works_said": "、".join(works),
         "is_over": over,
         "state": "已收回" if row.revoked_at is not None else "已到期" if over else "有效",
     }

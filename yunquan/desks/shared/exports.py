@@ -22,6 +22,9 @@ _MEMORY_BYTES = 4 * 1024 * 1024
 MOST_ROWS = 200_000
 
 
+Told = tuple[str, str] | tuple[str, str, Kind]
+
+
 class Listing:
     """A list that a page draws by hand, as a file: per column a heading, where its value stands in a row, and its kind.
 
@@ -29,7 +32,7 @@ class Listing:
     has the page's door and filters; what a page cuts short it reads up to `most(request, …)`.
     """
 
-    def __init__(self, title: str, *columns: tuple[str, str] | tuple[str, str, Kind], key: str = "") -> None:
+    def __init__(self, title: str, *columns: Told, key: str = "") -> None:
         self.title, self.key = title, key
         self.paths = [one[1] for one in columns]
         self.columns = [Column(one[1], one[0], one[2] if len(one) == 3 else "text") for one in columns]
@@ -59,6 +62,11 @@ class Listing:
                 yield [_found(row, path) for path in self.paths]
 
         return answer(kind, self.title, Sheet(columns=self.columns, rows=values(), title=self.title))
+
+
+def first_asked(request: HttpRequest, *lists: tuple[Listing, Iterable[Any]]) -> Any:
+    """The file of the list that was asked for, of a page with several; else None, and the page is shown."""
+    return next((file for one, rows in lists if (file := one.asked(request, rows)) is not None), None)
 
 
 def most(request: HttpRequest, shown: int) -> int:

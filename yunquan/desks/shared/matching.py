@@ -199,10 +199,29 @@ def list_files(base: str, row: Any) -> list[dict[str, str]]:
     ]
 
 
+LISTS = exports.Listing(
+    "配套清单",
+    ("清单", "row.title"), ("地市", "place"), ("版本", "row.edition", "count"), ("张数", "row.count", "count"),
+    ("本市配套合计（元）", "row.total_fen", "money"), ("公示结束", "row.publicity_ends_at", "time"), ("状态", "state"),
+    ("摘要", "row.content_hash"), key="lists",
+)  # fmt: skip
+RUNS = exports.Listing(
+    "配套兑付批次",
+    ("地市", "place"), ("批次", "row.number", "count"), ("兑付合计（元）", "row.total_fen", "money"),
+    ("编制时间", "row.prepared_at", "time"), ("放行时间", "row.released_at", "time"), ("状态", "state"), key="runs",
+)  # fmt: skip
+
+
 def list_heads(rows: Iterable[Any]) -> list[dict[str, Any]]:
     """Lists with state in words."""
     return [
-        {"row": row, "state": MATCHING_LIST.states[row.state], "tone": LIST_TONES[row.state]} for row in rows
+        {
+            "row": row,
+            "place": regions.place_name(row.city),
+            "state": MATCHING_LIST.states[row.state],
+            "tone": LIST_TONES[row.state],
+        }
+        for row in rows
     ]
 
 
@@ -283,19 +302,21 @@ class ReadPages:
             for city, row in sorted(latest.items())
         ]
         kind = request.GET.get("format", "")
-        if kind in exports.KINDS:
+        if kind in exports.KINDS and "list" not in request.GET:
             title = f"{cycle.name if cycle is not None else ''}地方配套"
             return exports.answer(
                 kind, title, Sheet(columns=CITY_COLUMNS, rows=rows, title=title, notes=(APART,))
             )
-        lists = access.lists_visible_to(actor).filter(cycle=cycle).order_by("city", "-pk")[:200]
-        runs = access.runs_visible_to(actor).filter(cycle=cycle).order_by("city", "-pk")[:200]
+        most = exports.most(request, 200)
+        lists = access.lists_visible_to(actor).filter(cycle=cycle).order_by("city", "-pk")[:most]
+        runs = access.runs_visible_to(actor).filter(cycle=cycle).order_by("city", "-pk")[:most]
         code = cycle.code if cycle is not None else ""
-        context = {
+        context: dict[str, Any] = {
             "base": self.base,
             "cycle": cycle,
             "tabs": tabs,
             "cities": rows,
+            "list_files": {one.key: one.files(request) for one in (LISTS, RUNS)},
             "lists": list_heads(lists),
             "runs": run_heads(runs),
             "apart": APART,
@@ -304,7 +325,8 @@ class ReadPages:
                 for name, label in exports.KINDS.items()
             ],
         }
-        return render(request, "shared/matching/cities.html", context)
+        file = exports.first_asked(request, (LISTS, context["lists"]), (RUNS, context["runs"]))
+        return file or render(request, "shared/matching/cities.html", context)
 
     def one(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One list with every line's working."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from yunquan.desks.shared import exports
 from yunquan.desks.shared.forms import BaseForm
 from yunquan.evidence import queries as evidence
 from yunquan.kernel.workflow import Actor
@@ -22,6 +23,38 @@ TONES = {
 }  # fmt: skip
 # States in which a pilot has customers to count.
 COUNTING = (*HOLDING, "finished", "withdrawn")
+
+
+_PROGRESS: tuple[exports.Told, ...] = (("承诺服务企业", "progress.promised", "count"), ("已发券", "progress.issued", "count"),
+             ("已完成", "progress.finished", "count"))  # fmt: skip
+# The lists of pilots as files: inside the province with marks, for applicants and cities without.
+CALLS = exports.Listing(
+    "试点申报通知",
+    ("通知", "call.title"), ("周期", "call.cycle.name"), ("申报截止", "call.closes_at", "time"), ("状态", "state"),
+    ("申报", "call.applied", "count"), ("评审中", "call.reviewing", "count"), ("承担试点", "call.holding", "count"),
+    ("公示到", "call.publicity_ends_at", "time"), key="calls",
+)  # fmt: skip
+INSIDE = exports.Listing(
+    "试点申报和试点",
+    ("申报单位", "pilot.supplier.name"), ("统一社会信用代码", "pilot.supplier.uscc"), ("应用服务", "title"),
+    ("通知", "pilot.call.title"), ("状态", "state"), ("名次", "pilot.rank", "count"), ("平均分", "score"), *_PROGRESS,
+    ("不列入的理由", "pilot.not_chosen_reason"), key="pilots",
+)  # fmt: skip
+OUTSIDE = exports.Listing(
+    "试点示范",
+    ("试点单位", "pilot.supplier.name"), ("应用服务", "title"), ("通知", "pilot.call.title"), ("状态", "state"),
+    *_PROGRESS,
+)  # fmt: skip
+RANKING = exports.Listing(
+    "试点评审排序",
+    ("名次", "rank", "count"), ("申报单位", "pilot.supplier.name"), ("应用服务", "title"), ("状态", "state"),
+    ("平均分", "score"), ("已交评分表", "given", "count"), ("评审专家", "seats", "count"), ("达到最低分", "passes_said"),
+)  # fmt: skip
+EARMARKS = exports.Listing(
+    "各市试点安排额度",
+    ("地市", "name"), ("安排给试点（元）", "earmarked_fen", "money"), ("试点已用（元）", "used_fen", "money"),
+    ("预计还需（元）", "expected_fen", "money"), ("该市额度剩余（元）", "left_fen", "money"), key="earmarks",
+)  # fmt: skip
 
 
 class ReasonForm(BaseForm):

@@ -84,7 +84,8 @@ def views(desk: Desk, *, base: str, voucher_base: str) -> dict[str, View]:
 
     def listing(request: HttpRequest) -> HttpResponseBase:
         """Every replay, the latest first."""
-        return render(request, "shared/replays.html", listed(request, base))
+        context = listed(request, base)
+        return REPLAYS.asked(request, context["replays"]) or render(request, "shared/replays.html", context)
 
     def show(request: HttpRequest, pk: int) -> HttpResponseBase:
         """One replay: its report, or how far the work is."""
@@ -103,6 +104,13 @@ def views(desk: Desk, *, base: str, voucher_base: str) -> dict[str, View]:
     return {name: desk(view) for name, view in made.items()}
 
 
+REPLAYS = exports.Listing(
+    "规则试算",
+    ("试算", "row.title"), ("状态", "state"), ("提出", "by"), ("提出时间", "row.asked_at", "time"),
+    ("完成时间", "made_at", "time"),
+)  # fmt: skip
+
+
 def found(request: HttpRequest, pk: int | str) -> Any:
     """The replay, or 404."""
     row = access.replay_for(request.actor, int(pk))  # type: ignore[attr-defined]
@@ -118,7 +126,7 @@ def finished(row: Any) -> bool:
 
 def listed(request: HttpRequest, base: str) -> dict[str, Any]:
     """What the list shows."""
-    rows = list(queries.replays(request.actor)[:MOST_LISTED])  # type: ignore[attr-defined]
+    rows = list(queries.replays(request.actor)[: exports.most(request, MOST_LISTED)])  # type: ignore[attr-defined]
     names = parties.person_names([row.asked_by for row in rows])
     replays = [
         {
@@ -129,7 +137,12 @@ def listed(request: HttpRequest, base: str) -> dict[str, Any]:
         }
         for row in rows
     ]
-    return {"replays": replays, "base": base, "can_compare": sum(map(finished, rows)) > 1}
+    return {
+        "replays": replays,
+        "files": REPLAYS.files(request),
+        "base": base,
+        "can_compare": sum(map(finished, rows)) > 1,
+    }
 
 
 def standing(row: Any) -> dict[str, str]:

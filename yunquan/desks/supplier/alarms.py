@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from yunquan.desks.shared import alarming
+from yunquan.desks.shared import alarming, exports
 from yunquan.desks.supplier.frame import desk, own_voucher
 from yunquan.journal import clock
 from yunquan.vouchers import holding
@@ -17,9 +17,10 @@ from yunquan.vouchers.lifecycle import S
 def queue(request: HttpRequest) -> HttpResponse:
     """The alarms on the supplier's invoices, and how the city answered them."""
     actor = request.actor  # type: ignore[attr-defined]
-    seen = holding.alarms_visible_to(actor).order_by("-pk")[:200]
+    seen = holding.alarms_visible_to(actor).order_by("-pk")[: exports.most(request, 200)]
     rows = alarming.listed(actor, seen, reverse("supplier:vouchers"))
-    return render(request, "supplier/alarms.html", {"rows": rows})
+    context = {"rows": rows, "files": alarming.ALARMS.files(request)}
+    return alarming.ALARMS.asked(request, rows) or render(request, "supplier/alarms.html", context)
 
 
 @desk

@@ -6,10 +6,12 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 
 from yunquan.desks.shared import evaluating as pages
+from yunquan.desks.shared import exports
 from yunquan.desks.shared.forms import BaseForm, UploadField
 from yunquan.desks.shared.perform import perform
 from yunquan.desks.supplier.frame import desk, own_supplier
@@ -21,6 +23,11 @@ from yunquan.kernel.calendar import CalendarNotAnnounced, local_date
 from yunquan.programme.queries import working_calendar
 
 BASE = "/supplier/evaluation/"
+YEARS = exports.Listing(
+    "供应商评价",
+    ("年度", "row.year", "count"), ("版次", "row.edition", "count"), ("评价期自", "row.from_on", "date"),
+    ("评价期至", "row.until_on", "date"), ("状态", "state"), ("提意见期限", "row.due_on", "date"),
+)  # fmt: skip
 
 
 class ReplyForm(BaseForm):
@@ -34,12 +41,13 @@ class ReplyForm(BaseForm):
 
 
 @desk
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: HttpRequest) -> HttpResponseBase:
     """Every year in which the supplier was evaluated."""
     own_supplier(request)
-    rows = list(queries.evaluations_visible_to(request.actor)[:100])  # type: ignore[attr-defined]
+    rows = list(queries.evaluations_visible_to(request.actor)[: exports.most(request, 100)])  # type: ignore[attr-defined]
     shown = [{**pages.heading(row), "told": row.state != "discarded"} for row in rows]
-    return render(request, "supplier/evaluations.html", {"rows": shown, "base": BASE})
+    context = {"rows": shown, "base": BASE, "files": YEARS.files(request)}
+    return YEARS.asked(request, shown) or render(request, "supplier/evaluations.html", context)
 
 
 @desk

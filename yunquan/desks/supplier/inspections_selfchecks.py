@@ -12,7 +12,7 @@ BASE = "/supplier/inspections/self-checks/"
 
 
 @desk
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: HttpRequest) -> HttpResponseBase:
     """The supplier's tables."""
     return selfcheck_pages.mine(request, base=BASE)
 

@@ -37,8 +37,10 @@ def listing(request: HttpRequest) -> HttpResponse:
         "calls": calls,
         "pilots": pilot_parts.shown(mine, now),
         "once": Blank().form({})["once"],
+        "files": pilot_parts.OUTSIDE.files(request),
     }
-    return render(request, "supplier/pilots.html", context)
+    file = pilot_parts.OUTSIDE.asked(request, context["pilots"])
+    return file or render(request, "supplier/pilots.html", context)
 
 
 @require_POST

@@ -55,6 +55,9 @@ class ProductTable(GovTable):
     def render_name(self, value: Any, record: Any, column: Any) -> str:
         return columns.LinkColumn.render(column, value or "（未命名）", record)
 
+    def value_name(self, value: Any) -> str:
+        return value or "（未命名）"
+
 
 class ProductList(ListPage):
     """产品."""

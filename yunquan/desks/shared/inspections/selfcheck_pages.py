@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from yunquan.desks.shared import exports
 from yunquan.desks.shared.forms import DAY_FORMATS, BaseForm
 from yunquan.desks.shared.inspections import selfcheck_papers
 from yunquan.desks.shared.perform import perform
@@ -66,6 +67,13 @@ def found(request: HttpRequest, pk: int) -> Any:
     return row
 
 
+TABLES = exports.Listing(
+    "自查表",
+    ("填报单位", "who"), ("自查表", "kind"), ("计划", "row.plan.title"), ("编号", "row.plan.number"),
+    ("填报期限", "row.due_on", "date"), ("状态", "state"), ("填报时间", "row.filed_at", "time"),
+)  # fmt: skip
+
+
 def listed(rows: Any, *, base: str, today: Any) -> list[dict[str, Any]]:
     """Tables as rows of a list."""
     return [
@@ -82,12 +90,13 @@ def listed(rows: Any, *, base: str, today: Any) -> list[dict[str, Any]]:
     ]
 
 
-def mine(request: HttpRequest, *, base: str, tabs: Any = ()) -> HttpResponse:
+def mine(request: HttpRequest, *, base: str, tabs: Any = ()) -> HttpResponseBase:
     """The tables that this organisation has to file or has filed."""
     now = clock.read()
-    rows = queries.visible_to(request.actor).order_by("-pk")[:100]  # type: ignore[attr-defined]
-    context = {"rows": listed(rows, base=base, today=local_date(now)), "tabs": tabs}
-    return render(request, "shared/inspections/self_checks.html", context)
+    rows = queries.visible_to(request.actor).order_by("-pk")[: exports.most(request, 100)]  # type: ignore[attr-defined]
+    shown = listed(rows, base=base, today=local_date(now))
+    context = {"rows": shown, "tabs": tabs, "files": TABLES.files(request)}
+    return TABLES.asked(request, shown) or render(request, "shared/inspections/self_checks.html", context)
 
 
 def table(request: HttpRequest, pk: int, *, base: str, back: str) -> HttpResponse:

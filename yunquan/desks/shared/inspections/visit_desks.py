@@ -7,11 +7,13 @@ from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 from django.urls.resolvers import URLPattern
 from django.views.decorators.http import require_POST
 
+from yunquan.desks.shared import exports
 from yunquan.desks.shared.inspections import visit_forms as f
 from yunquan.desks.shared.inspections import visit_pages
 from yunquan.desks.shared.perform import perform, show_again
@@ -29,6 +31,11 @@ from yunquan.parties.regions import place_name
 from yunquan.policy.regimes.forms import PARTIES, TABLES
 
 MOST_WAITING = 100
+VISITS = exports.Listing(
+    "抽查安排",
+    ("开始时间", "visit.starts_at", "time"), ("被查单位", "whom"), ("内容", "table"), ("地点", "visit.place"),
+    ("状态", "state_label"),
+)  # fmt: skip
 # Steps of one button or one reason: the verb, its field, what is said when it is done.
 STEPS = {
     "notify": (appointing.announce, "", "已通知企业、供应商、专家和当地主管部门。"),
@@ -64,7 +71,7 @@ class VisitPages:
             path(f"{one}do/<slug:step>", require_POST(desk(self.step)), name="visit_step"),
         ]
 
-    def calendar(self, request: HttpRequest) -> HttpResponse:
+    def calendar(self, request: HttpRequest) -> HttpResponseBase:
         """A month or a week of visits, with suppliers asked for twice at once, and whom still to appoint."""
         actor, today = request.actor, local_date(clock.read())  # type: ignore[attr-defined]
         is_week = request.GET.get("view") == "week"
@@ -73,7 +80,7 @@ class VisitPages:
         weeks = visit_schedule.days(actor, on=on, is_week=is_week)
         may_appoint = _officer(actor) and actor.may("visit.appoint")
         waiting = visit_schedule.waiting(actor)[: MOST_WAITING + 1] if may_appoint else []
-        context = {
+        context: dict[str, Any] = {
             "base": self.base,
             "weeks": [[_cell(cell, today) for cell in week] for week in weeks],
             "is_week": is_week,
@@ -96,7 +103,9 @@ class VisitPages:
             "more": len(waiting) > MOST_WAITING,
             "may_appoint": may_appoint,
         }
-        return render(request, "shared/inspections/visits.html", context)
+        shown: Any = [one for week in context["weeks"] for cell in week for one in cell["visits"]]
+        context |= {"files": VISITS.files(request)}
+        return VISITS.asked(request, shown) or render(request, "shared/inspections/visits.html", context)
 
     def ics(self, request: HttpRequest) -> HttpResponse:
         """The coming visits as a calendar file."""
