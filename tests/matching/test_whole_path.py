@@ -231,6 +231,9 @@ def test_a_result_line_is_taken_once_and_a_bounced_payment_waits_for_a_new_accou
     run = released(world)
     row, other = run.instructions.order_by("number")
     take = {"run": run, "by": world["dg_cashier"], "now": ADDING}
+    torn = [(2, result(row)), (3, result(row, "失败"))]
+    assert [one.status for one in matching.take_results(rows=torn, **take)] == ["refused", "refused"]
+    assert not MatchingResult.objects.exists()
     assert matching.take_result(columns=result(row), **take) == "taken"
     assert matching.take_result(columns=result(row), **take) == "known"
     assert codes(lambda: matching.take_result(columns=result(row, "失败"), **take)) == ["result_contradicts"]

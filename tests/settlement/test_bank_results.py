@@ -107,6 +107,32 @@ def test_a_bad_line_stops_no_other(world: World, run: PaymentRun) -> None:
     assert broken() == []
 
 
+@pytest.mark.clause("D47-5.15", "M9")
+@pytest.mark.parametrize(("first", "second"), [("成功", "失败"), ("失败", "成功")])
+def test_a_file_that_says_two_things_of_a_payment_settles_nothing_of_it(
+    world: World, run: PaymentRun, first: str, second: str
+) -> None:
+    torn, other = run.instructions.order_by("number")
+    rows = [
+        (2, world.result(run, instruction=torn.number, outcome=first, bank_reference="B1")),
+        (3, world.result(run, instruction=other.number, bank_reference="B2")),
+        (4, world.result(run, instruction=torn.number, outcome=second, bank_reference="B1")),
+    ]
+    taken = settlement.take_results(run=run, rows=rows, by=world["dg_cashier"], now=PAYING)
+    assert [row.status for row in taken] == ["refused", "taken", "refused"]
+    assert {(one.code, one.field) for row in taken for one in row.reasons} == {
+        ("result_contradicts", "outcome")
+    }
+    assert "第 2、4 行" in taken[0].reasons[0].message
+    torn.refresh_from_db()
+    assert torn.state == "ordered"
+    again = settlement.take_results(run=run, rows=rows[2:], by=world["dg_cashier"], now=PAYING)
+    assert [row.status for row in again] == ["taken"]
+    known = settlement.take_results(run=run, rows=rows, by=world["dg_cashier"], now=PAYING)
+    assert [row.status for row in known] == ["refused", "known", "known"]
+    assert broken() == []
+
+
 @pytest.mark.clause("D47-5.15", "M7", "M8")
 def test_money_that_bounced_is_free_and_the_voucher_waits_for_a_corrected_account(
     world: World, run: PaymentRun

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,17 +39,57 @@ class ResultLine:
 
 
 def one_by_one(
-    rows: Iterable[tuple[int, Mapping[str, str]]], take: Callable[[dict[str, str]], str]
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+    take: Callable[[dict[str, str]], str],
+    read: Callable[[dict[str, str]], ResultLine | None],
 ) -> list[LineOutcome]:
-    """Take the lines of a file each for itself; a bad line stops no other."""
+    """Take the lines of a file each for itself; a bad line stops no other.
+
+    Where the file itself gives a payment two results none is taken: the order of its lines decides nothing.
+    `read` understands a line without taking it and gives None for a payment that has its result already.
+    """
+    lines = list(rows)
+    torn = _torn(lines, read)
     outcomes = []
-    for number, columns in rows:
+    for number, columns in lines:
         name = named(columns)
+        if name in torn:
+            outcomes.append(LineOutcome(number, name, "refused", (_two_results(torn[name]),)))
+            continue
         try:
             outcomes.append(LineOutcome(number, name, take(dict(columns))))
         except Refused as refused:
             outcomes.append(LineOutcome(number, name, "refused", refused.refusals))
     return outcomes
+
+
+def _torn(
+    lines: Sequence[tuple[int, Mapping[str, str]]], read: Callable[[dict[str, str]], ResultLine | None]
+) -> dict[str, list[int]]:
+    """The payments to which lines that are right by themselves give different results, with their rows."""
+    times = Counter(named(columns) for _number, columns in lines)
+    said: dict[str, dict[int, tuple[str, str, date]]] = {}
+    for number, columns in lines:
+        name = named(columns)
+        if times[name] == 1:
+            continue
+        try:
+            told = read(dict(columns))
+        except Refused:
+            continue  # What is wrong with it is said when it is taken.
+        if told is not None:
+            said.setdefault(name, {})[number] = (told.outcome, told.reference, told.settled_on)
+    return {name: list(found) for name, found in said.items() if len(set(found.values())) > 1}
+
+
+def _two_results(rows: Sequence[int]) -> Refusal:
+    return Refusal(
+        "result_contradicts",
+        f"文件第 {'、'.join(str(row) for row in rows)} 行对这笔指令说的结果不同，都没有登记。",
+        ARTICLE,
+        "请联系银行核对，改正后重新导入。",
+        "outcome",
+    )
 
 
 def named(columns: Mapping[str, str]) -> str:

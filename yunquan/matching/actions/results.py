@@ -13,7 +13,7 @@ from yunquan.ledger.books import Book
 from yunquan.matching import accounts
 from yunquan.matching.checks import ARTICLE
 from yunquan.matching.models import MatchingInstruction, MatchingLine, MatchingResult, MatchingRun
-from yunquan.settlement.actions.taking import take
+from yunquan.settlement.actions.taking import read, take
 from yunquan.settlement.result_lines import LineOutcome, ResultLine, one_by_one
 
 
@@ -21,7 +21,11 @@ def take_results(
     *, run: MatchingRun, rows: Iterable[tuple[int, Mapping[str, str]]], by: Actor, now: datetime
 ) -> list[LineOutcome]:
     """Take a result file line by line, each in a transaction of its own; a bad line stops no other."""
-    return one_by_one(rows, lambda columns: take_result(run=run, columns=columns, by=by, now=now))
+    return one_by_one(
+        rows,
+        lambda columns: take_result(run=run, columns=columns, by=by, now=now),
+        partial(read, instructions=MatchingInstruction.objects.filter(run=run)),
+    )
 
 
 @audited("matching_instruction.result", about="run")

@@ -11,7 +11,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import Posting, open_account, transfer
 from yunquan.ledger.books import Book
 from yunquan.programme import accounts
-from yunquan.settlement.actions.taking import take
+from yunquan.settlement.actions.taking import read, take
 from yunquan.settlement.models import BankResult, PaymentInstruction, PaymentRun
 from yunquan.settlement.result_lines import ARTICLE, LineOutcome, ResultLine, one_by_one
 from yunquan.vouchers import actions as vouchers
@@ -25,7 +25,11 @@ def take_results(
 
     Rows are (row number, columns `instruction,amount,outcome,bank_reference,settled_on,reason`).
     """
-    return one_by_one(rows, lambda columns: take_result(run=run, columns=columns, by=by, now=now))
+    return one_by_one(
+        rows,
+        lambda columns: take_result(run=run, columns=columns, by=by, now=now),
+        partial(read, instructions=PaymentInstruction.objects.filter(run=run)),
+    )
 
 
 @audited("instruction.result", about="run")

@@ -32,13 +32,7 @@ def take(
     reference of another payment, or an outcome that contradicts the one taken before.
     """
     query = instructions.filter(number=named(columns))
-    found = query.first()
-    told = read_line(
-        columns,
-        expected_fen=found.amount_fen if found else None,
-        is_used=lambda reference: _is_used(reference, query, found),
-    )
-    assert found is not None
+    found, told = _read(columns, query)
     lock(found)
     row = query.select_for_update(of=("self",)).get()
     if results._default_manager.filter(line_hash=told.line_hash).exists():
@@ -67,6 +61,23 @@ def take(
             raise
         raise Refused([reference_taken()]) from None
     return "taken"
+
+
+def read(columns: Mapping[str, str], *, instructions: QuerySet[Any]) -> ResultLine | None:
+    """One line understood and nothing taken; None where the payment has its result. Raises Refused as `take`."""
+    found, told = _read(columns, instructions.filter(number=named(columns)))
+    return told if found.state == "ordered" else None
+
+
+def _read(columns: Mapping[str, str], query: QuerySet[Any]) -> tuple[Any, ResultLine]:
+    found = query.first()
+    told = read_line(
+        columns,
+        expected_fen=found.amount_fen if found else None,
+        is_used=lambda reference: _is_used(reference, query, found),
+    )
+    assert found is not None
+    return found, told
 
 
 def _is_used(reference: str, query: QuerySet[Any], row: Any) -> bool:
