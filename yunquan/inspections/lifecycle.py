@@ -13,6 +13,10 @@ from yunquan.policy.roles import Role as R
 
 OFFICERS = (R.PROVINCE_OFFICER, R.CITY_REVIEWER)
 APPROVERS = (R.PROVINCE_APPROVER, R.CITY_APPROVER)
+# What a party sees of a result: from the day on which it was told, and the question before.
+TOLD_STATES = ("explaining", "informed", "answered", "proposed", "decided", "reviewed", "published")
+# From the conclusion on there is a result to handle.
+RESULT_STATES = ("concluded", *TOLD_STATES)
 
 # A plan: drafted by the drawer, a city's filed with the province first, published, frozen, drawn, closed.
 PLAN = Lifecycle(

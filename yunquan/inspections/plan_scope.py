@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from yunquan.inspections.lifecycle import RESULT_STATES
 from yunquan.inspections.models import Inspection
 from yunquan.inspections.plan_checks import EARLIER, SIGNALS, STATES
 from yunquan.kernel.money import format_wan
@@ -18,17 +19,6 @@ from yunquan.programme.rules import current_rulebook
 from yunquan.usage.models import Verdict
 from yunquan.vouchers.lifecycle import VOUCHER
 from yunquan.vouchers.models import ServiceLine, Voucher
-
-CONCLUDED = (
-    "concluded",
-    "explaining",
-    "informed",
-    "answered",
-    "proposed",
-    "decided",
-    "reviewed",
-    "published",
-)
 
 
 def vouchers_in(scope: Mapping[str, Any], *, stage: str, city: str) -> QuerySet[Voucher]:
@@ -54,7 +44,7 @@ def vouchers_in(scope: Mapping[str, Any], *, stage: str, city: str) -> QuerySet[
     if scope.get("signals"):
         rows = rows.filter(number__in=Verdict.objects.filter(signal_kinds__gt=0).values("voucher"))
     if scope.get("earlier") == "never":
-        known = Inspection.objects.filter(voucher=OuterRef("pk"), state__in=CONCLUDED)
+        known = Inspection.objects.filter(voucher=OuterRef("pk"), state__in=RESULT_STATES)
         rows = rows.filter(~Exists(known))
     elif scope.get("earlier") == "failed":
         rows = rows.filter(supplier__in=failed_suppliers())

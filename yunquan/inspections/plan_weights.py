@@ -15,8 +15,9 @@ from django.db.models import QuerySet
 from yunquan.evidence.models import Alike
 from yunquan.evidence.prices import FAR_OUT, LEAST_CASES, score_of, spread_of
 from yunquan.feedback.queries import open_complaints
+from yunquan.inspections.lifecycle import RESULT_STATES
 from yunquan.inspections.models import Inspection
-from yunquan.inspections.plan_scope import CONCLUDED, failed_suppliers
+from yunquan.inspections.plan_scope import failed_suppliers
 from yunquan.kernel.draw import HEAVIEST
 from yunquan.policy.regimes.forms import Weight
 from yunquan.usage.models import Verdict
@@ -61,7 +62,7 @@ def total(reasons: Iterable[tuple[str, int]]) -> int:
 
 
 def _never_inspected(cases: Sequence[Case], scope: QuerySet[Voucher], _weight: Weight) -> Counted:
-    rows = Inspection.objects.filter(voucher__in=scope.order_by().values("pk"), state__in=CONCLUDED)
+    rows = Inspection.objects.filter(voucher__in=scope.order_by().values("pk"), state__in=RESULT_STATES)
     known = set(rows.values_list("voucher_id", flat=True))
     return {case.pk: 1 for case in cases if case.pk not in known}
 

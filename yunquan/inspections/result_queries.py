@@ -9,7 +9,7 @@ from django.db.models import Exists, Q, QuerySet
 
 from yunquan.evidence.models import StoredFile
 from yunquan.inspections import access
-from yunquan.inspections.lifecycle import OFFICERS
+from yunquan.inspections.lifecycle import OFFICERS, RESULT_STATES, TOLD_STATES
 from yunquan.inspections.models import Effect, Inspection, Opinion, Ruling, Summons
 from yunquan.inspections.result_checks import PARTIES
 from yunquan.inspections.result_facts import (
@@ -30,19 +30,6 @@ from yunquan.policy.regimes.forms import EFFECTS, Outcome
 from yunquan.policy.roles import Role
 from yunquan.programme.rules import working_calendar
 
-# From the conclusion on there is a result to handle.
-RESULT_STATES = (
-    "concluded",
-    "explaining",
-    "informed",
-    "answered",
-    "proposed",
-    "decided",
-    "reviewed",
-    "published",
-)
-# What a party sees of a result: from the day on which it was told, and the question before.
-TOLD_STATES = ("explaining", "informed", "answered", "proposed", "decided", "reviewed", "published")
 # Before the decision counts, a party sees the panel's conclusion and not what is proposed.
 COUNTS = ("decided", "reviewed", "published")
 

@@ -15,7 +15,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.parties import regions
 from yunquan.parties.checks import role_allows
 from yunquan.parties.models import Supplier
-from yunquan.pilots import scoring
+from yunquan.pilots import form, scoring
 from yunquan.pilots.actions.shared import locked_call, tell_supplier
 from yunquan.pilots.models import Earmark, Pilot, PilotCall
 from yunquan.policy.deadlines import publicity_ends_at
@@ -166,18 +166,13 @@ def rank(*, call: PilotCall, choices: Mapping[int, Choice], by: Actor, now: date
         action = "choose" if choice.chosen else "pass_over"
         move(pilot, action, by=by, facts={}, now=now, changes=changes, payload=payload)
         if choice.chosen:
-            planned = {city: enterprises for city, enterprises, _fen in _areas(pilot, now)}
+            application, _facts = form.facts(pilot, pilot.call, now)
+            planned = {city: enterprises for city, enterprises, _fen in application.areas}
             Earmark.objects.bulk_create(
                 Earmark(pilot=pilot, city=city, enterprises=planned.get(city, 1), amount_fen=fen)
                 for city, fen in sorted(choice.earmarks.items())
             )
     return row
-
-
-def _areas(pilot: Pilot, now: datetime) -> Sequence[tuple[str, int, int]]:
-    from yunquan.pilots.form import facts
-
-    return facts(pilot, pilot.call, now)[0].areas
 
 
 def _scored(pilots: Sequence[Pilot]) -> list[scoring.Scored]:

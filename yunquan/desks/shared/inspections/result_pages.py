@@ -24,7 +24,7 @@ from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.registers import CITY_CHOICES, PlaceColumn, StateLabel
 from yunquan.inspections import result_queries as queries
 from yunquan.inspections.actions import deciding
-from yunquan.inspections.lifecycle import INSPECTION
+from yunquan.inspections.lifecycle import INSPECTION, RESULT_STATES
 from yunquan.inspections.result_facts import outcome_article, outcome_label
 from yunquan.journal import clock
 from yunquan.kernel.calendar import CalendarNotAnnounced, local_date
@@ -100,7 +100,7 @@ class ResultFilter(filters.FilterSet):
     """State, city, lateness."""
 
     state = filters.ChoiceFilter(
-        label="状态", choices=[(one, INSPECTION.states[one]) for one in queries.RESULT_STATES]
+        label="状态", choices=[(one, INSPECTION.states[one]) for one in RESULT_STATES]
     )
     city = filters.ChoiceFilter(label="地市", choices=CITY_CHOICES)
     late = filters.ChoiceFilter(label="逾期", choices=[("1", "只看逾期")], method="only_late")
