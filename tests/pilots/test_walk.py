@@ -96,6 +96,18 @@ def test_the_average_fee_is_held_against_the_cap_to_the_fen(pilots: Pilots, worl
     assert codes(actions.submit, pilot=row, by=world["other_supplier"], now=APPLYING_ON) == {"fee_above_cap"}
 
 
+@pytest.mark.clause("D47-A2")
+@pytest.mark.parametrize("ends_on", ["2018-01-01", "2018-10-22"])
+def test_a_plan_that_is_over_before_it_is_submitted_is_no_plan(
+    pilots: Pilots, world: World, ends_on: str
+) -> None:
+    plan = [{"text": "早就上线", "ends_on": "2017-06-01"}, {"text": "全部上线", "ends_on": ends_on}]
+    row = pilots.draft(pilots.call(), schedule=plan)
+    with pytest.raises(Refused) as refused:
+        actions.submit(pilot=row, by=world["supplier"], now=APPLYING_ON)
+    assert [one.field for one in refused.value.refusals] == ["schedule-1-ends_on"]
+
+
 def test_another_units_file_is_no_proof(pilots: Pilots, world: World) -> None:
     theirs = str(world.file(world["other_supplier"]).pk)
     row = pilots.draft(pilots.call(), proofs=[{"title": "验收报告", "file": theirs}])

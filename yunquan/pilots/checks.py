@@ -146,10 +146,13 @@ def fees_within_caps(facts: Facts) -> Iterable[Refusal]:
 
 
 def done_in_time(facts: Facts) -> Refusal | None:
-    """Everything is done before the day on which the cycle's claims close."""
-    ends_on, settles_on = facts["plan_ends_on"], facts["settles_on"]
+    """What is planned lies ahead, and is done before the day on which the cycle's claims close."""
+    ends_on, settles_on, today = facts["plan_ends_on"], facts["settles_on"], facts["today"]
     if settles_on is None:
         return Refusal("no_settlement_day", "本周期的兑现截止日期尚未公布。", FORM, "请在公布后提交。")
+    if ends_on is not None and ends_on <= today:
+        said = f"计划 {ends_on} 全部完成，不晚于今天，已经没有要做的。"
+        return Refusal("already_over", said, FORM, "请填写今后的完成时间。", facts["last_field"])
     if ends_on is None or ends_on <= settles_on:
         return None
     said = f"计划 {ends_on} 完成，晚于本周期兑现截止日期 {settles_on}。"

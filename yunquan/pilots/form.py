@@ -75,6 +75,7 @@ def facts(pilot: Pilot, call: PilotCall, now: datetime) -> tuple[Application, di
         "least_enterprises": least.value if least is not None else None,
         "promised": application.promised,
         "fees_above": application.fees_above,
+        "today": today,
         "plan_ends_on": application.plan_ends_on,
         "settles_on": local_date(settling.closes_at) if settling is not None else None,
         "last_field": application.last_field,
