@@ -13,7 +13,7 @@ from django.db.models import Q
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import content_hash
 from yunquan.ledger.queries import balance_fen
-from yunquan.policy.queueing import PAY, Claim, PlannedPayment, plan_payments
+from yunquan.policy.queueing import CARRY, PAY, Claim, PlannedPayment, plan_payments
 from yunquan.programme import accounts
 from yunquan.programme.models import Cycle
 from yunquan.programme.rules import rulebook
@@ -39,7 +39,20 @@ class Plan(Generic[Line]):
     @property
     def total_fen(self) -> int:
         """What the run pays in all, in fen."""
-        return sum(row.claim.amount_fen for row in self.payments if row.outcome == "pay")
+        return sum(row.claim.amount_fen for row, _line in self.paid)
+
+    @property
+    def paid(self) -> list[tuple[PlannedPayment, Line]]:
+        """What the run pays, each with its line, in pay order."""
+        return [(row, self.lines[row.claim.claim_no]) for row in self.payments if row.outcome == PAY]
+
+    @property
+    def left_unpaid(self) -> list[Line]:
+        """The lines that the money did not reach; when it ran out, the held ones too, or those behind them
+        would come before them the next time (D47-8.2b, F3)."""
+        if not any(row.outcome == CARRY for row in self.payments):
+            return []
+        return [self.lines[row.claim.claim_no] for row in self.payments if row.outcome != PAY]
 
     def as_json(self) -> list[dict[str, Any]]:
         """The plan as it is kept and shown, in pay order."""
@@ -113,12 +126,7 @@ def _paid_by_their_own_cycle(lines: list[SettlementLine], *, cycle: Cycle, now: 
         if line.settlement_list.cycle_id != cycle.pk
     }
     plans = (plan_run(cycle=row.cycle, city=row.city, now=now) for row in others.values())
-    return {
-        plan.lines[row.claim.claim_no].voucher_id
-        for plan in plans
-        for row in plan.payments
-        if row.outcome == PAY
-    }
+    return {line.voucher_id for plan in plans for _row, line in plan.paid}
 
 
 def _holds(lines: list[SettlementLine], *, city: str, now: datetime) -> dict[int, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 
-from yunquan.journal.actions import Step, audited, move, move_all, record
+from yunquan.journal.actions import Step, audited, move, move_all
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.ledger.actions import Posting, lock_accounts, transfer
@@ -16,12 +17,10 @@ from yunquan.matching.actions.schemes import of_city, open_accounts
 from yunquan.matching.checks import ARTICLE
 from yunquan.matching.models import MatchingInstruction, MatchingLine, MatchingList, MatchingRun
 from yunquan.matching.planning import pilots_come_first, plan_run
-from yunquan.parties import regions
 from yunquan.parties.checks import role_allows
-from yunquan.policy.queueing import CARRY, PAY
 from yunquan.policy.roles import Role
 from yunquan.programme.models import Cycle
-from yunquan.settlement.actions.listing import people_of
+from yunquan.settlement.actions.paying import changed_list, keep_run, ordered, people_before
 from yunquan.settlement.planning import Plan
 from yunquan.vouchers.models import Voucher
 
@@ -42,28 +41,17 @@ def prepare_run(*, cycle: Cycle, city: str, by: Actor, now: datetime) -> Matchin
     if not plan.payments:
         mend = "配套清单须公示期满后才能兑付。"
         raise Refused([Refusal("nothing_waiting", "没有公示期满、待兑付的配套。", ARTICLE, mend)])
-    run = MatchingRun.objects.create(
+    return keep_run(
+        MatchingRun,
+        plan,
         cycle=cycle,
         city=city,
         number=earlier.count() + 1,
-        funds_fen=plan.funds_fen,
-        total_fen=plan.total_fen,
-        plan=plan.as_json(),
-        plan_hash=plan.hash,
-        pilots_first=pilots_come_first(cycle, city, now),
-        prepared_by=by.person,
-        prepared_at=now,
-    )
-    record(
-        "matching_run.prepare",
-        by=by,
-        obj=run.journal_key,
-        now=now,
         why=ARTICLE,
-        post=run.state,
-        payload={"plan_hash": plan.hash, "total_fen": str(plan.total_fen)},
+        by=by,
+        now=now,
+        pilots_first=pilots_come_first(cycle, city, now),
     )
-    return run
 
 
 def _locked(run: MatchingRun) -> MatchingRun:
@@ -86,12 +74,13 @@ def release(*, run: MatchingRun, by: Actor, now: datetime) -> MatchingRun:
     list(waiting.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
     lock_accounts([accounts.fund(code, city), accounts.committed(code, city)])
     plan = plan_run(cycle=run.cycle, city=city, now=now)
-    carried = _left_unpaid(plan)
+    carried = plan.left_unpaid
+    lists = MatchingList.objects.filter(pk__in={line.matching_list_id for line in plan.lines.values()})
     facts = {
         "person": by.person,
-        "earlier_persons": _people_before(run, plan),
+        "earlier_persons": people_before(run, plan, attrgetter("matching_list")),
         "content_hash": "",
-        "recomputed_hash": _changed_list(plan),
+        "recomputed_hash": changed_list(lists.prefetch_related("lines__scheme"), list_hash),
         "plan_hash": run.plan_hash,
         "current_plan_hash": plan.hash,
         "total_fen": run.total_fen,
@@ -132,54 +121,11 @@ def release(*, run: MatchingRun, by: Actor, now: datetime) -> MatchingRun:
     return run
 
 
-def _left_unpaid(plan: Plan[MatchingLine]) -> list[MatchingLine]:
-    """The lines that the money did not reach; when it ran out, the held ones too, so that they keep their
-    place before those behind them (F3)."""
-    if not any(row.outcome == CARRY for row in plan.payments):
-        return []
-    return [plan.lines[row.claim.claim_no] for row in plan.payments if row.outcome != PAY]
-
-
-def _people_before(run: MatchingRun, plan: Plan[MatchingLine]) -> set[str]:
-    people = {run.prepared_by}
-    for row in plan.payments:
-        if row.outcome == PAY:
-            line = plan.lines[row.claim.claim_no]
-            people |= people_of(line.voucher)
-            people |= {line.matching_list.drafted_by, line.matching_list.approved_by}
-    return people
-
-
-def _changed_list(plan: Plan[MatchingLine]) -> str:
-    """The title of a list in the plan whose lines no longer have their hash; empty where all do (P1)."""
-    wanted = {line.matching_list_id for line in plan.lines.values()}
-    for shown in MatchingList.objects.filter(pk__in=wanted).prefetch_related("lines__scheme"):
-        if list_hash(shown, list(shown.lines.all())) != shown.content_hash:
-            return shown.title
-    return ""
-
-
 def _write_instructions(run: MatchingRun, plan: Plan[MatchingLine]) -> list[MatchingInstruction]:
-    city = regions.city(run.city)
-    letters = city.letters if city is not None else run.city
-    instructions = []
-    for row in plan.payments:
-        if row.outcome != PAY:
-            continue
-        line = plan.lines[row.claim.claim_no]
-        enterprise = line.voucher.enterprise
-        instructions.append(
-            MatchingInstruction(
-                run=run,
-                line=line,
-                city=run.city,
-                number=f"PT{run.cycle.code}-{letters}-{run.number:03d}-{row.position:05d}",
-                amount_fen=row.claim.amount_fen,
-                payee_name=enterprise.name,
-                bank_name=enterprise.bank_name,
-                bank_account=enterprise.bank_account,
-            )
-        )
+    instructions = [
+        MatchingInstruction(line=line, city=run.city, **ordered(run, row, line.voucher.enterprise, "PT"))
+        for row, line in plan.paid
+    ]
     return MatchingInstruction.objects.bulk_create(instructions)
 
 

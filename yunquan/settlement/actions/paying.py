@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime
+from operator import attrgetter
+from typing import Any, TypeVar, cast
+
+from django.db import models
+from django.db.models import QuerySet
 
 from yunquan.journal.actions import audited, move, record
 from yunquan.kernel.refusal import Refusal, Refused
@@ -13,7 +18,8 @@ from yunquan.ledger.books import Book
 from yunquan.ledger.queries import balance_fen
 from yunquan.parties import regions
 from yunquan.parties.checks import role_allows
-from yunquan.policy.queueing import CARRY, PAY
+from yunquan.parties.models import Enterprise
+from yunquan.policy.queueing import PlannedPayment
 from yunquan.policy.roles import Role
 from yunquan.programme import accounts
 from yunquan.programme.models import Cycle
@@ -22,6 +28,8 @@ from yunquan.settlement.models import PaymentInstruction, PaymentRun, Settlement
 from yunquan.settlement.planning import Plan, plan_run
 from yunquan.vouchers import actions as vouchers
 from yunquan.vouchers.models import Voucher
+
+Kind = TypeVar("Kind", bound=models.Model)
 
 
 @audited("payment_run.prepare", about="city")
@@ -56,28 +64,46 @@ def prepare_run(*, cycle: Cycle, city: str, by: Actor, now: datetime) -> Payment
                 )
             ]
         )
-    run = PaymentRun.objects.create(
+    return keep_run(
+        PaymentRun, plan, cycle=cycle, city=city, number=waiting.count() + 1, why="D47-8.2b", by=by, now=now
+    )
+
+
+def keep_run(
+    runs: type[Kind],
+    plan: Plan[Any],
+    *,
+    cycle: Cycle,
+    city: str,
+    number: int,
+    why: str,
+    by: Actor,
+    now: datetime,
+    **more: Any,
+) -> Kind:
+    """Keep a plan as a prepared run and record it, whichever money it pays; `why` is the article of its order."""
+    run: Any = runs._default_manager.create(
         cycle=cycle,
         city=city,
-        number=waiting.count() + 1,
+        number=number,
         funds_fen=plan.funds_fen,
         total_fen=plan.total_fen,
         plan=plan.as_json(),
         plan_hash=plan.hash,
         prepared_by=by.person,
         prepared_at=now,
+        **more,
     )
-    payload = {"plan_hash": plan.hash, "total_fen": str(plan.total_fen)}
     record(
-        "payment_run.prepare",
+        f"{run.lifecycle.noun}.prepare",
         by=by,
         obj=run.journal_key,
         now=now,
-        why="D47-8.2b",
+        why=why,
         post=run.state,
-        payload=payload,
+        payload={"plan_hash": plan.hash, "total_fen": str(plan.total_fen)},
     )
-    return run
+    return cast(Kind, run)
 
 
 def _locked(run: PaymentRun) -> PaymentRun:
@@ -95,11 +121,12 @@ def release(*, run: PaymentRun, by: Actor, now: datetime) -> PaymentRun:
     numbers = [row["voucher"] for row in run.plan]
     list(Voucher.objects.select_for_update(of=("self",)).filter(number__in=numbers).order_by("pk"))
     plan = plan_run(cycle=run.cycle, city=run.city, now=now)
+    lists = SettlementList.objects.filter(pk__in={line.settlement_list_id for line in plan.lines.values()})
     facts = {
         "person": by.person,
-        "earlier_persons": _people_before(run, plan),
+        "earlier_persons": people_before(run, plan, attrgetter("settlement_list")),
         "content_hash": "",
-        "recomputed_hash": _changed_list(plan),
+        "recomputed_hash": changed_list(lists.prefetch_related("lines"), list_hash),
         "plan_hash": run.plan_hash,
         "current_plan_hash": plan.hash,
         "total_fen": run.total_fen,
@@ -128,7 +155,7 @@ def release(*, run: PaymentRun, by: Actor, now: datetime) -> PaymentRun:
     for instruction in instructions:
         blocks = {"publicity_complete": True, "holds": []}
         vouchers.order(voucher=instruction.voucher, facts=blocks, by=by, now=now)
-    carried = _left_unpaid(plan)
+    carried = [line.voucher_id for line in plan.left_unpaid]
     vouchers.carry_over(vouchers=carried, now=now)
     move(
         run,
@@ -142,58 +169,42 @@ def release(*, run: PaymentRun, by: Actor, now: datetime) -> PaymentRun:
     return run
 
 
-def _left_unpaid(plan: Plan[SettlementLine]) -> list[int]:
-    """The vouchers that the money did not reach; when it ran out, the held ones too, or those behind them
-    would come before them in the next period (D47-8.2b, F3)."""
-    if not any(row.outcome == CARRY for row in plan.payments):
-        return []
-    return [plan.lines[row.claim.claim_no].voucher_id for row in plan.payments if row.outcome != PAY]
-
-
-def _people_before(run: PaymentRun, plan: Plan[SettlementLine]) -> set[str]:
+def people_before(run: Any, plan: Plan[Any], list_of: Callable[[Any], Any]) -> set[str]:
+    """Everyone who took a step on a run, on a voucher that it pays or on the voucher's list (S3)."""
     people = {run.prepared_by}
-    for row in plan.payments:
-        if row.outcome == "pay":
-            line = plan.lines[row.claim.claim_no]
-            people |= people_of(line.voucher)
-            people |= {line.settlement_list.drafted_by, line.settlement_list.approved_by}
+    for _row, line in plan.paid:
+        shown = list_of(line)
+        people |= people_of(line.voucher) | {shown.drafted_by, shown.approved_by}
     return people
 
 
-def _changed_list(plan: Plan[SettlementLine]) -> str:
-    """The first list whose lines no longer have the published hash, or an empty text (P1)."""
-    lists: dict[int, SettlementList] = {
-        line.settlement_list_id: line.settlement_list for line in plan.lines.values()
-    }
-    lines = defaultdict(list)
-    for settlement_list in SettlementList.objects.filter(pk__in=lists).prefetch_related("lines"):
-        lines[settlement_list.pk] = list(settlement_list.lines.all())
-    for pk, settlement_list in lists.items():
-        if list_hash(settlement_list, lines[pk]) != settlement_list.content_hash:
-            return settlement_list.title
+def changed_list(lists: QuerySet[Any], hash_of: Callable[[Any, list[Any]], str]) -> str:
+    """The title of a list whose lines no longer have the published hash, or an empty text (P1)."""
+    for shown in lists:
+        if hash_of(shown, list(shown.lines.all())) != shown.content_hash:
+            return str(shown.title)
     return ""
 
 
-def _write_instructions(run: PaymentRun, plan: Plan[SettlementLine]) -> list[PaymentInstruction]:
+def ordered(run: Any, row: PlannedPayment, enterprise: Enterprise, prefix: str) -> dict[str, Any]:
+    """What an instruction of a run says of number, amount in fen and payee, whichever money it pays."""
     city = regions.city(run.city)
     letters = city.letters if city is not None else run.city
-    instructions = []
-    for row in plan.payments:
-        if row.outcome != "pay":
-            continue
-        voucher = plan.lines[row.claim.claim_no].voucher
-        enterprise = voucher.enterprise
-        instructions.append(
-            PaymentInstruction(
-                run=run,
-                voucher=voucher,
-                number=f"ZF{run.cycle.code}-{letters}-{run.number:03d}-{row.position:05d}",
-                amount_fen=row.claim.amount_fen,
-                payee_name=enterprise.name,
-                bank_name=enterprise.bank_name,
-                bank_account=enterprise.bank_account,
-            )
-        )
+    return {
+        "run": run,
+        "number": f"{prefix}{run.cycle.code}-{letters}-{run.number:03d}-{row.position:05d}",
+        "amount_fen": row.claim.amount_fen,
+        "payee_name": enterprise.name,
+        "bank_name": enterprise.bank_name,
+        "bank_account": enterprise.bank_account,
+    }
+
+
+def _write_instructions(run: PaymentRun, plan: Plan[SettlementLine]) -> list[PaymentInstruction]:
+    instructions = [
+        PaymentInstruction(voucher=line.voucher, **ordered(run, row, line.voucher.enterprise, "ZF"))
+        for row, line in plan.paid
+    ]
     return PaymentInstruction.objects.bulk_create(instructions)
 
 
