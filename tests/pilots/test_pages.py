@@ -104,10 +104,21 @@ def test_the_province_calls_reviews_ranks_and_names_from_its_pages(
              "least_experts": "1", "criteria-0-name": "唯一", "criteria-0-weight": "90"}  # fmt: skip
     page = text_of(officer.post("/province/pilots/calls/new/", wrong), 422)
     assert "权重合计是 90" in page and "请填写标题" in page and "留下的正文" in page
+    # What can't be read and what can't be right are told together.
+    both = wrong | {"closes_at": "随便", "pass_mark": "101", "least_experts": "许多"}
+    page = text_of(officer.post("/province/pilots/calls/new/", both), 422)
+    for said in ("2018-12-31 17:00 的样子", "应为 0 到 100", "权重合计是 90", "请填写标题", "还有 5 处"):
+        assert said in page, said
+    assert "请填写申报截止时间" not in page and "许多" in page
     right = wrong | {"title": "试点申报（测试）", "criteria-0-weight": "100"}
     place = officer.post("/province/pilots/calls/new/", right).url
+    assert "修改草稿" in text_of(officer.get(place)) and "修改草稿" not in text_of(approver.get(place))
+    waits, reads = "核对后发布申报通知", "试点申报（测试）"
+    page = text_of(approver.get("/province/"))
+    assert waits in page and reads in page and waits not in text_of(officer.get("/province/"))
     assert officer.post(f"{place}publish").status_code == 422
     assert approver.post(f"{place}publish").status_code == 302
+    assert waits not in text_of(approver.get("/province/"))
     call = PilotCall.objects.get()
     first, second = pilots.submitted(call), pilots.submitted(call, "other_supplier")
     moment("2018-10-25 09:00")
@@ -142,15 +153,27 @@ def test_the_province_calls_reviews_ranks_and_names_from_its_pages(
         assert expert.post(f"/expert/pilots/{one.pk}/score", sheet).status_code == 302
     assert "88.00" in text_of(expert.get(f"/expert/pilots/{first.pk}/"))
     assert expert.get(f"/expert/pilots/{first.pk}/form.docx").status_code == 200
+    assert "排序并拟定试点" not in text_of(officer.get("/province/"))
     moment("2018-11-12 10:00")
+    assert "排序并拟定试点" in text_of(officer.get("/province/"))
     page = text_of(officer.get(place))
     assert "第 1 名" in page and "第 2 名" in page
+    ranking = text_of(officer.get(f"{place}?format=csv")).splitlines()
+    assert ranking[-2].startswith(f"1,{first.supplier.name}") and "88.00,1,1,是" in ranking[-2]
+    assert ranking[-1].startswith(f"2,{second.supplier.name}") and "61.00,1,1," in ranking[-1]
     sent = {f"choice_{first.pk}": "yes", f"earmarks_{first.pk}_441900": "四十万", f"choice_{second.pk}": "no"}
     assert "四十万" in text_of(officer.post(f"{place}rank", sent), 422)
     sent[f"earmarks_{first.pk}_441900"] = "400000"
     assert officer.post(f"{place}rank", sent).status_code == 302
+    assert "排序并拟定试点" not in text_of(officer.get("/province/"))
+    assert "公示拟定试点，或退回重排" in text_of(approver.get("/province/"))
     # Nobody outside learns before the publicity.
     assert "专家评审中" in text_of(enter("other_supplier").get(f"/supplier/pilots/{second.pk}/"))
+    taken = text_of(enter("other_supplier").get("/supplier/pilots/?format=csv"))
+    assert "专家评审中" in taken and "未入选" not in taken and first.supplier.name not in taken
+    inside = text_of(enter("province_officer").get("/province/pilots/?list=pilots&format=csv"))
+    assert "拟定为试点" in inside and "未入选" in inside
+    assert enter("other_supplier").get("/province/pilots/?list=pilots&format=csv").status_code == 404
     assert approver.post(f"{place}publicise").status_code == 302
     public = text_of(Client().get("/pilots/"))
     assert first.supplier.name in public and "400,000.00" in public and "/feedback/" in public
@@ -216,6 +239,8 @@ def test_lists_ask_no_more_queries_the_more_pilots_there_are(
     Pilot.objects.filter(pk=row.pk).update(state="hearing", ground="overdue")
     page = text_of(visitor.get("/pilots/"))
     assert "试点单位" in page and "拟取消称号" not in page
+    taken = text_of(visitor.get("/pilots/?list=pilots&format=csv"))
+    assert "试点单位" in taken and "拟取消称号" not in taken
     officer = enter("province_officer")
     officer.get("/province/pilots/")
     with django_assert_max_num_queries(60):
