@@ -114,12 +114,19 @@ def test_a_city_goes_from_its_scheme_to_the_payment_on_its_pages(
             **TYPED,
             "title": "长" * 121,
             "basis": "fixed",
-            "fixed": "2 1000\n98 1000",
+            "fixed": "2 1000\n98 1000\nx",
             "until_on": "2018-01-01",
             "total_fen": "x",
         },
     ).content.decode()
-    for text in ("不能超过 120 个", "长" * 121, "没有序号 98", "截止日期不能早于", 'value="x"'):
+    for text in (
+        "不能超过 120 个",
+        "长" * 121,
+        "没有序号 98",
+        "第 3 行请写成",
+        "截止日期不能早于",
+        'value="x"',
+    ):
         assert text in long
     assert page(reviewer, form).count("必填") == 9
     place = sent(reviewer, form, **TYPED)

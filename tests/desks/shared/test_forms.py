@@ -165,16 +165,18 @@ def test_a_file_sent_ahead_stays_with_a_form_that_comes_back() -> None:
 def test_the_summary_says_the_row_of_a_fault_and_no_word_twice() -> None:
     lines = (Ask("purpose", "用途"), Ask("public", "财政资金（元）", kind="money"))
     blank = Blank(
-        asks=(Ask("title", "标题"),), rows={"budget": lines, "steps": (Ask("on", "日期", kind="day"),)}
+        asks=(Ask("title", "标题"), Ask("code", "牵头单位统一社会信用代码")),
+        rows={"budget": lines, "steps": (Ask("on", "日期", kind="day"),)},
     )
     form = blank.form({"title": "", "budget": [{}, {"public": "x"}], "steps": [{}, {"on": "2019-01-01"}]})
     faults = {
         "title": "请填写标题。", "budget-1-public": "财政资金：最多两位小数。", "budget-0-purpose": "请填写用途。",
-        "steps-1-on": "须在开始之后。", "elsewhere": "已经截止。",
+        "steps-1-on": "须在开始之后。", "code": "统一社会信用代码应为 18 位。", "elsewhere": "已经截止。",
     }  # fmt: skip
     form.add_refusals(Refusal("wrong", said, "D47-5.20", field=name) for name, said in faults.items())
     told = [(one["label"], one["message"]) for one in problems_of(form)]
     assert told == [
-        ("", "已经截止。"), ("", "请填写标题。"), ("用途 1", "请填写用途。"), ("用途 2", "财政资金：最多两位小数。"),
+        ("", "已经截止。"), ("", "请填写标题。"), ("", "统一社会信用代码应为 18 位。"), ("用途 1", "请填写用途。"),
+        ("用途 2", "财政资金：最多两位小数。"),
         ("第 2 行 日期", "须在开始之后。"),
     ]  # fmt: skip

@@ -98,6 +98,8 @@ class SchemeForm(BaseForm):
                 continue
             try:
                 found[number] = parse_yuan(read[2])
+                if number not in self.services:
+                    wrong.append(f"第 {place} 行：应用服务目录中没有序号 {number}。")
             except MoneyError as error:
                 wrong.append(f"第 {place} 行：{error}")
         if wrong:

@@ -58,5 +58,6 @@ def _place(bound: Any, message: str) -> str:
     label = str(bound.label)
     lead, _, own = label.rpartition("：")
     bare = re.sub(r"（[^（）]*）$", "", own)
-    shown = lead if bare and bare in message else label
+    said = bare and (bare in message or any(bare.endswith(message[:most]) for most in range(4, len(bare))))
+    shown = lead if said else label
     return f"{row} {shown}".strip()
