@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db.models import Sum
 
 from yunquan.journal.actions import audited, move, notify, record
-from yunquan.kernel.refusal import Refusal, Refused
+from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
-from yunquan.ledger.actions import Posting, transfer
+from yunquan.ledger.actions import Posting
 from yunquan.ledger.books import Book
 from yunquan.ledger.queries import moved_fen
 from yunquan.matching import accounts
@@ -19,6 +19,7 @@ from yunquan.matching.entitled import STANDING, lessened_fen
 from yunquan.matching.models import MatchingLine, MatchingRecovery
 from yunquan.parties.checks import role_allows
 from yunquan.policy.roles import Role
+from yunquan.settlement.actions.recovering import book_return
 from yunquan.vouchers.actions.shared import lock
 
 
@@ -76,25 +77,17 @@ def receive(*, recovery: MatchingRecovery, bank_reference: str, by: Actor, now: 
     lines = MatchingLine.objects.select_for_update(of=("self",))
     line = lines.select_related("matching_list__cycle").get(pk=recovery.line_id)
     row = MatchingRecovery.objects.select_for_update(of=("self",)).get(pk=recovery.pk)
-    facts = {"person": by.person, "earlier_persons": {row.demanded_by}}
-    decision = row.lifecycle.decide("receive", state=row.state, role=by.role, facts=facts)
-    if decision.row is None:
-        raise Refused(decision.refusals)
-    if not bank_reference.strip():
-        raise Refused([Refusal("missing", "请填写入库流水号。", ARTICLE, field="bank_reference")])
     back = accounts.recovered(line.matching_list.cycle.code, line.city)
-    transfer(
-        [Posting(accounts.enterprise(line.enterprise_id), back, row.amount_fen)],
+    paid_fen, back_fen = book_return(
+        row,
+        Posting(accounts.enterprise(line.enterprise_id), back, row.amount_fen),
         book=Book.MATCHING,
-        kind="recover",
         subject=line.journal_key,
         article=ARTICLE,
+        bank_reference=bank_reference,
+        by=by,
         now=now,
     )
-    changes = {"bank_reference": bank_reference.strip()[:60], "received_at": now}
-    payload = {"amount_fen": str(row.amount_fen)}
-    move(row, "receive", by=by, facts=facts, now=now, changes=changes, payload=payload)
-    paid_fen = moved_fen(subject=line.journal_key, kind="pay")
-    if moved_fen(subject=line.journal_key, kind="recover") >= paid_fen:
+    if back_fen >= paid_fen:
         move(line, "recover", by=by, facts={}, now=now)
     return row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Sum
 
@@ -99,36 +100,50 @@ def receive(*, recovery: Recovery, bank_reference: str, by: Actor, now: datetime
     """The money is back: book it, and mark the voucher recovered when all that was paid has come back."""
     voucher = lock(recovery.voucher)
     row = Recovery.objects.select_for_update(of=("self",)).get(pk=recovery.pk)
+    code, city = voucher.cycle.code, voucher.city
+    paid_fen, back_fen = book_return(
+        row,
+        Posting(accounts.enterprise(voucher.enterprise_id), accounts.recovered(code, city), row.amount_fen),
+        book=Book.CASH,
+        subject=voucher.journal_key,
+        article=ARTICLE,
+        bank_reference=bank_reference,
+        by=by,
+        now=now,
+    )
+    if back_fen >= paid_fen:
+        totals = {"recovered_fen": back_fen, "paid_fen": paid_fen}
+        vouchers.recover(voucher=voucher, facts=totals, by=by, now=now)
+    return row
+
+
+def book_return(
+    row: Any,
+    posting: Posting,
+    *,
+    book: Book,
+    subject: str,
+    article: str,
+    bank_reference: str,
+    by: Actor,
+    now: datetime,
+) -> tuple[int, int]:
+    """Book what came back on a demand, which is locked, whichever money it is; gives what was paid for `subject`
+    and what came back of it by now, in fen.
+
+    Raises Refused when the demand is not waiting, who demanded it books it, or the bank's reference is missing.
+    """
     facts = {"person": by.person, "earlier_persons": {row.demanded_by}}
     decision = row.lifecycle.decide("receive", state=row.state, role=by.role, facts=facts)
     if decision.row is None:
         raise Refused(decision.refusals)
     if not bank_reference.strip():
-        raise Refused([Refusal("missing", "请填写入库流水号。", ARTICLE, field="bank_reference")])
-    code, city = voucher.cycle.code, voucher.city
-    transfer(
-        [Posting(accounts.enterprise(voucher.enterprise_id), accounts.recovered(code, city), row.amount_fen)],
-        book=Book.CASH,
-        kind="recover",
-        subject=voucher.journal_key,
-        article=ARTICLE,
-        now=now,
-    )
-    move(
-        row,
-        "receive",
-        by=by,
-        facts=facts,
-        now=now,
-        changes={"bank_reference": bank_reference.strip()[:60], "received_at": now},
-        payload={"amount_fen": str(row.amount_fen)},
-    )
-    paid_fen = moved_fen(subject=voucher.journal_key, kind="pay")
-    back_fen = moved_fen(subject=voucher.journal_key, kind="recover")
-    if back_fen >= paid_fen:
-        totals = {"recovered_fen": back_fen, "paid_fen": paid_fen}
-        vouchers.recover(voucher=voucher, facts=totals, by=by, now=now)
-    return row
+        raise Refused([Refusal("missing", "请填写入库流水号。", article, field="bank_reference")])
+    transfer([posting], book=book, kind="recover", subject=subject, article=article, now=now)
+    changes = {"bank_reference": bank_reference.strip()[:60], "received_at": now}
+    payload = {"amount_fen": str(row.amount_fen)}
+    move(row, "receive", by=by, facts=facts, now=now, changes=changes, payload=payload)
+    return moved_fen(subject=subject, kind="pay"), moved_fen(subject=subject, kind="recover")
 
 
 def left_to_demand_fen(voucher: Voucher) -> int:
