@@ -51,6 +51,18 @@ def waiting(actor: Actor) -> QuerySet[Pilot]:
     return rows.none()
 
 
+def waiting_calls(actor: Actor, now: datetime) -> QuerySet[PilotCall]:
+    """The calls that wait for this person: to be published, to be ranked once they are over, to be put in public."""
+    rows = access.calls_visible_to(actor).order_by("pk")
+    if actor.role == Role.PROVINCE_OFFICER:
+        scored = Pilot.objects.filter(state="reviewing").values("call")
+        return rows.filter(state="open", closes_at__lte=now, pk__in=scored)
+    if actor.role == Role.PROVINCE_APPROVER:
+        drafts = Q(state="draft") & ~Q(drafted_by=actor.person)
+        return rows.filter(drafts | (Q(state="ranked") & ~Q(ranked_by=actor.person)))
+    return rows.none()
+
+
 def open_seats(actor: Actor) -> int:
     """How many score sheets wait for this expert."""
     rows = access.seats_of(actor).filter(given_at=None, recused_at=None, pilot__state="reviewing")

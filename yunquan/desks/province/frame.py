@@ -24,7 +24,7 @@ _ITEMS = (
     ("/province/suppliers/", "供应商", ("supplier",)),
     ("/province/products/", "产品", ("product",)),
     ("/province/prices/", "价格合理性", ()),
-    ("/province/pilots/", "试点示范", ("pilot",)),
+    ("/province/pilots/", "试点示范", ("pilot", "pilot_call")),
     ("/province/evaluations/", "供应商评价", ("evaluation",)),
     ("/province/splits/", "额度测算", ("split",)),
     ("/province/usage/", "行为数据", ()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -75,6 +76,26 @@ class CallForm(BaseForm):
                 found.append({"name": name or "", "about": about or "", "weight": weight or 0})
         return found
 
+    def written(self) -> CallFacts:
+        """The call as it was typed; what can't be read has its usual value."""
+        read = self.cleaned_data
+        return CallFacts(
+            title=read.get("title", ""),
+            text=read.get("text", ""),
+            closes_at=read.get("closes_at"),
+            criteria=self.criteria(),
+            pass_mark=read.get("pass_mark", scoring.PASS_MARK),
+            least_experts=read.get("least_experts", scoring.LEAST_EXPERTS),
+        )
+
+    def also_wrong(self, cycle: Any, now: datetime) -> list[Refusal]:
+        """What is wrong with the fields that could be read, where others could not."""
+        unread = set(self.errors)
+        if any(name.endswith("-weight") for name in unread):
+            unread.add("criteria-0-weight")  # The weights that could be read make no sum.
+        faults = actions.call_faults(cycle, self.written(), now) if cycle is not None else []
+        return [one for one in faults if one.field not in unread]
+
 
 @desk
 def listing(request: HttpRequest) -> HttpResponse:
@@ -124,19 +145,16 @@ def write(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     }
     if request.method != "POST":
         return render(request, "province/pilot_call_form.html", context)
-    if sent.is_valid():
-        chosen = next(row for row in cycles if str(row.pk) == sent.cleaned_data["cycle"])
-        written = CallFacts(
-            criteria=sent.criteria(),
-            **{
-                name: sent.cleaned_data[name]
-                for name in ("title", "text", "closes_at", "pass_mark", "least_experts")
-            },
-        )
+    is_read = sent.is_valid()
+    chosen = next((row for row in cycles if str(row.pk) == sent.cleaned_data.get("cycle")), None)
+    if not is_read:
+        # What can't be right is told together with what can't be read.
+        sent.add_refusals(sent.also_wrong(chosen, clock.read()))
+    else:
         answer = perform(
             request,
             lambda: actions.draft_call(
-                cycle=chosen, facts=written, call=call, by=request.actor, now=clock.read()
+                cycle=chosen, facts=sent.written(), call=call, by=request.actor, now=clock.read()
             ),
             then=lambda row: f"/province/pilots/calls/{row.pk}/",
             done="草稿已保存。下一步：由另一位审批人发布。",
@@ -244,6 +262,7 @@ def _context(request: HttpRequest, call: Any, *, typed: Any = None) -> dict[str,
         "state": CALL.states[call.state],
         "tone": TONES[call.state],
         "offers": offers,
+        "may_edit": call.state == "draft" and request.actor.role == Role.PROVINCE_OFFICER,
         "is_over": now >= call.closes_at,
         "standing": [_shown(entry, call, typed) for entry in queries.standing(call)]
         if call.state == "open"

@@ -54,6 +54,7 @@ def queues(actor: Actor) -> dict[str, Any]:
         drafts = programme_access.notices_visible_to(actor).filter(state="submitted")
         found["notice"] = drafts.exclude(drafted_by=actor.person).order_by("pk")
     found["pilot"] = pilots.waiting(actor)
+    found["pilot_call"] = pilots.waiting_calls(actor, clock.read())
     found["evaluation"] = evaluation_queries.waiting(actor, clock.today())
     found["split"] = splitting_queries.waiting(actor)
     found["message"] = messages.due(actor).filter(bureau=regions.PROVINCE)
@@ -81,7 +82,7 @@ def tasks(actor: Actor, now: datetime, counted: dict[str, int]) -> list[dict[str
         "objection": _objection, "rule": _rule, "message": _message, "inspection": _inspection,
         "rectification": _rectification, "pilot": _pilot, "demonstration_report": _demonstration_report,
         "demonstration_rectification": _demonstration_rectification, "demonstration": _demonstration,
-        "evaluation": _evaluation, "split": _split,
+        "evaluation": _evaluation, "split": _split, "pilot_call": _pilot_call,
         "contacts": _contacts, "notice": _notice,
     }  # fmt: skip
     calendar, today = programme.working_calendar(), local_date(now)
@@ -297,6 +298,22 @@ def _pilot(row: Any) -> dict[str, Any]:
         "next": nexts.get(row.state, ""),
         "due_on": None,
         "since": row.hearing_at or row.submitted_at,
+    }
+
+
+def _pilot_call(row: Any) -> dict[str, Any]:
+    nexts = {
+        "draft": "核对后发布申报通知",
+        "open": "申报已截止：评分齐后排序并拟定试点",
+        "ranked": "核对排序和额度，公示拟定试点，或退回重排",
+    }
+    return {
+        "label": "试点申报通知",
+        "subject": row.title,
+        "url": f"/province/pilots/calls/{row.pk}/",
+        "next": nexts[row.state],
+        "due_on": None,
+        "since": {"draft": row.drafted_at, "open": row.closes_at, "ranked": row.ranked_at}[row.state],
     }
 
 
