@@ -32,6 +32,13 @@ def test_the_parts_are_clean_in_both_widths_and_sizes(
     page.keyboard.press("Escape")
     page.focus("#id_contract_no")
     assert page.input_value("#id_signed_on") == "昨天"
+    # The calendar covers what lies under the field: Escape takes it away and leaves what was typed.
+    page.fill("#id_signed_on", "2018-12-31")
+    assert page.locator(".flatpickr-calendar.open").count() == 1
+    page.keyboard.press("Escape")
+    assert page.locator(".flatpickr-calendar.open").count() == 0
+    assert page.input_value("#id_signed_on") == "2018-12-31"
+    assert page.evaluate("document.activeElement.id") == "id_signed_on"
     context.close()
 
 

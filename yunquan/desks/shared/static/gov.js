@@ -157,10 +157,12 @@
           input.value = input.value.trim().replace(/^(\d{4})[年/.](\d{1,2})[月/.](\d{1,2})日?$/, "$1-$2-$3");
         });
         function restore(dates) { if (!dates.length && typed) { input.value = typed; } }
-        window.flatpickr(input, {
+        var calendar = window.flatpickr(input, {
           locale: "zh", dateFormat: "Y-m-d", allowInput: true, disableMobile: true,
           errorHandler: function () {}, onChange: restore, onClose: restore, parseDate: day
         });
+        // Where one types, the picker itself leaves Escape alone and goes on covering what lies below.
+        input.addEventListener("keydown", function (event) { if (event.key === "Escape") { calendar.close(); } });
       });
     }
   }
