@@ -30,6 +30,7 @@ from yunquan.programme.rules import rulebook
 LARGEST, FIRST_YEAR = 10**13, 2015
 # A trillion yuan: more than any programme, and well within what the database holds.
 MOST_FEN = 10**14
+NO_REASON = "手工调整要写明理由。"
 
 
 @audited("industry.enter", about="year")
@@ -217,7 +218,7 @@ def adjust(
     if not changed:
         faults.append(_fault("nothing", "没有一个地市的额度有变化。"))
     if not reason.strip():
-        faults.append(_fault("no_reason", "手工调整要写明理由。", field="reason"))
+        faults.append(_fault("no_reason", NO_REASON, field="reason"))
     difference = sum({**held, **changed}.values()) - row.total_fen
     if difference:
         faults.append(_fault("sum_differs", difference_words(difference), "请改到合计相等。", "sum"))

@@ -87,6 +87,13 @@ class AdjustForm(BaseForm):
         )  # fmt: skip
         dress(self)
 
+    def clean(self) -> dict[str, Any]:
+        """Where sums can't be read the action is not asked: that the reason is missing is said with them."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.errors and not cleaned.get("reason", "").strip():
+            self.add_error("reason", actions.NO_REASON)
+        return cleaned
+
 
 class ReasonForm(BaseForm):
     """A reason, where a step asks for one."""
