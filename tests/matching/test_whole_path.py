@@ -27,7 +27,7 @@ from tests.matching.making import (
     scheme,
     standing,
 )
-from tests.settlement.making import several
+from tests.settlement.making import several, taken_meanwhile
 from tests.vouchers.refusing import refusals
 from yunquan.jobs.tick import tick
 from yunquan.ledger.models import Account, Transfer
@@ -224,7 +224,9 @@ def test_an_objection_holds_its_own_line_alone_and_is_decided(world: World) -> N
 
 
 @pytest.mark.clause("D47-5.15", "M9")
-def test_a_result_line_is_taken_once_and_a_bounced_payment_waits_for_a_new_account(world: World) -> None:
+def test_a_result_line_is_taken_once_and_a_bounced_payment_waits_for_a_new_account(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scheme(world)
     _first, second = paid(world)
     standing(world)
@@ -237,6 +239,10 @@ def test_a_result_line_is_taken_once_and_a_bounced_payment_waits_for_a_new_accou
     assert matching.take_result(columns=result(row), **take) == "taken"
     assert matching.take_result(columns=result(row), **take) == "known"
     assert codes(lambda: matching.take_result(columns=result(row, "失败"), **take)) == ["result_contradicts"]
+    with monkeypatch.context() as raced:
+        taken_meanwhile(raced)
+        late = result(other, bank_reference=f"B{row.number}")
+        assert codes(lambda: matching.take_result(columns=late, **take)) == ["bad_result_line"]
     rows = [
         (2, result(other, bank_reference=f"B{row.number}")),
         (3, result(other, amount="1.00", outcome="也许", settled_on="昨天")),

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.cast import CLAIMING, DONGGUAN, PAYING, World, at
 from yunquan.kernel.workflow import Actor
 from yunquan.programme import actions as programme
 from yunquan.settlement import actions as settlement
+from yunquan.settlement.actions import taking
 from yunquan.settlement.models import Objection, PaymentRun, SettlementLine, SettlementList
 from yunquan.vouchers.models import Voucher
 
@@ -70,3 +73,9 @@ def object_to(world: World, shown: SettlementList, voucher: Voucher, **changes: 
 def outcomes(run: PaymentRun) -> list[tuple[str, str]]:
     """The run's plan: voucher number and outcome in pay order."""
     return [(row["voucher"], row["outcome"]) for row in run.plan]
+
+
+def taken_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next look for a bank's reference comes too early: another payment takes it right after."""
+    real, early = taking._is_used, [False]
+    monkeypatch.setattr(taking, "_is_used", lambda *told: early.pop() if early else real(*told))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cast import DONGGUAN, PAYING, World, broken
-from tests.settlement.making import outcomes, several
+from tests.settlement.making import outcomes, several, taken_meanwhile
 from tests.vouchers.refusing import fields
 from yunquan.ledger.queries import as_text, balance_fen
 from yunquan.parties.models import Enterprise
@@ -84,6 +84,19 @@ def test_one_bank_reference_stands_for_one_payment(world: World, run: PaymentRun
     other = run.instructions.order_by("-number").first()
     said = fields(settlement.take_result, **take(world, run, bank_reference="B1", instruction=other.number))
     assert said == {("bad_result_line", "bank_reference")}
+
+
+@pytest.mark.clause("M9")
+def test_a_reference_that_another_payment_took_meanwhile_is_refused_in_words(
+    world: World, run: PaymentRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settlement.take_result(**take(world, run, bank_reference="B1"))
+    other = run.instructions.order_by("-number").first()
+    taken_meanwhile(monkeypatch)
+    said = fields(settlement.take_result, **take(world, run, bank_reference="B1", instruction=other.number))
+    assert said == {("bad_result_line", "bank_reference")}
+    assert BankResult.objects.count() == 1
+    assert broken() == []
 
 
 @pytest.mark.clause("D47-5.15")

@@ -12,6 +12,7 @@ from tests.settlement.making import several
 from tests.vouchers.refusing import codes
 from yunquan.kernel.workflow import Actor
 from yunquan.parties.models import Enterprise
+from yunquan.policy.deadlines import publicity_days_left
 from yunquan.settlement import actions as settlement
 from yunquan.settlement import queries
 from yunquan.settlement.models import SettlementLine, SettlementList
@@ -99,7 +100,7 @@ def test_publicity_closes_when_its_full_days_are_over_and_not_before(world: Worl
     by = world["dg_approver"]
     assert codes(settlement.close, settlement_list=shown, by=by, now=ends) == {"not_your_role"}
     assert settlement.close(settlement_list=shown, by=CLOCK, now=ends).state == "standing"
-    assert queries.days_left(shown, DAY) == 7
+    assert publicity_days_left(shown.publicity_ends_at, DAY) == 7
     assert broken() == []
 
 

@@ -87,13 +87,6 @@ def hashed_bytes(row: MatchingList) -> bytes:
     return canonical_json(list_content(row, list(row.lines.select_related("scheme"))))
 
 
-def days_left(row: MatchingList, now: datetime) -> int:
-    """Whole days of publicity left; negative when it is over."""
-    if row.publicity_ends_at is None:
-        return 0
-    return (local_date(row.publicity_ends_at) - local_date(now)).days - 1
-
-
 def instructions_of(run: MatchingRun) -> QuerySet[Any]:
     """The instructions of a run with their lines."""
     return run.instructions.select_related("line").order_by("number")

@@ -16,7 +16,8 @@ award        award(lines, rulebook, applied_on, already_awarded_fen=0, enterpris
              .edition .rule_version
 eligibility  enterprise_refusals(EnterpriseFacts, rulebook, on); project_refusals(ProjectFacts, …)
 deadlines    review_deadline("registration"|"application"|"claim", received_at, rulebook, calendar);
-             publicity_deadline(published_at, rulebook); publicity_ends_at; working_days_left
+             publicity_deadline(published_at, rulebook); publicity_ends_at;
+             publicity_days_left(ends_at, now); working_days_left
 windows      window_refusals(opens_at, closes_at, announced_at, rulebook); change_refusals;
              implementation_refusals; is_open; earliest_closing_on
 quota        quota_bounds(target_fen, rulebook, on) -> (least, most); usual_quota; quota_refusals;

@@ -52,3 +52,8 @@ def publicity_ends_at(published_at: datetime, rulebook: Rulebook) -> datetime:
     """Give the moment from which a list has stood in public for the full period."""
     last_on = publicity_deadline(published_at, rulebook).due_on
     return datetime.combine(last_on + timedelta(days=1), time(), tzinfo=SHANGHAI)
+
+
+def publicity_days_left(ends_at: datetime | None, now: datetime) -> int:
+    """Count the whole days of publicity left; negative when it is over, 0 where it has not begun."""
+    return 0 if ends_at is None else (local_date(ends_at) - local_date(now)).days - 1

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from yunquan.kernel.calendar import local_date
 from yunquan.kernel.canonical import canonical_json
 from yunquan.ledger.queries import balances_fen, moved_fen
 from yunquan.programme import accounts
@@ -38,13 +37,6 @@ def is_unchanged(settlement_list: SettlementList) -> bool:
 def hashed_bytes(settlement_list: SettlementList) -> bytes:
     """The canonical JSON that a list's hash is taken over: a visitor hashes it and compares."""
     return canonical_json(list_content(settlement_list, list(settlement_list.lines.all())))
-
-
-def days_left(settlement_list: SettlementList, now: datetime) -> int:
-    """Whole days of publicity left; negative when it is over."""
-    if settlement_list.publicity_ends_at is None:
-        return 0
-    return (local_date(settlement_list.publicity_ends_at) - local_date(now)).days - 1
 
 
 def approved_waiting(cycle: Cycle, city: str) -> QuerySet[Voucher]:

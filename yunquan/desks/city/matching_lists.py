@@ -15,9 +15,9 @@ from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.city.records import history
 from yunquan.desks.shared import matching as shared
 from yunquan.desks.shared.forms import BaseForm, MoneyField
+from yunquan.desks.shared.list_papers import days_in_public
 from yunquan.desks.shared.perform import perform
 from yunquan.journal import clock
-from yunquan.kernel.calendar import local_date
 from yunquan.matching import access, actions, queries
 from yunquan.matching.lifecycle import (
     MATCHING_LINE,
@@ -27,6 +27,7 @@ from yunquan.matching.lifecycle import (
 )
 from yunquan.parties import queries as parties
 from yunquan.parties.access import bureau_code
+from yunquan.policy.deadlines import publicity_days_left
 from yunquan.policy.roles import Role
 from yunquan.programme import access as programme_access
 
@@ -117,8 +118,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "state": MATCHING_LIST.states[row.state],
         "tone": shared.LIST_TONES[row.state],
         "unchanged": queries.is_unchanged(row),
-        "days_left": queries.days_left(row, now),
-        "days": _days(row),
+        "days_left": publicity_days_left(row.publicity_ends_at, now),
+        "days": days_in_public(row),
         "drafted_by": names.get(row.drafted_by, ""),
         "approved_by": names.get(row.approved_by, "") if row.approved_by else "",
         "offered": [offer.action for offer in MATCHING_LIST.offers_to(row.state, actor)],
@@ -129,12 +130,6 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "history": history(row.journal_key, MATCHING_LIST),
     }
     return render(request, "city/matching_list.html", context, status=_status(request))
-
-
-def _days(row: Any) -> int:
-    if row.published_at is None or row.publicity_ends_at is None:
-        return 0
-    return (local_date(row.publicity_ends_at) - local_date(row.published_at)).days - 1
 
 
 @desk(only=CITY_ROLES)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from yunquan.desks.city.frame import CITY_ROLES, desk
 from yunquan.desks.shared import exports
 from yunquan.desks.shared.forms import BaseForm
-from yunquan.desks.shared.list_papers import list_pdf, public_days
+from yunquan.desks.shared.list_papers import days_in_public, list_pdf
 from yunquan.desks.shared.perform import perform
 from yunquan.desks.shared.templatetags.gov import at
 from yunquan.journal import clock
@@ -21,6 +21,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.papers.tables import Column, Sheet
 from yunquan.parties import queries as parties
 from yunquan.parties.access import bureau_code
+from yunquan.policy.deadlines import publicity_days_left
 from yunquan.policy.roles import Role
 from yunquan.programme import access as programme_access
 from yunquan.programme import queries as programme
@@ -148,15 +149,14 @@ def shown(request: HttpRequest, row: Any, form: BaseForm, *, status: int = 200) 
     actor, now = request.actor, clock.read()  # type: ignore[attr-defined]
     names = parties.person_names([row.drafted_by, row.approved_by])
     offered = [offer.action for offer in SETTLEMENT_LIST.offers_to(row.state, actor)]
-    public = public_days(row)
     context = {
         "list": row,
         "lines": list(queries.lines_of(row)),
         "state": SETTLEMENT_LIST.states[row.state],
         "tone": TONES[row.state],
         "unchanged": queries.is_unchanged(row),
-        "days_left": queries.days_left(row, now),
-        "days": (public[1] - public[0]).days if public else 0,
+        "days_left": publicity_days_left(row.publicity_ends_at, now),
+        "days": days_in_public(row),
         "drafted_by": names.get(row.drafted_by, ""),
         "approved_by": names.get(row.approved_by, "") if row.approved_by else "",
         "offered": offered,

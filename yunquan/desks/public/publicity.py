@@ -13,11 +13,12 @@ from django.views.decorators.http import require_safe
 
 from yunquan.desks.public.frame import open_page, page
 from yunquan.desks.shared import exports
-from yunquan.desks.shared.list_papers import list_pdf, public_days
+from yunquan.desks.shared.list_papers import days_in_public, list_pdf, public_days
 from yunquan.journal import clock
 from yunquan.papers.tables import Column, Sheet
 from yunquan.parties import queries as parties
 from yunquan.parties import regions
+from yunquan.policy.deadlines import publicity_days_left
 from yunquan.settlement import access, queries
 
 LINES_A_PAGE = 100
@@ -52,7 +53,7 @@ PUBLIC = exports.Listing("结算清单公示", *LIST_COLUMNS)
 
 def brief(row: Any, now: datetime) -> dict[str, Any]:
     """A list as the index and the list's own head show it."""
-    left = queries.days_left(row, now)
+    left = publicity_days_left(row.publicity_ends_at, now)
     is_open = row.state == "published" and row.publicity_ends_at is not None and now < row.publicity_ends_at
     first_on, last_on = public_days(row) or (None, None)
     return {
@@ -64,7 +65,7 @@ def brief(row: Any, now: datetime) -> dict[str, Any]:
         "edition": row.edition,
         "first_on": first_on,
         "last_on": last_on,
-        "days": (last_on - first_on).days if first_on and last_on else 0,
+        "days": days_in_public(row),
         "is_open": is_open,
         "left": max(0, left) if is_open else -1,
         "state": _left_words(left) if is_open else "公示已结束",

@@ -28,6 +28,12 @@ def public_days(row: Any) -> tuple[date, date] | None:
     return local_date(row.published_at), local_date(row.publicity_ends_at - timedelta(microseconds=1))
 
 
+def days_in_public(row: Any) -> int:
+    """How many whole days the list stands in public, the day of its publication not counted."""
+    days = public_days(row)
+    return (days[1] - days[0]).days if days else 0
+
+
 def list_pdf(
     row: Any,
     columns: Sequence[Column],
@@ -51,7 +57,7 @@ def list_pdf(
         rows=rows,
         publicity_from=first_on,
         publicity_until=last_on,
-        publicity_days=(last_on - first_on).days,
+        publicity_days=days_in_public(row),
         total_fen=row.total_fen,
         digest=row.content_hash,
         objection=objection,
