@@ -131,6 +131,9 @@ def test_the_administrators_open_the_account_and_let_its_person_take_over(
     system, security = enter("system_admin"), enter("security_admin")
     edition = receipt.editions.get()
     assert "测试接任人" in text_of(system.get("/admin/contacts/"))
+    # The first page says what waits, of each of the two what is theirs.
+    assert '“回执账号和换人”有 <b class="g-num">1</b> 件等您' in text_of(system.get("/admin/"))
+    assert "等您" not in text_of(security.get("/admin/")) + text_of(enter("audit_admin").get("/admin/"))
     page = f"/admin/contacts/{edition.pk}/open/"
     assert security.get(page).status_code == 404
     wrong = text_of(system.post(page, {"kind": "known", "username": "nobody"}), 422)
@@ -140,6 +143,8 @@ def test_the_administrators_open_the_account_and_let_its_person_take_over(
     assert system.get(page).status_code == 404
     page = f"/admin/contacts/accounts/{account.pk}/"
     assert "dg-jieren" in text_of(security.get("/admin/contacts/"))
+    assert '“回执账号和换人”有 <b class="g-num">1</b> 件等您' in text_of(security.get("/admin/"))
+    assert "等您" not in text_of(system.get("/admin/"))
     leaver = world.person(world["dg_reviewer"])
     assert leaver.name in text_of(security.get(page))
     wrong = text_of(security.post(page, {"leaver": str(leaver.pk), "reason": ""}), 422)

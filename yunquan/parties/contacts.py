@@ -149,6 +149,12 @@ def to_appoint(actor: Actor) -> QuerySet[ContactAccount]:
     return shown.select_related("edition__receipt__bureau", "person").order_by("opened_at", "pk")
 
 
+def waiting_accounts(actor: Actor) -> int:
+    """How many accounts of receipts wait for this administrator to open or to appoint, up to a thousand."""
+    queue = to_open(actor) if actor.role == Role.SYSTEM_ADMIN else to_appoint(actor)
+    return queue.order_by().values("pk")[:1000].count()
+
+
 def holders(bureau: Bureau, today: date) -> list[Appointment]:
     """Who holds a role of a bureau today in their own right, neither deputies nor operators."""
     rows = Appointment.objects.filter(access.in_force(today), bureau=bureau, deputy_for=None, operator="")

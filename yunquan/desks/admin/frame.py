@@ -7,13 +7,15 @@ from typing import Any
 from django.http import HttpRequest
 
 from yunquan.desks.shared.desk import Desk
+from yunquan.parties import contacts
 from yunquan.policy.roles import Role
 
+_RECEIPTS = "/admin/contacts/"
 _ITEMS = (
     ("/admin/", "首页", (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)),
     ("/admin/people/", "人员和任命", (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)),
     ("/admin/people/new/", "新建账号", (Role.SYSTEM_ADMIN,)),
-    ("/admin/contacts/", "回执账号和换人", (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)),
+    (_RECEIPTS, "回执账号和换人", (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)),
     ("/admin/bureaus/", "主管部门", (Role.SYSTEM_ADMIN,)),
     ("/admin/texts/", "通知文本", (Role.SYSTEM_ADMIN,)),
     ("/admin/grants/", "授权日志", (Role.AUDIT_ADMIN,)),
@@ -22,9 +24,13 @@ _ITEMS = (
 
 
 def nav(request: HttpRequest) -> list[dict[str, Any]]:
-    """The pages of this administrator."""
-    role = request.actor.role  # type: ignore[attr-defined]
-    return [{"url": url, "label": label} for url, label, roles in _ITEMS if role in roles]
+    """The pages of this administrator, and how many accounts of receipts wait."""
+    actor = request.actor  # type: ignore[attr-defined]
+    rows = [{"url": url, "label": label} for url, label, roles in _ITEMS if actor.role in roles]
+    return [
+        row | {"count": contacts.waiting_accounts(actor), "asks": True} if row["url"] == _RECEIPTS else row
+        for row in rows
+    ]
 
 
 desk = Desk(roles=(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN), nav=nav)
