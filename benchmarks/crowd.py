@@ -50,7 +50,8 @@ def multiply(first: models.Model, count: int, differing: Mapping[str, str]) -> N
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {meta.db_table} ({', '.join(columns)}) "
-            f"WITH RECURSIVE counted(n) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT n + 1 FROM counted WHERE n + 1 < {count}) "
+            "WITH RECURSIVE counted(n) AS "
+            f"(SELECT CAST(1 AS bigint) UNION ALL SELECT n + 1 FROM counted WHERE n + 1 < {count}) "
             f"SELECT {chosen} FROM counted CROSS JOIN {meta.db_table} one "
             f"WHERE one.{meta.pk.column} = {first.pk} AND {count} > 1 ORDER BY n"
         )
