@@ -24,7 +24,6 @@ from yunquan.settlement.checks import (
     smaller_amount,
     something_to_pay,
     unchanged,
-    within_publicity,
 )
 
 __all__ = [
@@ -35,7 +34,6 @@ __all__ = [
     "reason_stated",
     "smaller_amount",
     "something_to_pay",
-    "within_publicity",
 ]
 ARTICLE = "D47-4.4.6"
 LARGEST_RATIO = 20_000
