@@ -177,6 +177,9 @@ def test_the_province_calls_reviews_ranks_and_names_from_its_pages(
     assert approver.post(f"{place}publicise").status_code == 302
     public = text_of(Client().get("/pilots/"))
     assert first.supplier.name in public and "400,000.00" in public and "/feedback/" in public
+    # The end of a day is said as the end of that day, not as the midnight in which the next one begins.
+    for page in (public, text_of(officer.get(place)), text_of(officer.get(f"/province/pilots/{first.pk}/"))):
+        assert "2018-11-19 24:00" in page and "2018-11-20 00:00" not in page
     moment("2018-11-13 10:00")
     assert "公示期未满" in text_of(approver.post(f"/province/pilots/{first.pk}/name"), 422)
     # A reason that is too long is refused as it was typed, not cut.

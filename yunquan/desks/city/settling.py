@@ -15,7 +15,7 @@ from yunquan.desks.shared import exports
 from yunquan.desks.shared.forms import BaseForm
 from yunquan.desks.shared.list_papers import days_in_public, list_pdf
 from yunquan.desks.shared.perform import perform
-from yunquan.desks.shared.templatetags.gov import at
+from yunquan.desks.shared.templatetags.gov import until
 from yunquan.journal import clock
 from yunquan.kernel.workflow import Actor
 from yunquan.papers.tables import Column, Sheet
@@ -184,7 +184,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         lambda: actions.publish(settlement_list=row, by=request.actor, now=now),  # type: ignore[attr-defined]
         then=f"/city/lists/{pk}/",
-        done=lambda kept: f"已审批并公示，公示至 {at(kept.publicity_ends_at)}。",
+        done=lambda kept: f"已审批并公示，公示至 {until(kept.publicity_ends_at)}。",
         form=form,
     )
     return answer or shown(request, found(request, pk), _refused(form), status=422)

@@ -7,7 +7,7 @@ meets an unknown variable.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -80,6 +80,17 @@ def at(moment: datetime | date | None) -> str:
     if not isinstance(moment, datetime):
         return on(moment)
     return (timezone.localtime(moment) if timezone.is_aware(moment) else moment).strftime("%Y-%m-%d %H:%M")
+
+
+@register.filter
+def until(moment: datetime | None) -> str:
+    """The moment at which something ends, for people: the midnight after a day is the end of that day, 24:00."""
+    if not isinstance(moment, datetime):
+        return at(moment)
+    local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
+    if (local.hour, local.minute) != (0, 0):
+        return at(moment)
+    return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
 
 
 @register.simple_tag
