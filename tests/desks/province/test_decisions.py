@@ -34,7 +34,10 @@ def test_a_cap_changes_by_draft_diff_and_second_person(world: World, enter: Any)
     assert "金额：60 万元" in page
     assert officer.post(f"{place}submit").status_code == 302
     assert officer.post(f"{place}publish").status_code == 422
-    assert "规则变更" in text_of(approver.get("/province/"))
+    waiting = text_of(approver.get("/province/"))
+    assert (
+        "规则变更" in waiting and "智能排单调度（2019-02-01 起）" in waiting and "award.cap.3" not in waiting
+    )
     back = text_of(approver.post(f"{place}send_back", {"reasons": ""}), 422)
     assert "请填写“退回理由”" in back
     assert approver.post(f"{place}send_back", {"reasons": "请附文号"}).status_code == 302

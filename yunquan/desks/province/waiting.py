@@ -11,6 +11,7 @@ from yunquan.catalogue import queries as catalogue
 from yunquan.demonstrations import queries as demonstrations
 from yunquan.desks.shared import messages
 from yunquan.insight import evaluation_queries, splitting_queries
+from yunquan.insight import queries as insight
 from yunquan.inspections import rectify_queries, result_queries
 from yunquan.journal import clock
 from yunquan.kernel.calendar import CalendarNotAnnounced, WorkingCalendar, local_date
@@ -321,7 +322,7 @@ def _rule(row: Any) -> dict[str, Any]:
     returned = row.state == "draft"
     return {
         "label": "规则变更",
-        "subject": f"{row.rule}（{row.from_on} 起）",
+        "subject": f"{insight.rule_title(row)}（{row.from_on} 起）",
         "url": f"/province/rules/changes/{row.pk}/",
         "next": "已退回，请修改后再提交复核" if returned else "对照新旧值，发布或退回",
         "due_on": None,
