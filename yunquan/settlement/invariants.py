@@ -60,7 +60,7 @@ def _lists() -> Iterator[Breach]:
         lines = list(row.lines.all())
         if list_hash(row, lines) != row.content_hash:
             yield Breach("P1", row.journal_key, "清单内容与冻结时的摘要不符")
-        total = sum(line.face_fen + line.bonus_fen for line in lines)
+        total = sum(line.listed_fen for line in lines)
         if total != row.total_fen or len(lines) != row.count:
             yield Breach("P2", row.journal_key, f"合计 {row.total_fen} 分，各行相加 {total} 分")
         if row.approved_by and row.approved_by == row.drafted_by:

@@ -73,6 +73,11 @@ class SettlementLine(models.Model):
             models.UniqueConstraint(fields=["settlement_list", "voucher"], name="settlement_line_voucher"),
         ]
 
+    @property
+    def listed_fen(self) -> int:
+        """What the list asks to pay: the award with its bonus, in fen."""
+        return self.face_fen + self.bonus_fen
+
 
 class Objection(models.Model):
     """An objection 异议 to one line, raised within the publicity period (D47-5.22)."""

@@ -145,7 +145,7 @@ def _holds(lines: list[SettlementLine], *, city: str, now: datetime) -> dict[int
 
 def _amounts(lines: list[SettlementLine]) -> dict[int, int]:
     """What each line is due in fen: as listed, or as reduced by a decided objection (the smallest)."""
-    amounts = {line.pk: line.face_fen + line.bonus_fen for line in lines}
+    amounts = {line.pk: line.listed_fen for line in lines}
     by_voucher = {line.voucher_id: line.pk for line in lines}
     reduced = Objection.objects.filter(line__voucher__in=by_voucher, state="reduced")
     for row in reduced.select_related("line"):

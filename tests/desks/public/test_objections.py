@@ -16,8 +16,10 @@ from tests.matching import making as matching_making
 from yunquan.desks.public.objecting import RAISED_AN_HOUR
 from yunquan.desks.public.visiting import fresh_stamp
 from yunquan.evidence.models import StoredFile
+from yunquan.kernel.money import format_yuan
 from yunquan.matching import actions as matching
 from yunquan.matching.models import MatchingLine, MatchingObjection
+from yunquan.parties.models import Enterprise
 from yunquan.settlement import actions as settlement
 from yunquan.settlement.models import Objection, SettlementList
 
@@ -61,6 +63,16 @@ def test_an_objection_is_raised_and_followed_by_its_code(world: World, published
     assert "异议不成立" in page
     assert "已核实，凭证属实。" in page
     assert broken() == []
+
+
+def test_the_form_tells_the_sum_that_the_list_tells(world: World, set_clock: Any) -> None:
+    Enterprise.objects.filter(pk=world.enterprise.pk).update(is_iia_certified=True)
+    world.approved()
+    published = world.published()
+    (line,) = published.lines.all()
+    assert line.bonus_fen > 0
+    for place in (f"/publicity/{published.pk}/", _place(published)[0]):
+        assert format_yuan(line.face_fen + line.bonus_fen) in _page(Client().get(place))
 
 
 def test_every_fault_stands_beside_its_field_and_nothing_typed_is_lost(published: SettlementList) -> None:

@@ -193,7 +193,7 @@ _PAGES = ObjectionPages(
         prefix="YY",
         meanwhile="涉及的这张券暂不兑付，其余照常。处理不了的，报省主管部门核查。",
         texts=(("应用服务", "services"), ("供应商", "supplier_name")),
-        sums=(("奖补", "face_fen"),),
+        sums=(("奖补", "listed_fen"),),
     )
 )
 raise_objection, tracking = open_page(_PAGES.raise_objection), open_page(_PAGES.tracking)

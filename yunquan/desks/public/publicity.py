@@ -126,7 +126,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
             "enterprise": line.enterprise_name,
             "services": line.services,
             "supplier": line.supplier_name,
-            "amount_fen": line.face_fen + line.bonus_fen,
+            "amount_fen": line.listed_fen,
             "bonus_fen": line.bonus_fen,
             "is_pilot": line.is_pilot,
             "objections": line.open_objections,
@@ -182,7 +182,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
                 "enterprise": line.enterprise_name,
                 "services": line.services,
                 "supplier": line.supplier_name,
-                "amount": line.face_fen + line.bonus_fen,
+                "amount": line.listed_fen,
             }
             for line in queries.lines_of(row)
         )
@@ -206,7 +206,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponseBase:
             "supplier": line.supplier_name,
             "face": line.face_fen,
             "bonus": line.bonus_fen,
-            "amount": line.face_fen + line.bonus_fen,
+            "amount": line.listed_fen,
             "pilot": "是" if line.is_pilot else "",
         }
         for line in queries.lines_of(row)

@@ -65,7 +65,7 @@ def draw_up(*, cycle: Cycle, city: str, by: Actor, now: datetime) -> SettlementL
         )
     batch, edition = next_number(SettlementList.objects.select_for_update().filter(cycle=cycle, city=city))
     lines = [_line(voucher, place) for place, voucher in enumerate(approved, 1)]
-    total_fen = sum(line.face_fen + line.bonus_fen for line in lines)
+    total_fen = sum(line.listed_fen for line in lines)
     place_name = regions.place_name(city)
     drawn = SettlementList(
         cycle=cycle,
@@ -143,7 +143,7 @@ def list_content(settlement_list: SettlementList, lines: Sequence[SettlementLine
         "title": settlement_list.title,
         "batch": settlement_list.batch,
         "edition": settlement_list.edition,
-        "total_fen": str(sum(line.face_fen + line.bonus_fen for line in lines)),
+        "total_fen": str(sum(line.listed_fen for line in lines)),
         "lines": [
             {
                 "position": line.position,

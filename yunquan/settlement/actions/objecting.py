@@ -203,5 +203,5 @@ def reduce(
 ) -> Objection:
     """The objection holds in part; a smaller amount in fen is paid (D47-5.22)."""
     changes = {**_decided(reason, by, now), "payable_fen": payable_fen}
-    facts = {"payable_fen": payable_fen, "listed_fen": objection.line.face_fen + objection.line.bonus_fen}
+    facts = {"payable_fen": payable_fen, "listed_fen": objection.line.listed_fen}
     return _step("reduce", objection=objection, reason=reason, by=by, now=now, changes=changes, facts=facts)
