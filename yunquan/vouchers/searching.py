@@ -51,13 +51,20 @@ def sought(
     return rows.filter(pk__lte=keys[0])
 
 
+def _covering(word: str) -> list[int]:
+    """The pieces of a word side by side and its last: those that overlap them cost the index more than they rule out."""
+    length = long_or_short(word)
+    pieces = hashes_of(word, length)
+    return [*pieces[::length], *pieces[-1:]]
+
+
 def _proposed(words: Sequence[str], actor: Actor) -> list[int]:
     """The keys of the latest vouchers in the actor's area that may hold every word, the latest first."""
     supplier, code = parties_access.supplier_number(actor), parties_access.bureau_code(actor)
     city = regions.city(code)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            wanted = {piece for word in words for piece in hashes_of(word, long_or_short(word))}
+            wanted = {piece for word in words for piece in _covering(word)}
             wanted |= {hash_of_city(city.code)} if city is not None else set()
             wanted |= {hash_of_supplier(supplier)} if supplier is not None else set()
             cursor.execute(
