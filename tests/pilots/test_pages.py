@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -94,6 +96,7 @@ def test_the_province_calls_reviews_ranks_and_names_from_its_pages(
     world: World,
     enter: Enter,
     moment: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     moment("2018-10-16 09:00")
     officer, approver = enter("province_officer"), enter("province_approver")
@@ -134,6 +137,14 @@ def test_the_province_calls_reviews_ranks_and_names_from_its_pages(
         officer.post(f"/province/pilots/{first.pk}/experts", {"mode": "defence", "place": "会议室甲"}), 422
     )
     assert "请选择评审专家" in page and "须定时间" in page and "会议室甲" in page
+    # A time that can't be read hides nothing else that is wrong.
+    unread = {"mode": "defence", "held_at": "随便", "experts": [judge.pk]}
+    with monkeypatch.context() as known:
+        known.setattr("yunquan.pilots.ties.computed_ties", lambda *_: {judge.pk: "在申报单位任职"})
+        page = text_of(officer.post(f"/province/pilots/{first.pk}/experts", unread), 422)
+    for said in ("2018-12-31 17:00 的样子", "应当回避：在申报单位任职", "须定地点", "随便"):
+        assert said in page, said
+    assert "须定时间" not in page
     for one in (first, second):
         sent = {"mode": "paper", "experts": [judge.pk]}
         assert officer.post(f"/province/pilots/{one.pk}/experts", sent).status_code == 302
@@ -176,10 +187,19 @@ def test_the_province_calls_reviews_ranks_and_names_from_its_pages(
     assert enter("other_supplier").get("/province/pilots/?list=pilots&format=csv").status_code == 404
     assert approver.post(f"{place}publicise").status_code == 302
     public = text_of(Client().get("/pilots/"))
-    assert first.supplier.name in public and "400,000.00" in public and "/feedback/" in public
+    assert first.supplier.name in public and "400,000.00" in public
+    # Who objects comes to a form that names the applicant in full: a short name would be tied to nobody.
+    sent_on = re.search(r'href="(/feedback/[^"]+)"', public)
+    board = text_of(Client().get(html.unescape(sent_on[1]))) if sent_on else ""
+    assert f'name="supplier" value="{first.supplier.name}"' in board
+    assert re.search(r'value="complaint"[^>]* checked', board)
+    assert re.search(r'value="supplier"[^>]* checked', board)
     # The end of a day is said as the end of that day, not as the midnight in which the next one begins.
     for page in (public, text_of(officer.get(place)), text_of(officer.get(f"/province/pilots/{first.pk}/"))):
         assert "2018-11-19 24:00" in page and "2018-11-20 00:00" not in page
+    for file in ("/pilots/?list=in_public", "/province/pilots/?list=calls"):
+        taken = text_of(officer.get(f"{file}&format=csv"))
+        assert "2018-11-19 24:00" in taken and "2018-11-20 00:00" not in taken, file
     moment("2018-11-13 10:00")
     assert "公示期未满" in text_of(approver.post(f"/province/pilots/{first.pk}/name"), 422)
     # A reason that is too long is refused as it was typed, not cut.

@@ -8,6 +8,8 @@ import pytest
 
 from tests.cast import World, at, broken
 from tests.pilots.conftest import APPLYING_ON, CLOSES, NAMING, RANKING, REVIEWING, Pilots
+from yunquan.desks.public.frame import VISITOR
+from yunquan.feedback import actions as feedback
 from yunquan.jobs.tick import tick
 from yunquan.kernel.refusal import Refused
 from yunquan.parties import actions as parties
@@ -58,6 +60,25 @@ def test_a_call_is_applied_to_judged_made_public_and_named_by_a_second_person(
     assert row.state == "named" and Supplier.objects.get(pk=row.supplier_id).is_pilot
     assert Earmark.objects.get(pilot=row, city="441900").enterprises == 14
     assert broken() == []
+
+
+@pytest.mark.clause("D47-8.5")
+def test_no_title_is_given_while_an_objection_waits_for_its_answer(pilots: Pilots, world: World) -> None:
+    call = pilots.call()
+    row = pilots.scored(call)
+    pilots.public(call, row)
+    approver, officer = world["province_approver"], world["province_officer"]
+    about = {"kind": "complaint", "about": "supplier", "title": "案例不实（测试）", "text": "请核查（测试）"}
+    other = feedback.Written(**about, supplier="虚构别家（测试）有限公司")
+    feedback.send(written=other, by=VISITOR, now=RANKING)
+    objection = feedback.send(
+        written=feedback.Written(**about, supplier=row.supplier.name), by=VISITOR, now=RANKING
+    )
+    assert codes(actions.name, pilot=row, by=approver, now=NAMING) == {"complaint_open"}
+    objection = feedback.accept(message=objection, by=officer, now=NAMING)
+    assert codes(actions.name, pilot=row, by=approver, now=NAMING) == {"complaint_open"}
+    feedback.answer(message=objection, answer="已核查，案例属实（测试）。", by=officer, now=NAMING)
+    assert pilots.name(row).state == "named"
 
 
 @pytest.mark.clause("D47-A2")

@@ -32,6 +32,15 @@ def open_complaints() -> Complained:
     )
 
 
+def is_complained_of(supplier: int) -> bool:
+    """Whether a complaint or report about a supplier, by its key, was not settled yet: taken up or only received.
+
+    Who asks holds one decision until it is answered, and chooses nobody by it: what counts is what stands.
+    """
+    rows = Message.objects.filter(kind__in=WEIGHING, supplier=supplier)
+    return rows.exclude(state__in=SETTLED).exists()
+
+
 def waiting(rows: QuerySet[Message]) -> QuerySet[Message]:
     """What is still to be answered, the most urgent first."""
     return rows.exclude(state__in=SETTLED).order_by("due_on", "pk")

@@ -256,10 +256,12 @@ def publicity_over(facts: Facts) -> Refusal | None:
 
 
 def no_complaint_open(facts: Facts) -> Refusal | None:
-    """A complaint about the applicant that a bureau took up is settled first."""
+    """A complaint about the applicant is settled first, whether a bureau took it up already or not."""
     if not facts["complaint_open"]:
         return None
-    return Refusal("complaint_open", "涉及该单位的投诉或举报正在办理。", FORM, "请先答复办结。")
+    return Refusal(
+        "complaint_open", "涉及该单位的投诉或举报没有办结。", FORM, "请先在“留言”中答复；不属实的也要答复。"
+    )
 
 
 def earmarks_fit(facts: Facts) -> Iterable[Refusal]:

@@ -105,12 +105,19 @@ def _shown() -> list[dict[str, Any]]:
     ]
 
 
+def _pointed_at(request: HttpRequest) -> dict[str, str]:
+    """What a page that sends here says already: the kind, what it is about and the supplier's whole name."""
+    return {name: request.GET[name] for name in ("kind", "about", "supplier") if name in request.GET}
+
+
 @open_page
 def board(request: HttpRequest) -> HttpResponse:
     """The telephones, the form, and what was answered in public."""
     context = {"offices": _offices(), "shown": _shown()}
     if request.method != "POST":
-        return render(request, "public/feedback.html", {**context, "form": MessageForm()})
+        return render(
+            request, "public/feedback.html", {**context, "form": MessageForm(initial=_pointed_at(request))}
+        )
     form = MessageForm(request.POST, request.FILES)
     if not within_limit(request, "message-try", times=TRIED_AN_HOUR):
         form.add_refusals([TOO_MANY])

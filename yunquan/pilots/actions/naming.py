@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from yunquan.feedback.queries import open_complaints
+from yunquan.feedback.queries import is_complained_of
 from yunquan.journal.actions import audited, move
 from yunquan.kernel.calendar import local_date
 from yunquan.kernel.workflow import Actor
@@ -48,7 +48,7 @@ def name(*, pilot: Pilot, by: Actor, now: datetime) -> Pilot:
         "earlier_persons": (row.proposed_by,),
         "now": now,
         "publicity_ends_at": call.publicity_ends_at,
-        "complaint_open": row.supplier_id in open_complaints().suppliers,
+        "complaint_open": is_complained_of(row.supplier_id),
         "sanctions": form.sanctions(row, now),
         # Both applications of two calls may stand in public: the second one waits until the first title ends.
         **form.titles(row),
