@@ -221,6 +221,7 @@ def test_a_split_from_the_sizes_to_the_quota_and_what_a_city_reads(
     bad = officer.post(f"{SPLITS}{plan.pk}/adjust/", {**typed, CITIES[0]: "99999999", "reason": ""})
     assert bad.status_code == 422 and "99999999" in text_of(bad, 422)
     assert "手工调整要写明理由" in text_of(bad, 422) and "各地市合计比目标额度合计多" in text_of(bad, 422)
+    assert "Sum" not in text_of(bad, 422)
     unread = {**typed, CITIES[0]: "许多", CITIES[1]: "-1", "reason": " "}
     bad = text_of(officer.post(f"{SPLITS}{plan.pk}/adjust/", unread), 422)
     assert "许多" in bad and "手工调整要写明理由" in bad and "还有 3 处" in bad

@@ -80,7 +80,7 @@ class AdjustForm(BaseForm):
                 widget=forms.TextInput(attrs=attrs),
                 min_fen=None,
             )
-        self.fields["sum"] = forms.CharField(required=False, widget=forms.HiddenInput)
+        self.fields["sum"] = forms.CharField(label="合计", required=False, widget=forms.HiddenInput)
         self.fields["reason"] = forms.CharField(
             label="调整的理由", required=False, max_length=1000,
             widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}), help_text="每次调整都要写明，地市可以看到",
