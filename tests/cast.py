@@ -21,7 +21,7 @@ from yunquan.evidence import actions as evidence
 from yunquan.evidence.models import StoredFile
 from yunquan.jobs.doctor import breaches
 from yunquan.journal.invariants import Breach
-from yunquan.kernel.calendar import SHANGHAI
+from yunquan.kernel.calendar import SHANGHAI, local_date
 from yunquan.kernel.workflow import Actor
 from yunquan.parties import actions as parties
 from yunquan.parties.models import Appointment, Bureau, Enterprise, Person, Supplier
@@ -284,7 +284,7 @@ class World:
             "amount": f"{row.amount_fen // 100}.{row.amount_fen % 100:02d}",
             "outcome": outcome,
             "bank_reference": f"B{row.number}" if outcome == "成功" else "",
-            "settled_on": "2019-05-21",
+            "settled_on": released_on(run),
             "reason": "" if outcome == "成功" else "账号户名不符",
         }
         return {**line, **changes}
@@ -295,9 +295,15 @@ class World:
             amount = f"{row.amount_fen // 100}.{row.amount_fen % 100:02d}"
             columns = {
                 "instruction": row.number, "amount": amount, "outcome": "成功",
-                "bank_reference": f"B{row.number}", "settled_on": "2019-05-21", "reason": "",
+                "bank_reference": f"B{row.number}", "settled_on": released_on(run), "reason": "",
             }  # fmt: skip
             settlement.take_result(run=run, columns=columns, by=self["dg_cashier"], now=now)
+
+
+def released_on(run: Any) -> str:
+    """The day on which a run, of whichever money, was released, as a bank's file writes it."""
+    run.refresh_from_db(fields=["released_at"])
+    return str(local_date(run.released_at))
 
 
 def broken() -> list[Breach]:

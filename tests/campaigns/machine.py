@@ -305,7 +305,7 @@ class Lives(RuleBasedStateMachine):
             return
         line = {
             "instruction": row.number, "amount": f"{row.amount_fen / 100:.2f}", "outcome": outcome,
-            "bank_reference": f"B{row.pk}", "settled_on": "2019-05-21", "reason": "",
+            "bank_reference": f"B{row.pk}", "settled_on": "2019-05-20", "reason": "",
         }  # fmt: skip
         by = self.officer(row.run.city, "cashier", pick)
         self.attempt(settlement.take_result, run=row.run, columns=line, by=by, now=PAYING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.cast import CLOCK, DONGGUAN, PAYING, World, at
+from tests.cast import CLOCK, DONGGUAN, PAYING, World, at, released_on
 from tests.settlement.making import several
 from yunquan.kernel.money import yuan_plain
 from yunquan.kernel.workflow import Actor
@@ -72,7 +72,7 @@ def result(row: MatchingInstruction, outcome: str = "成功", **changes: str) ->
     is_paid = outcome == "成功"
     return {
         "instruction": row.number, "amount": yuan_plain(row.amount_fen), "outcome": outcome,
-        "bank_reference": f"B{row.number}" if is_paid else "", "settled_on": "2019-06-21",
+        "bank_reference": f"B{row.number}" if is_paid else "", "settled_on": released_on(row.run),
         "reason": "" if is_paid else "账号户名不符", **changes,
     }  # fmt: skip
 

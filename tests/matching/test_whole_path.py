@@ -246,10 +246,14 @@ def test_a_result_line_is_taken_once_and_a_bounced_payment_waits_for_a_new_accou
     rows = [
         (2, result(other, bank_reference=f"B{row.number}")),
         (3, result(other, amount="1.00", outcome="也许", settled_on="昨天")),
-        (4, result(other, "失败")),
+        (4, result(other, amount="1.00", settled_on="2019-06-19")),
+        (5, result(other, amount="1.00", settled_on="2019-06-21")),
+        (6, result(other, "失败")),
     ]
     told = matching.take_results(rows=rows, **take)
-    assert [(one.status, len(one.reasons)) for one in told] == [("refused", 1), ("refused", 3), ("taken", 0)]
+    assert [(one.status, len(one.reasons)) for one in told] == [
+        ("refused", 1), ("refused", 3), ("refused", 2), ("refused", 2), ("taken", 0)
+    ]  # fmt: skip
     assert MatchingResult.objects.count() == 2
     assert funds(world)["committed_fen"] == 0
     assert outcomes(prepared(world)) == [(second.number, "held")]

@@ -57,6 +57,27 @@ def test_a_line_that_cannot_be_right_is_refused_with_its_column(
     assert broken() == []
 
 
+@pytest.mark.clause("D47-5.15", "M9")
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2019-05-21", "晚于今天（2019-05-20）"),
+        ("2019-05-19", "早于本批次放行的日期（2019-05-20）"),
+        ("2019-05-20", ""),
+    ],
+)
+def test_a_payment_is_settled_between_the_release_of_its_run_and_today(
+    world: World, run: PaymentRun, day: str, said: str
+) -> None:
+    [told] = settlement.take_results(
+        run=run, rows=[(2, world.result(run, settled_on=day))], by=world["dg_cashier"], now=PAYING
+    )
+    reasons = [(one.code, one.field, said in one.message) for one in told.reasons]
+    assert reasons == ([("bad_result_line", "settled_on", True)] if said else [])
+    assert BankResult.objects.count() == (0 if said else 1)
+    assert broken() == []
+
+
 @pytest.mark.clause("D47-5.15")
 def test_everything_wrong_with_a_line_is_said_at_once(world: World, run: PaymentRun) -> None:
     said = fields(

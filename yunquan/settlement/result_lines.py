@@ -98,12 +98,17 @@ def named(columns: Mapping[str, str]) -> str:
 
 
 def read_line(
-    columns: Mapping[str, str], *, expected_fen: int | None, is_used: Callable[[str], bool]
+    columns: Mapping[str, str],
+    *,
+    expected_fen: int | None,
+    released_on: date | None,
+    today: date,
+    is_used: Callable[[str], bool],
 ) -> ResultLine:
     """The line's columns understood, or Refused with every fault at once.
 
-    `expected_fen` is the amount of its instruction, None where there is no such one; `is_used` says whether a
-    reference stands on another payment already.
+    `expected_fen` is the amount of its instruction and `released_on` the day on which its run was released, both None
+    where there is no such one; `is_used` says whether a reference stands on another payment already.
     """
     line = {name: str(columns.get(name, "")).strip() for name in COLUMNS}
     faults = []
@@ -117,6 +122,14 @@ def read_line(
         settled_on = date.fromisoformat(line["settled_on"][:10])
     except ValueError:
         faults.append(fault("settled_on", "入账日期应写成 2019-06-20。"))
+    else:
+        if settled_on > today:
+            faults.append(
+                fault("settled_on", f"入账日期 {settled_on} 晚于今天（{today}）。", "请联系银行核对。")
+            )
+        if released_on is not None and settled_on < released_on:
+            message = f"入账日期 {settled_on} 早于本批次放行的日期（{released_on}）。"
+            faults.append(fault("settled_on", message, "请联系银行核对。"))
     try:
         amount_fen = parse_yuan(line["amount"])
         if expected_fen is not None and amount_fen != expected_fen:

@@ -24,7 +24,7 @@ def take_results(
     return one_by_one(
         rows,
         lambda columns: take_result(run=run, columns=columns, by=by, now=now),
-        partial(read, instructions=MatchingInstruction.objects.filter(run=run)),
+        partial(read, instructions=MatchingInstruction.objects.filter(run=run), now=now),
     )
 
 

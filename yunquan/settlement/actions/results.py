@@ -28,7 +28,7 @@ def take_results(
     return one_by_one(
         rows,
         lambda columns: take_result(run=run, columns=columns, by=by, now=now),
-        partial(read, instructions=PaymentInstruction.objects.filter(run=run)),
+        partial(read, instructions=PaymentInstruction.objects.filter(run=run), now=now),
     )
 
 

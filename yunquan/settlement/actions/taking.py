@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 
+from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refused
 from yunquan.kernel.workflow import Actor
 from yunquan.settlement.result_lines import ResultLine, contradiction, named, read_line, reference_taken
@@ -28,11 +29,12 @@ def take(
     """Take one line of a result file on `instructions` of a run; gives `taken` or `known`.
 
     `lock` locks what an instruction pays for, before the instruction itself; `settle` and `bounce` book it.
-    Raises Refused when the line names none of the instructions, another amount, an unknown outcome or day, a
-    reference of another payment, or an outcome that contradicts the one taken before.
+    Raises Refused when the line names none of the instructions, another amount, an unknown outcome or day, a day
+    before the release of its run or after today, a reference of another payment, or an outcome that contradicts the
+    one taken before.
     """
     query = instructions.filter(number=named(columns))
-    found, told = _read(columns, query)
+    found, told = _read(columns, query, now)
     lock(found)
     row = query.select_for_update(of=("self",)).get()
     if results._default_manager.filter(line_hash=told.line_hash).exists():
@@ -63,17 +65,19 @@ def take(
     return "taken"
 
 
-def read(columns: Mapping[str, str], *, instructions: QuerySet[Any]) -> ResultLine | None:
+def read(columns: Mapping[str, str], *, instructions: QuerySet[Any], now: datetime) -> ResultLine | None:
     """One line understood and nothing taken; None where the payment has its result. Raises Refused as `take`."""
-    found, told = _read(columns, instructions.filter(number=named(columns)))
+    found, told = _read(columns, instructions.filter(number=named(columns)), now)
     return told if found.state == "ordered" else None
 
 
-def _read(columns: Mapping[str, str], query: QuerySet[Any]) -> tuple[Any, ResultLine]:
-    found = query.first()
+def _read(columns: Mapping[str, str], query: QuerySet[Any], now: datetime) -> tuple[Any, ResultLine]:
+    found = query.select_related("run").first()
     told = read_line(
         columns,
         expected_fen=found.amount_fen if found else None,
+        released_on=local_date(found.run.released_at) if found else None,
+        today=local_date(now),
         is_used=lambda reference: _is_used(reference, query, found),
     )
     assert found is not None
