@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -38,6 +39,28 @@ def test_a_list_is_drawn_up_by_one_and_published_by_another(world: World, enter:
     assert "公示中，还剩" in page
     nothing = text_of(reviewer.post(place, {"once": "again"}), 422)
     assert "没有已审核通过、待列入清单的服务券" in nothing
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("dg_reviewer", "/city/lists/?list=lists&format="), ("auditor", "/auditor/lists/?format=")],
+)
+def test_a_list_of_lists_says_the_end_of_the_period_as_its_page_does(
+    world: World, enter: Any, moment: Any, name: str, place: str, kind: str
+) -> None:
+    world.approved()
+    world.published()
+    moment("2019-04-09 09:00")
+    client = enter(name)
+    shown = text_of(client.get(place.partition("?")[0]))
+    answer = client.get(f"{place}{kind}")
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if kind == "xlsx":
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            content = b"".join(book.read(part) for part in book.namelist())
+    for text in (shown, content.decode(errors="ignore")):
+        assert "2019-04-15 24:00" in text and "2019-04-16 00:00" not in text
 
 
 def test_a_list_is_withdrawn_only_with_a_reason(world: World, enter: Any, moment: Any) -> None:

@@ -128,7 +128,7 @@ class ListTable(GovTable):
         tones={"published": "now", "standing": "good", "withdrawn": "bad", "drafted": "waiting"},
     )
     published_at = columns.MomentColumn(verbose_name="公示开始")
-    publicity_ends_at = columns.MomentColumn(verbose_name="公示结束")
+    publicity_ends_at = columns.UntilColumn(verbose_name="公示结束")
 
     class Meta(GovTable.Meta):
         pass

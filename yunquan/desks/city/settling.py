@@ -45,7 +45,7 @@ LISTS = (
         "结算清单",
         ("清单", "row.title"), ("版本", "row.edition", "count"), ("张数", "row.count", "count"),
         ("合计（元）", "row.total_fen", "money"), ("状态", "state"), ("公示时间", "row.published_at", "time"),
-        ("公示截止", "row.publicity_ends_at", "time"), ("清单摘要", "row.content_hash"), key="lists",
+        ("公示截止", "row.publicity_ends_at", "until"), ("清单摘要", "row.content_hash"), key="lists",
     ),
     exports.Listing(
         "待列入结算清单",

@@ -90,19 +90,23 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     pilot, now = _pilot(request, pk), clock.read()
     people, known = _experts(pilot)
     sent = ExpertsForm(request.POST, people=[(str(one.pk), one.name) for one in people])
-    if sent.is_valid():
-        facts = sent.cleaned_data
-        chosen = [one for one in people if str(one.pk) in facts["experts"]]
+    is_read = sent.is_valid()
+    facts = sent.cleaned_data
+    chosen = [one for one in people if str(one.pk) in facts.get("experts", ())]
+    wanted = {
+        "pilot": pilot, "experts": chosen, "mode": facts.get("mode", ""), "held_at": facts.get("held_at"),
+        "place": facts.get("place", ""), "known_ties": known, "now": now,
+    }  # fmt: skip
+    if is_read:
         answer = perform(
-            request,
-            lambda: actions.ask_experts(
-                pilot=pilot, experts=chosen, mode=facts["mode"], held_at=facts["held_at"], place=facts["place"],
-                known_ties=known, by=request.actor, now=now,
-            ),
+            request, lambda: actions.ask_experts(**wanted, by=request.actor),
             then=_at(pk), done=f"已安排 {len(chosen)} 位专家。", form=sent,
         )  # fmt: skip
         if answer:
             return answer
+    else:
+        unread = set(sent.errors)
+        sent.add_refusals([one for one in actions.seating_faults(**wanted) if one.field not in unread])
     context = _context(request, _pilot(request, pk)) | {"experts_form": sent}
     return show_again(request, "province/pilot.html", context)
 

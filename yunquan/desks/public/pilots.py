@@ -20,7 +20,7 @@ LISTS = (
     exports.Listing(
         "拟定试点公示",
         ("名次", "pilot.rank", "count"), ("申报单位", "pilot.supplier.name"), ("应用服务", "title"), ("场景", "pilot.scene"),
-        ("平均分", "score"), ("拟安排额度", "areas_said"), ("公示到", "pilot.call.publicity_ends_at", "time"), key="in_public",
+        ("平均分", "score"), ("拟安排额度", "areas_said"), ("公示到", "pilot.call.publicity_ends_at", "until"), key="in_public",
     ),
     exports.Listing(
         "试点单位和进度",

@@ -9,7 +9,7 @@ import django_tables2 as tables
 from django.utils import timezone
 from django.utils.html import format_html
 
-from yunquan.desks.shared.templatetags.gov import at, badge, left_badge, on, yuan
+from yunquan.desks.shared.templatetags.gov import at, badge, left_badge, on, until, yuan
 
 
 class TextColumn(tables.Column):
@@ -85,6 +85,18 @@ class MomentColumn(DayColumn):
 
     def value(self, value: Any) -> Any:
         return timezone.localtime(value).replace(tzinfo=None) if value and timezone.is_aware(value) else value
+
+
+class UntilColumn(TextColumn):
+    """A moment at which something ends: the midnight after a day is the end of that day, 24:00."""
+
+    cell_class = "g-num"
+
+    def render(self, value: Any) -> str:
+        return until(value)
+
+    def value(self, value: Any) -> Any:
+        return until(value) if value else None
 
 
 class StateColumn(TextColumn):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 
+from yunquan.desks.shared.templatetags.gov import until
 from yunquan.papers.tables import Column, Kind, Sheet, csv_lines, write_xlsx
 
 KINDS = {"xlsx": "Excel（XLSX）", "csv": "CSV"}
@@ -22,11 +23,13 @@ _MEMORY_BYTES = 4 * 1024 * 1024
 MOST_ROWS = 200_000
 
 
-Told = tuple[str, str] | tuple[str, str, Kind]
+Told = tuple[str, str] | tuple[str, str, Kind | Literal["until"]]
 
 
 class Listing:
     """A list that a page draws by hand, as a file: per column a heading, where its value stands in a row, and its kind.
+
+    The kind `until` is a moment at which something ends, said as pages say it: the midnight after a day is its 24:00.
 
     A page with several lists gives each a key.  The view hands over the very rows that it shows, so that the file
     has the page's door and filters; what a page cuts short it reads up to `most(request, …)`.
@@ -35,7 +38,12 @@ class Listing:
     def __init__(self, title: str, *columns: Told, key: str = "") -> None:
         self.title, self.key = title, key
         self.paths = [one[1] for one in columns]
-        self.columns = [Column(one[1], one[0], one[2] if len(one) == 3 else "text") for one in columns]
+        kinds = [one[2] if len(one) == 3 else "text" for one in columns]
+        self.ends = [kind == "until" for kind in kinds]
+        self.columns = [
+            Column(one[1], one[0], "text" if kind == "until" else kind)
+            for one, kind in zip(columns, kinds, strict=True)
+        ]
 
     def files(self, request: HttpRequest) -> list[dict[str, str]]:
         """The links to the file, with what was searched and filtered."""
@@ -59,7 +67,11 @@ class Listing:
 
         def values() -> Iterator[list[Any]]:
             for row in rows:
-                yield [_found(row, path) for path in self.paths]
+                found = [_found(row, path) for path in self.paths]
+                yield [
+                    until(value) if value and ends else value
+                    for value, ends in zip(found, self.ends, strict=True)
+                ]
 
         return answer(kind, self.title, Sheet(columns=self.columns, rows=values(), title=self.title))
 

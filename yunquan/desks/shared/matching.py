@@ -202,7 +202,7 @@ def list_files(base: str, row: Any) -> list[dict[str, str]]:
 LISTS = exports.Listing(
     "配套清单",
     ("清单", "row.title"), ("地市", "place"), ("版本", "row.edition", "count"), ("张数", "row.count", "count"),
-    ("本市配套合计（元）", "row.total_fen", "money"), ("公示结束", "row.publicity_ends_at", "time"), ("状态", "state"),
+    ("本市配套合计（元）", "row.total_fen", "money"), ("公示结束", "row.publicity_ends_at", "until"), ("状态", "state"),
     ("摘要", "row.content_hash"), key="lists",
 )  # fmt: skip
 RUNS = exports.Listing(

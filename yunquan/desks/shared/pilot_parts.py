@@ -32,7 +32,7 @@ CALLS = exports.Listing(
     "试点申报通知",
     ("通知", "call.title"), ("周期", "call.cycle.name"), ("申报截止", "call.closes_at", "time"), ("状态", "state"),
     ("申报", "call.applied", "count"), ("评审中", "call.reviewing", "count"), ("承担试点", "call.holding", "count"),
-    ("公示到", "call.publicity_ends_at", "time"), key="calls",
+    ("公示到", "call.publicity_ends_at", "until"), key="calls",
 )  # fmt: skip
 INSIDE = exports.Listing(
     "试点申报和试点",

@@ -3,7 +3,15 @@
 from yunquan.pilots.actions.applying import recall, save, start, submit
 from yunquan.pilots.actions.calling import call_faults, draft_call, publicise, publish, rank, unrank
 from yunquan.pilots.actions.naming import drop, finish, hear, keep, name, state, withdraw
-from yunquan.pilots.actions.reviewing import accept, ask_experts, declare, recuse, score, send_back
+from yunquan.pilots.actions.reviewing import (
+    accept,
+    ask_experts,
+    declare,
+    recuse,
+    score,
+    seating_faults,
+    send_back,
+)
 
 __all__ = [
     "accept",
@@ -23,6 +31,7 @@ __all__ = [
     "recuse",
     "save",
     "score",
+    "seating_faults",
     "send_back",
     "start",
     "state",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from yunquan.journal.actions import audited, move, notify, record
 from yunquan.kernel.calendar import local_date
@@ -12,7 +13,7 @@ from yunquan.kernel.workflow import Actor
 from yunquan.parties import access as parties_access
 from yunquan.parties.models import Appointment, Person
 from yunquan.parties.returning import judge_return, read_reasons, summary
-from yunquan.pilots import form, scoring, ties
+from yunquan.pilots import checks, form, scoring, ties
 from yunquan.pilots.actions.shared import (
     MENDING_WORKING_DAYS,
     locked,
@@ -95,24 +96,7 @@ def ask_experts(
     """
     row = locked(pilot)
     people = {person.pk: person for person in experts}
-    valid = set(
-        Appointment.objects.filter(
-            parties_access.in_force(local_date(now)), person__in=people, role=Role.EXPERT
-        ).values_list("person", flat=True)
-    )
-    against = {**(known_ties or {}), **ties.computed_ties(row, people.values())}
-    stood_back = row.seats.filter(person__in=people, recused_at__isnull=False)
-    against |= {seat.person_id: "已经回避" for seat in stood_back}
-    facts = {
-        "experts": list(people),
-        "not_experts": [person.name for pk, person in people.items() if pk not in valid],
-        "conflicts": [(person.name, against[pk]) for pk, person in people.items() if pk in against],
-        "mode": mode,
-        "held_at": held_at,
-        "place": place.strip(),
-        # A meeting that was held stays held when another expert is asked to score it.
-        "now": now if held_at != row.held_at else row.started_at,
-    }
+    facts = _seating(row, people, mode=mode, held_at=held_at, place=place, known_ties=known_ties, now=now)
     changes = {"mode": mode, "held_at": None if mode == "paper" else held_at, "place": place.strip()[:120]}
     payload = {"experts": [person.key for person in people.values()], "mode": mode}
     move(row, "ask_experts", by=by, facts=facts, now=now, changes=changes, payload=payload)
@@ -122,6 +106,52 @@ def ask_experts(
         ignore_conflicts=True,
     )
     return row
+
+
+def seating_faults(
+    *,
+    pilot: Pilot,
+    experts: Sequence[Person],
+    mode: str,
+    held_at: datetime | None = None,
+    place: str = "",
+    known_ties: Mapping[int, str] | None = None,
+    now: datetime,
+) -> list[Refusal]:
+    """Everything that speaks against seating these experts so; nothing is kept."""
+    people = {person.pk: person for person in experts}
+    facts = _seating(pilot, people, mode=mode, held_at=held_at, place=place, known_ties=known_ties, now=now)
+    return [*checks.experts_are_right(facts), *checks.meeting_is_set(facts)]
+
+
+def _seating(
+    row: Pilot,
+    people: Mapping[int, Person],
+    *,
+    mode: str,
+    held_at: datetime | None,
+    place: str,
+    known_ties: Mapping[int, str] | None,
+    now: datetime,
+) -> dict[str, Any]:
+    valid = set(
+        Appointment.objects.filter(
+            parties_access.in_force(local_date(now)), person__in=people, role=Role.EXPERT
+        ).values_list("person", flat=True)
+    )
+    against = {**(known_ties or {}), **ties.computed_ties(row, people.values())}
+    stood_back = row.seats.filter(person__in=people, recused_at__isnull=False)
+    against |= {seat.person_id: "已经回避" for seat in stood_back}
+    return {
+        "experts": list(people),
+        "not_experts": [person.name for pk, person in people.items() if pk not in valid],
+        "conflicts": [(person.name, against[pk]) for pk, person in people.items() if pk in against],
+        "mode": mode,
+        "held_at": held_at,
+        "place": place.strip(),
+        # A meeting that was held stays held when another expert is asked to score it.
+        "now": now if held_at != row.held_at else row.started_at,
+    }
 
 
 def _seat(row: Pilot, by: Actor) -> tuple[PilotSeat | None, str]:
