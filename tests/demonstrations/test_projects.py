@@ -54,6 +54,10 @@ def test_everything_wrong_with_a_registration_is_said_at_once(world: World) -> N
     with pytest.raises(Refused) as refused:
         stage.registered(world, public="1000000.01")
     assert codes(refused) == {"sums_differ"}
+    # Nothing lies between days that are turned round, so that is all that is said.
+    with pytest.raises(Refused) as refused:
+        stage.registered(world, starts_on="2019-08-01", ends_on="2019-07-01")
+    assert codes(refused) == {"days_turned"} and fields(refused) == {"ends_on"}
     stage.registered(world)
     with pytest.raises(Refused) as refused:
         stage.registered(world)

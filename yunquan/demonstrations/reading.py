@@ -179,6 +179,7 @@ def read_plan(typed: Mapping[str, Any], *, cities: Sequence[str]) -> tuple[Plan 
     ends_on = read.day(typed, "ends_on", "计划完成日期")
     if starts_on and ends_on and ends_on <= starts_on:
         read.fault("ends_on", "计划完成日期须晚于开始日期。", "days_turned")
+        starts_on = ends_on = None  # Nothing lies between days that are turned round.
     public_fen = read.money(typed, "public", "财政资金")
     own_fen = read.money(typed, "own", "自筹资金")
     budget = _budget(read, typed, public_fen, own_fen)
