@@ -58,6 +58,7 @@ def test_a_draft_is_tried_read_attached_and_seen_by_the_second_person(
     ):
         assert said in page, said
     assert f'href="/province/vouchers/{voucher.number}/"' in page
+    assert change.rule not in page
     done = client.post(f"/province/rules/changes/{change.pk}/report", {"replay": row.pk})
     assert done.headers["Location"] == f"/province/rules/changes/{change.pk}/"
     client.post(f"/province/rules/changes/{change.pk}/submit")
