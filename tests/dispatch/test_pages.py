@@ -55,7 +55,7 @@ def test_faults_stand_beside_their_fields_and_nothing_is_lost(world: World) -> N
     assert answer.status_code == 422
     shown = page(answer)
     assert 'id="id_email_error"' in shown and 'id="id_money-mail_error"' in shown
-    assert "no address" in shown
+    assert "no address" in shown and "邮箱请写成 name@example.cn 的样子。" in shown and "Email" not in shown
     answer = client.post("/desk/notices/", {"email": "", "phone": "", **CHOSEN})
     assert answer.status_code == 422 and "还没有登记手机号" in page(answer)
 

@@ -148,6 +148,8 @@ def dress(form: forms.BaseForm) -> None:
             kind, "请填写"
         )
         field.error_messages["required"] = f"{verb}“{label}”。"
+        if isinstance(field, forms.EmailField):
+            field.error_messages["invalid"] = "邮箱请写成 name@example.cn 的样子。"
 
 
 class BaseForm(forms.Form):
