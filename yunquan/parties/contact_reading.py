@@ -8,7 +8,7 @@ from typing import Any
 
 from yunquan.kernel.refusal import Refusal
 from yunquan.parties import regions
-from yunquan.parties.reading import FormReader, narrow, tidy
+from yunquan.parties.reading import MAIL, MAIL_LOOKS, FormReader, narrow, tidy
 
 ARTICLE = "D47-A3"
 # The form's fields in its order: name, label, longest.
@@ -27,7 +27,6 @@ TEXTS = (
 PHONES = ("leader_phone", "section_head_phone", "landline")
 NAMES = tuple(name for name, _label, _most in TEXTS)
 MOST_COUNTIES = 30
-_MAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
 def kept(typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,10 +57,8 @@ def read(typed: Mapping[str, Any], *, city: str) -> tuple[dict[str, Any], list[R
     if values["mobile"] and not re.fullmatch(r"1[0-9]{10}", values["mobile"]):
         form.fault("not_a_mobile", f"“{values['mobile']}”不是手机号码。", "请填写 11 位手机号码。", "mobile")
     values["email"] = narrow(values["email"])
-    if values["email"] and not _MAIL.fullmatch(values["email"]):
-        form.fault(
-            "not_a_mail", f"“{values['email']}”不是邮箱地址。", "请写成 name@example.cn 的样子。", "email"
-        )
+    if values["email"] and not MAIL.fullmatch(values["email"]):
+        form.fault("not_a_mail", f"“{values['email']}”不是邮箱地址。", MAIL_LOOKS, "email")
     values["counties"] = _counties(form, typed, city)
     return values, form.faults
 

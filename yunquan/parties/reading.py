@@ -26,6 +26,12 @@ SUPPLIER_FIELDS = (
 )  # fmt: skip
 
 
+MAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+MAIL_LOOKS = "请写成 name@example.cn 的样子。"
+_PHONE = re.compile(r"\+?[0-9][0-9 \-]{5,24}(?:转[0-9]{1,6})?")
+PHONE_LOOKS = "请填写手机号或带区号的座机号。"
+
+
 def tidy(text: object) -> str:
     """What was typed, without stray spaces; Chinese punctuation and full-width brackets stay.
 
@@ -42,6 +48,16 @@ def narrow(text: object) -> str:
     '2018-03-20'
     """
     return unicodedata.normalize("NFKC", tidy(text)).strip()
+
+
+def unreached(text: object) -> str:
+    """The first part of a way to reach somebody that is neither a telephone number nor a mail address.
+
+    >>> unreached("0769-22000000转801、name@example.cn"), unreached("13900000000，abc")
+    ('', 'abc')
+    """
+    parts = [part.strip() for part in re.split(r"[,、;/]", narrow(text))]
+    return next((part for part in parts if part and not (_PHONE.fullmatch(part) or MAIL.fullmatch(part))), "")
 
 
 def read_uscc(text: object) -> str | Refusal:
@@ -118,10 +134,8 @@ class FormReader:
 
     def phone(self, name: str, label: str) -> str:
         plain = narrow(self.text(name, label, most=30))
-        if plain and not re.fullmatch(r"\+?[0-9][0-9 \-]{5,24}(?:转[0-9]{1,6})?", plain):
-            self.fault(
-                "not_a_phone", f"{label}“{plain}”不是电话号码。", "请填写手机号或带区号的座机号。", name
-            )
+        if plain and not _PHONE.fullmatch(plain):
+            self.fault("not_a_phone", f"{label}“{plain}”不是电话号码。", PHONE_LOOKS, name)
         return plain
 
     def city(self, name: str = "city") -> str:

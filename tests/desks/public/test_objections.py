@@ -25,7 +25,7 @@ from yunquan.settlement.models import Objection, SettlementList
 
 pytestmark = pytest.mark.django_db
 WRITTEN = at("2019-04-09 09:00")
-FORM = {"raised_by": "测试举报单位", "contact": "测试联系方式", "grounds": "发票与合同不符（测试）"}
+FORM = {"raised_by": "测试举报单位", "contact": "13900000000", "grounds": "发票与合同不符（测试）"}
 
 
 def _place(published: SettlementList) -> tuple[str, int]:
@@ -83,6 +83,27 @@ def test_every_fault_stands_beside_its_field_and_nothing_typed_is_lost(published
         assert f'id="id_{name}_error"' in page
     assert "长" * 5001 in page
     assert Objection.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("contact", "is_one"),
+    [
+        ("abc", False), ("a@b", False), ("12345", False), ("测试 13900000000", False), ("13900000000、abc", False),
+        ("0769-22000000转801", True), ("＋86 139 0000 0000", True), ("name@example.cn", True),
+        ("13900000000，name@example.cn", True),
+    ],
+)  # fmt: skip
+def test_whoever_objects_can_be_reached_by_telephone_or_mail(
+    published: SettlementList, contact: str, is_one: bool
+) -> None:
+    answer = _send(published, contact=contact)
+    if is_one:
+        assert answer.status_code == 302 and Objection.objects.get().contact == contact
+        return
+    page = _page(answer)
+    assert answer.status_code == 422 and not Objection.objects.exists()
+    assert "请填写手机号或带区号的座机号" in page and "写成 name@example.cn 的样子" in page
+    assert 'id="id_contact_error"' in page and f'value="{contact}"' in page and FORM["grounds"] in page
 
 
 def test_a_good_file_is_kept_while_the_rest_is_mended(published: SettlementList) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,6 +25,7 @@ from yunquan.kernel.calendar import local_date
 from yunquan.kernel.refusal import Refusal, Refused
 from yunquan.kernel.workflow import Lifecycle
 from yunquan.parties import queries as parties
+from yunquan.parties.reading import MAIL_LOOKS, PHONE_LOOKS, unreached
 from yunquan.programme.queries import working_calendar
 from yunquan.settlement import access, actions
 from yunquan.settlement.lifecycle import OBJECTION
@@ -56,6 +58,16 @@ class ObjectionForm(VisitorForm):
     def __init__(self, *args: Any, what: str, **kwargs: Any) -> None:
         self.what = what
         super().__init__(*args, **kwargs)
+
+    def clean_contact(self) -> str:
+        """A telephone number or a mail address, or several: nobody can be answered otherwise."""
+        contact = str(self.cleaned_data["contact"])
+        if wrong := unreached(contact):
+            said = (
+                f"联系方式“{wrong}”不是电话号码，也不是邮箱地址。{PHONE_LOOKS.rstrip('。')}；邮箱{MAIL_LOOKS}"
+            )
+            raise ValidationError(said, code="not_reached")
+        return contact
 
 
 @dataclass(frozen=True, slots=True)
