@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from yunquan.kernel.calendar import local_date
@@ -60,11 +61,18 @@ def plan_run(*, cycle: Cycle, city: str, now: datetime) -> Plan[MatchingLine]:
     return Plan(funds_fen, plan_payments(claims, funds_fen, ranks), by_place, reasons)
 
 
+def sent_back(lines: Iterable[MatchingLine]) -> dict[int, str]:
+    """Of the lines that wait to be paid, by voucher, whose money came back and whose account stands unchanged."""
+    waiting = [line for line in lines if line.state == "listed"]
+    bounced = MatchingInstruction.objects.filter(line__in=waiting, state="bounced").order_by("pk")
+    accounts_then = bounced.values_list("line__voucher", "bank_name", "bank_account")
+    return still_bounced((line.voucher for line in waiting), accounts_then)
+
+
 def _holds(lines: list[MatchingLine], *, city: str, now: datetime) -> dict[int, str]:
     """Why a line waits although its turn has come, by voucher."""
     vouchers = [line.voucher for line in lines]
-    bounced = MatchingInstruction.objects.filter(line__in=lines, state="bounced").order_by("pk")
-    own = still_bounced(vouchers, bounced.values_list("line__voucher", "bank_name", "bank_account"))
+    own = sent_back(lines)
     # By voucher, not by line: an objection outlives the version of the list it was raised against.
     raised = MatchingObjection.objects.filter(line__voucher__in=vouchers).exclude(state__in=DECIDED)
     own.update(dict.fromkeys(raised.values_list("line__voucher", flat=True), "异议处理中"))

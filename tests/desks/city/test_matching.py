@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from yunquan.desks.city import run_pages
 from yunquan.journal import clock
 from yunquan.matching import actions as matching
 from yunquan.matching.models import MatchingLine, MatchingList, MatchingObjection, MatchingRun, MatchingScheme
+from yunquan.parties.models import Enterprise
 from yunquan.settlement import actions as settlement
 
 BASE = "/city/matching/"
@@ -211,6 +213,7 @@ def test_every_desk_shows_it_apart_and_strangers_find_nothing(world: World) -> N
     clerk = next(name for name, actor in world.people.items() if actor.org == first.enterprise.key)
     assert "55,000.00" in page(enter(world, clerk), "/enterprise/matching/")
     assert first.number not in page(enter(world, "fs_enterprise"), "/enterprise/matching/")
+    assert "被银行退回" not in page(enter(world, clerk), "/enterprise/matching/")
     visitor = Client()
     assert "省奖补的 50%" in page(visitor, "/publicity/matching/")
     assert "55,000.00" in page(visitor, f"/publicity/matching/{shown.pk}/")
@@ -280,3 +283,20 @@ def test_the_overview_asks_no_more_for_more_lines(world: World, django_assert_ma
         page(client, BASE)
     with django_assert_max_num_queries(40):
         page(client, f"{BASE}lists/{shown.pk}/")
+
+
+@pytest.mark.clause("D47-4.4.6")
+def test_whose_payment_the_bank_sent_back_is_told_until_the_account_is_changed(world: World) -> None:
+    scheme(world)
+    first, _second = paid(world)
+    standing(world)
+    run = released(world)
+    row = run.instructions.get(line__voucher=first)
+    matching.take_result(
+        run=run, columns=result(row, "失败"), by=world["dg_cashier"], now=ADDING + timedelta(days=1)
+    )
+    clerk = next(name for name, actor in world.people.items() if actor.org == first.enterprise.key)
+    told = page(enter(world, clerk), "/enterprise/matching/")
+    assert "上次付款被银行退回" in told and 'href="/enterprise/profile/"' in told.partition("被银行退回")[2]
+    Enterprise.objects.filter(pk=first.enterprise_id).update(bank_account="6200000000000999")
+    assert "被银行退回" not in page(enter(world, clerk), "/enterprise/matching/")

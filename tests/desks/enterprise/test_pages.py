@@ -152,16 +152,18 @@ def test_a_returned_voucher_tells_its_whole_story(world: World, enter, at_moment
     assert "2018-12-03 10:02" in story
 
 
-def test_a_payment_that_the_bank_sent_back_says_why_and_what_to_do(world: World, enter, at_moment) -> None:
+@pytest.mark.parametrize("reason", ["账号户名不符", ""])
+def test_a_payment_that_the_bank_sent_back_says_why_and_what_to_do(
+    world: World, enter, at_moment, reason: str
+) -> None:
     from yunquan.settlement import actions as settlement
 
     voucher = world.approved()
     world.standing()
     run = world.released()
-    settlement.take_result(
-        run=run, columns=world.result(run, "失败"), by=world["dg_cashier"], now=at("2019-05-22 10:00")
-    )
+    sent_back = world.result(run, "失败", reason=reason)
+    settlement.take_result(run=run, columns=sent_back, by=world["dg_cashier"], now=at("2019-05-22 10:00"))
     at_moment(at("2019-05-23 10:00"))
     text = _opens(enter("dg_enterprise"), f"vouchers/{voucher.number}/")
-    assert "账号户名不符" in text
+    assert (f"被银行退回（{reason}）。" if reason else "被银行退回。") in text
     assert "变更收款账户" in text

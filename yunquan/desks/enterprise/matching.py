@@ -11,6 +11,7 @@ from yunquan.desks.shared import exports
 from yunquan.desks.shared import matching as shared
 from yunquan.journal import clock
 from yunquan.matching import access, queries
+from yunquan.matching.planning import sent_back
 from yunquan.parties import regions
 from yunquan.programme import queries as programme
 
@@ -25,7 +26,8 @@ LINES = exports.Listing(
 def matching(request: HttpRequest) -> HttpResponseBase:
     """The city's scheme that holds today, and each line of the enterprise with its working."""
     own, actor, now = own_enterprise(request), request.actor, clock.read()  # type: ignore[attr-defined]
-    lines = access.lines_visible_to(actor).exclude(state="left").order_by("-pk")[: exports.most(request, 200)]
+    seen = access.lines_visible_to(actor).select_related("voucher__enterprise").exclude(state="left")
+    lines = seen.order_by("-pk")[: exports.most(request, 200)]
     cycle = programme.current_cycle()
     scheme = queries.scheme_today(cycle, own.city, now) if cycle is not None else None
     rows = shared.line_rows(lines)
@@ -37,6 +39,7 @@ def matching(request: HttpRequest) -> HttpResponseBase:
         if cycle and scheme
         else [],
         "lines": rows,
+        "sent_back": sent_back(lines),
         "apart": shared.APART,
     }
     context["files"] = LINES.files(request)

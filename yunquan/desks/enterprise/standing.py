@@ -95,17 +95,15 @@ def _publicity(voucher: Any) -> dict[str, Any]:
     """The list that the voucher stands on, once it is in public: until when, and the way to it."""
     lines = voucher.settlement_lines.select_related("settlement_list").order_by("-pk")
     line = lines.filter(settlement_list__published_at__isnull=False).first()
-    bounced = voucher.instructions.exclude(refusal_reason="").order_by("-pk").first()
+    bounced = voucher.instructions.filter(state="bounced").order_by("-pk").first()
     if line is None:
         return {}
     row = line.settlement_list
     url = reverse("public:one_list", args=[row.pk])
     shown: dict[str, Any] = {"due": row.publicity_ends_at, "url": url, "button": "查看公示"}
     if bounced is not None:
-        said = (
-            f"上次付款被银行退回（{bounced.refusal_reason}）。请在“单位资料”核对并变更收款账户，下一批再付。"
-        )
-        shown["then"] = said
+        why = f"（{bounced.refusal_reason}）" if bounced.refusal_reason else ""
+        shown["then"] = f"上次付款被银行退回{why}。请在“单位资料”核对并变更收款账户，下一批再付。"
     return shown
 
 
