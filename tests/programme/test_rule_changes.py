@@ -58,9 +58,13 @@ def test_a_published_change_holds_from_its_day_and_not_before():
 
 
 def test_the_later_publication_for_the_same_day_holds():
-    published()
-    published(value={"per": "service", "amount": "15 万元"})
+    first = published()
+    second = published(value={"per": "service", "amount": "15 万元"})
     assert cap(FROM) == 15 * WAN
+    # A published change still shows what it changed, not itself.
+    diffs = [queries.rule_diff(row) for row in (first, second)]
+    told = [(diff.before.value.amount, diff.after.value.amount) for diff in diffs]
+    assert told == [(10 * WAN, 12 * WAN), (12 * WAN, 15 * WAN)]
 
 
 def test_the_drafter_does_not_publish_and_neither_does_whoever_edited_last():

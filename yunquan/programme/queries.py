@@ -18,7 +18,14 @@ from yunquan.policy.rulebook import Dated, KeyDescription, Rulebook
 from yunquan.policy.windows import is_open
 from yunquan.programme import access, accounts
 from yunquan.programme.models import CalendarDay, CityTarget, Cycle, PublicNotice, RuleChange, Window
-from yunquan.programme.rules import change_form, current_cycle, current_rulebook, rulebook, working_calendar
+from yunquan.programme.rules import (
+    change_form,
+    current_cycle,
+    current_rulebook,
+    rulebook,
+    rulebook_before,
+    working_calendar,
+)
 
 __all__ = ["current_cycle", "current_rulebook", "rulebook", "working_calendar"]
 
@@ -184,7 +191,7 @@ class RuleDiff:
 
 def rule_diff(change: RuleChange) -> RuleDiff:
     """The diff of a change for the second person's screen; its faults where it can't be laid over."""
-    rules = rulebook(change.pack)
+    rules = rulebook_before(change)
     try:
         title = rules.describe(change.rule).title
     except KeyError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 from yunquan.kernel.calendar import WorkingCalendar
@@ -20,8 +21,13 @@ def rulebook(pack: str) -> Rulebook:
 
     Raises PackError when the pack itself doesn't load. One query; the overlay is kept between calls.
     """
-    changes = [change_form(row) for row in published(pack)]
-    return _overlaid(pack, json.dumps(changes, sort_keys=True, ensure_ascii=False))
+    return _laid_over(pack, published(pack))
+
+
+def rulebook_before(change: RuleChange) -> Rulebook:
+    """What a change is held against: the rulebook as it stood when it was published, today's until then."""
+    earlier = takewhile(lambda row: row.pk != change.pk, published(change.pack))
+    return _laid_over(change.pack, earlier)
 
 
 def published(pack: str) -> Iterable[RuleChange]:
@@ -39,6 +45,11 @@ def change_form(change: RuleChange) -> dict[str, Any]:
         "meaning": change.meaning,
     }
     return {**form, "document": change.document} if change.document else form
+
+
+def _laid_over(pack: str, rows: Iterable[RuleChange]) -> Rulebook:
+    changes = [change_form(row) for row in rows]
+    return _overlaid(pack, json.dumps(changes, sort_keys=True, ensure_ascii=False))
 
 
 @lru_cache(maxsize=32)
