@@ -158,6 +158,7 @@ def test_the_approver_who_changed_an_amount_does_not_decide(world: World) -> Non
     with pytest.raises(Refused) as refused:
         actions.decide(plan=plan, by=approver, now=NOW)
     assert codes(refused) == {"same_person"}
+    assert {one.article for one in refused.value.refusals} == {"D47-5.17"}
     assert not CityTarget.objects.filter(cycle=plan.cycle).exists()
     actions.send_back(plan=plan, reason="再议。", by=approver, now=NOW)
     plan = actions.discard(plan=plan, reason="另行测算。", by=approver, now=NOW)

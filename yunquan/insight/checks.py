@@ -107,7 +107,19 @@ def another_person(facts: Facts) -> Refusal | None:
     """Who proposed or changed does not decide (S3)."""
     if facts["person"] not in facts["proposers"]:
         return None
-    return Refusal("same_person", "提名、测算或调整的人不能自己审定。", ARTICLE, "请由另一位审批人办理。")
+    return Refusal("same_person", "提名或测算的人不能自己审定。", ARTICLE, "请由另一位审批人办理。")
+
+
+def another_person_splits(facts: Facts) -> Refusal | None:
+    """Who reckoned, changed or submitted a split does not decide on it (S3)."""
+    if facts["person"] not in facts["proposers"]:
+        return None
+    return Refusal(
+        "same_person",
+        "测算、调整或提交的人不能自己审定。",
+        SPLIT_ARTICLE,
+        "请由另一位审批人办理，或退回后由经办人提交。",
+    )
 
 
 def publicity_over(facts: Facts) -> Refusal | None:

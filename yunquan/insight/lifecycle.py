@@ -106,7 +106,7 @@ SPLIT = Lifecycle(
             "decided",
             (R.PROVINCE_APPROVER,),
             SPLIT_ARTICLE,
-            (c.another_person, c.sums_to_total),
+            (c.another_person_splits, c.sums_to_total),
         ),
         Row("discard", ("drafted", "proposed"), "discarded", OFFICERS, SPLIT_ARTICLE, (c.reason_stated,)),
     ),

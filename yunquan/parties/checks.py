@@ -190,7 +190,8 @@ def appointment_stands(facts: Facts) -> Iterable[Refusal]:
     role = facts["role"]
     levels = LEVELS_OF_ROLES.get(role)
     if levels is None:
-        yield Refusal("unknown_role", "没有这个岗位。", "D47-7", "请从岗位列表中选择。", field="role")
+        words = "没有这个岗位。" if role else "请选择岗位。"
+        yield Refusal("unknown_role", words, "D47-7", "请从岗位列表中选择。", field="role")
     elif facts["level"] not in levels:
         yield Refusal(
             "role_not_there", "这个岗位不属于所选单位。", "D47-7", "请选择与岗位相符的单位。", field="role"

@@ -164,6 +164,7 @@ def test_a_city_goes_from_its_scheme_to_the_payment_on_its_pages(
             reviewer, prepare
         )
     place = sent(reviewer, prepare)
+    assert page(cashier, "/city/").count("配套批次待放行") == 2  # The tile above and the line below.
     assert cashier.post(place, {"decision": ""}).status_code == 422
     sent(cashier, place, decision="release")
     run = MatchingRun.objects.get()

@@ -103,12 +103,12 @@ def test_a_visitor_objects_and_reads_the_code(chromium: Any, live_server: Any, s
     if PICTURES:
         page.screenshot(path=f"{PICTURES}/objection-faults-390.png", full_page=True)
     page.fill("[name=raised_by]", "测试单位")
-    page.fill("[name=contact]", "测试联系方式")
+    page.fill("[name=contact]", "0769-12345678")
     page.fill("[name=grounds]", "测试异议内容")
     page.click("button:has-text('提交异议')")
     page.wait_for_url("**/objections/?code=*")
     assert "待处理" in page.inner_text("main")
-    assert "测试联系方式" not in page.inner_text("main")
+    assert "0769-12345678" not in page.inner_text("main")
     if PICTURES:
         page.screenshot(path=f"{PICTURES}/tracked-390.png", full_page=True)
 

@@ -43,7 +43,8 @@ def test_the_links_keep_what_was_filtered_and_leave_out_the_page() -> None:
 
 def test_the_file_has_every_row_by_its_paths_and_no_formula() -> None:
     answer = FIRMS.asked(asked("format=xlsx&list=firms"), ROWS)
-    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+    with answer.file_to_stream:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
     # A cell of text, which no spreadsheet runs; in CSV it is marked as such.
     rows = book.get_sheet_by_index(0).to_python()
     assert rows[-2:] == [["=1+1", 1234.56, date(2019, 6, 3), "在建"], ["虚构五金", "", "", "算出来的"]]

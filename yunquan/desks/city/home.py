@@ -23,7 +23,9 @@ _TILES = (
     ("message", "留言待答复", "/city/messages/"),
     ("alarm", "发票警示待核查", "/city/alarms/"),
     ("run", "批次待放行", "/city/payments/"),
+    ("matching_run", "配套批次待放行", "/city/matching/"),
     ("result", "等待银行结果", "/city/payments/"),
+    ("matching_result", "等待配套银行结果", "/city/matching/"),
     ("recovery", "追回待入库", "/city/recoveries/"),
     ("contacts_check", "联系人回执待确认", "/city/contacts/"),
 )
